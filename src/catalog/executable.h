@@ -1,0 +1,24 @@
+// Distiller of executables: keeps of an ELF, PE or Mach-O file (also universal Mach-O) the parts that
+// name what was linked into it. Everything else streams by.
+//
+// Parts it makes, each at most once per architecture slice:
+//   "go.buildinfo"   the .go.buildinfo blob rewritten as its two strings: Go version, '\n', module info
+//                    (Go: debug/buildinfo; the inline format of Go 1.18 and the pointer format before it)
+//   "rust.audit"     decompressed JSON of cargo-auditable's .dep-v0 section
+#pragma once
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "catalog/evidence.h"
+#include "io/byte_source.h"
+
+namespace holdfast::catalog {
+
+// Does a file that starts with these bytes (at least 4, else false) look like an executable?
+[[nodiscard]] bool LooksExecutable(Bytes head);
+
+// Reads an executable of `size_bytes` once, front to back, holding a bounded part of it. No parts: nothing of
+// interest inside. kLimit when something of interest is there but could not be held.
+[[nodiscard]] Result<Parts> DistilExecutable(io::ByteSource& content, std::uint64_t size_bytes, const Limits& limits);
+
+}  // namespace holdfast::catalog
