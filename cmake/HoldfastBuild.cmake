@@ -33,7 +33,9 @@ endif()
 add_library(hf_settings INTERFACE)
 target_include_directories(hf_settings INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(hf_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion
-    -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough)
+    -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+    # Options structs are built by naming what differs from their defaults.
+    -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
   target_compile_options(hf_settings INTERFACE -Wthread-safety)
 endif()

@@ -28,6 +28,7 @@ struct Limits {
   std::uint64_t tar_header_bytes_max = 1 * kMiB;  // PAX records and GNU long names of one entry
   std::uint64_t tar_sparse_extents_max = 100'000;
   std::uint64_t path_depth_max = 1024;
+  std::uint64_t inventory_bytes_max = 512 * kMiB;  // memory for the list of files of one layer
 
   // Zip and what nests in it.
   std::uint64_t zip_entries_max = 1'000'000;
