@@ -77,7 +77,7 @@ Entry Inventory::At(std::uint32_t index) const {
           .gid = row.gid,
           .size_bytes = row.size_bytes,
           .mtime_s = row.mtime_s,
-          .digest = row.digest != kNoDigest                ? digests_[row.digest]
+          .digest = row.digest != kNoDigest          ? digests_[row.digest]
                     : row.type == FileType::kRegular ? kEmptyDigest
                                                      : Sha256Value{},
           .link_target = text.substr(row.text_at + row.path_size, row.link_size)};

@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view kWhiteoutPrefix = ".wh.";
 constexpr std::string_view kOpaque = ".wh..wh..opq";
 constexpr std::string_view kAufsPrefix = ".wh..wh.";  // bookkeeping of AUFS, not content
-constexpr int kLinksMax = 255;                         // as containerd follows
+constexpr int kLinksMax = 255;                        // as containerd follows
 
 std::pair<std::string_view, std::string_view> SplitLast(std::string_view path) {
   const std::size_t slash = path.rfind('/');

@@ -74,7 +74,8 @@ TEST(Squash, WhiteoutRemovesFilesAndWholeFolders) {
 }
 
 TEST(Squash, WhiteoutSparesItsOwnLayerWhateverTheOrder) {
-  EXPECT_EQ(Squash({{"d a", "f a/x", "f a/old"}, {"f a/x", "f a/.wh.x", "f a/.wh.old"}}).Lines(), (Lines{"a/", "a/x@1.0"}));
+  EXPECT_EQ(Squash({{"d a", "f a/x", "f a/old"}, {"f a/x", "f a/.wh.x", "f a/.wh.old"}}).Lines(),
+            (Lines{"a/", "a/x@1.0"}));
   EXPECT_EQ(Squash({{"d a", "f a/x"}, {"f a/.wh.x", "f a/x"}}).Lines(), (Lines{"a/", "a/x@1.1"}));
 }
 
@@ -96,12 +97,11 @@ TEST(Squash, AFileReplacesAFolderAndBack) {
 TEST(Squash, ParentFoldersThatAreLinksAreFollowedInsideTheRoot) {
   EXPECT_EQ(Squash({{"d usr", "d usr/lib", "l lib -> usr/lib"}, {"f lib/x"}}).Lines(),
             (Lines{"lib@0.2", "usr/", "usr/lib/", "usr/lib/x@1.0"}));
-  EXPECT_EQ(Squash({{"d usr", "l lib -> /../../usr"}, {"f lib/x"}, {"f lib/.wh.x"}}).Lines(), (Lines{"lib@0.1", "usr/"}));
+  EXPECT_EQ(Squash({{"d usr", "l lib -> /../../usr"}, {"f lib/x"}, {"f lib/.wh.x"}}).Lines(),
+            (Lines{"lib@0.1", "usr/"}));
 }
 
-TEST(Squash, MissingParentsAreMade) {
-  EXPECT_EQ(Squash({{"f a/b/c"}}).Lines(), (Lines{"a/", "a/b/", "a/b/c@0.0"}));
-}
+TEST(Squash, MissingParentsAreMade) { EXPECT_EQ(Squash({{"f a/b/c"}}).Lines(), (Lines{"a/", "a/b/", "a/b/c@0.0"})); }
 
 TEST(Squash, HardLinksShareContentAcrossLayers) {
   EXPECT_EQ(Squash({{"f x"}, {"h y -> x"}, {"f .wh.x"}}).Lines(), (Lines{"y@0.0"}));
@@ -181,8 +181,10 @@ TEST(Squash, AgreesWithANaiveMapOnRandomLayers) {
         std::string path;
         for (unsigned depth = random() % 3; depth > 0; --depth) path += std::string(names[random() % 3]) + "/";
         const unsigned kind = random() % 8;
-        std::string line = kind == 0 ? "f " + path + ".wh..wh..opq" : kind == 1 ? "f " + path + ".wh." + names[random() % 3]
-                         : kind < 4 ? "d " + path + names[random() % 3] : "f " + path + names[random() % 3];
+        std::string line = kind == 0   ? "f " + path + ".wh..wh..opq"
+                           : kind == 1 ? "f " + path + ".wh." + names[random() % 3]
+                           : kind < 4  ? "d " + path + names[random() % 3]
+                                       : "f " + path + names[random() % 3];
         // One layer never holds a file where it also holds a folder: what then comes out depends on the order.
         const std::string bare = line.substr(2);
         const bool clash = std::any_of(used.begin(), used.end(), [&](const std::string& other) {
@@ -202,7 +204,8 @@ TEST(Squash, AgreesWithANaiveMapOnRandomLayers) {
 }
 
 TEST(Inventory, SurvivesTheWire) {
-  const Inventory before = MakeLayer({"d usr", "d usr/lib", "f usr/lib/x", "l usr/lib/y -> ../x", "h z -> usr/lib/x", "f usr/q"});
+  const Inventory before =
+      MakeLayer({"d usr", "d usr/lib", "f usr/lib/x", "l usr/lib/y -> ../x", "h z -> usr/lib/x", "f usr/q"});
   WireWriter writer;
   before.Write(writer);
   const std::string bytes = writer.Take();

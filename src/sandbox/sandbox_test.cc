@@ -1,0 +1,115 @@
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "sandbox/channel.h"
+#include "sandbox/confine.h"
+#include "sandbox/process.h"
+#include "support/test_support.h"
+
+namespace holdfast::sandbox {
+namespace {
+
+using test::ExpectError;
+using test::Value;
+
+// Runs `body` in a confined child; its return value is the exit code, 200 when confinement failed.
+int InConfinedChild(const std::function<int()>& body) {
+  const pid_t child = fork();
+  if (child == 0) _exit(ConfineThisProcess({}) ? body() : 200);
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+TEST(Confine, ComputesButReachesNothing) {
+  EXPECT_EQ(InConfinedChild([] { return 7; }), 7);
+  EXPECT_EQ(InConfinedChild([] { return open("/etc/passwd", O_RDONLY) < 0 && errno == EPERM ? 0 : 1; }), 0);
+  EXPECT_EQ(InConfinedChild([] { return unlink("/nonexistent") < 0 && errno == EPERM ? 0 : 1; }), 0);
+  EXPECT_EQ(InConfinedChild([] { return kill(getppid(), 0) < 0 && errno == EPERM ? 0 : 1; }), 0);
+}
+
+TEST(Confine, NoExecNoSocketNoExecutableMemory) {
+  EXPECT_EQ(InConfinedChild([] { return execl("/bin/true", "true", nullptr); }), 1000 + SIGSYS);
+  EXPECT_EQ(InConfinedChild([] { return socket(AF_INET, SOCK_STREAM, 0); }), 1000 + SIGSYS);
+  EXPECT_EQ(InConfinedChild([] {
+              void* memory =
+                  mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+              return memory == MAP_FAILED ? 0 : 1;
+            }),
+            0);
+}
+
+TEST(Confine, ThreadsStillWork) {
+  EXPECT_EQ(InConfinedChild([] {
+              int sum = 0;
+              std::thread thread([&] { sum = 41; });
+              thread.join();
+              return sum + 1;
+            }),
+            42);
+  EXPECT_EQ(InConfinedChild([] { return fork() < 0 ? 0 : 1; }), 0);
+}
+
+TEST(Confine, TheProbeAgrees) { EXPECT_TRUE(ProbeConfinement()); }
+
+struct Pipes {
+  Pipes() {
+    int a[2], b[2];
+    if (pipe(a) != 0 || pipe(b) != 0) std::abort();
+    left = std::make_unique<Channel>(a[0], b[1]);
+    right = std::make_unique<Channel>(b[0], a[1]);
+  }
+  std::unique_ptr<Channel> left, right;
+};
+
+TEST(Channel, CarriesFramesOfAllSizes) {
+  Pipes pipes;
+  const std::string large(3 * kFrameBytesMax + 17, 'x');
+  std::thread sender([&] {
+    ASSERT_TRUE(pipes.left->Send(1, {}));
+    ASSERT_TRUE(pipes.left->Send(2, AsBytes("hello")));
+    ASSERT_TRUE(pipes.left->SendLong(3, 4, AsBytes(large)));
+  });
+  EXPECT_EQ(Value(pipes.right->Receive()).type, 1);
+  const auto hello = Value(pipes.right->Receive());
+  EXPECT_EQ(AsText(hello.payload), "hello");
+  const auto first = Value(pipes.right->Receive());
+  EXPECT_EQ(Value(pipes.right->ReceiveLong(first, 3, 4, kFrameBytesMax * 4)), large);
+  sender.join();
+}
+
+TEST(Channel, RefusesLyingLengthsAndSaysWhenTheOtherSideIsGone) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const std::string lie("\x01\xff\xff\xff\xff", 5);
+  ASSERT_EQ(write(ends[1], lie.data(), lie.size()), 5);
+  Channel channel(ends[0], open("/dev/null", O_WRONLY));
+  ExpectError(channel.Receive(), ErrorKind::kCorrupt);
+  close(ends[1]);
+  ExpectError(channel.Receive(), ErrorKind::kUnavailable);
+}
+
+TEST(ChildProcess, SaysHowTheChildEnded) {
+  auto child = Value(ChildProcess::Start("/bin/sh", {"-c", "kill -9 $$"}));
+  ExpectError(child->Pipe().Receive(), ErrorKind::kUnavailable);
+  EXPECT_NE(child->DescribeEnd().find("signal 9"), std::string::npos);
+  auto other = Value(ChildProcess::Start("/bin/sh", {"-c", "exit 3"}));
+  EXPECT_EQ(other->DescribeEnd(), "ended with code 3");
+  ExpectError(ChildProcess::Start("/nonexistent/program", {}), ErrorKind::kUnavailable, "cannot start");
+}
+
+TEST(ChildProcess, InheritsNothing) {
+  auto child = Value(ChildProcess::Start("/bin/sh", {"-c", "test -z \"$HOME\" && test ! -e /proc/self/fd/3; exit $?"}));
+  EXPECT_EQ(child->DescribeEnd(), "ended with code 0");
+}
+
+}  // namespace
+}  // namespace holdfast::sandbox
