@@ -1,0 +1,20 @@
+// An ImageAnalysis as bytes, for the pipe from the sandboxed worker. The decoder trusts nothing: indexes
+// in relations are checked, and nothing is allocated by a stated length alone.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/image_analysis.h"
+
+namespace holdfast::model {
+
+[[nodiscard]] std::string EncodeImageAnalysis(const ImageAnalysis& analysis);
+[[nodiscard]] Result<ImageAnalysis> DecodeImageAnalysis(std::string_view bytes);
+
+// Part of it, for requests to the worker.
+[[nodiscard]] std::string EncodeImageSource(const ImageSource& source);
+[[nodiscard]] Result<ImageSource> DecodeImageSource(std::string_view bytes);
+
+}  // namespace holdfast::model
