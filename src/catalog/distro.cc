@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <tuple>
 
 #include "base/limits.h"
 #include "catalog/control_text.h"
@@ -301,6 +302,14 @@ model::Distro ParseOsRelease(std::string_view text) {
     if (key == "CPE_NAME") distro.cpe_name = CleanLine(value);
   });
   return distro;
+}
+
+std::string DistroQualifier(const model::Distro& distro) {
+  if (!distro.Known()) return {};
+  std::string_view release = distro.version_id;
+  if (distro.id == "debian") release = release.substr(0, release.find('.'));
+  if (release.empty()) release = distro.version_codename;
+  return release.empty() ? distro.id : distro.id + "-" + std::string(release);
 }
 
 model::Distro DetectDistro(const EvidenceTree& tree) {

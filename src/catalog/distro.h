@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "catalog/cataloger.h"
@@ -24,5 +25,9 @@ namespace holdfast::catalog {
 
 // Text of an os-release(5) file.
 [[nodiscard]] model::Distro ParseOsRelease(std::string_view text);
+
+// Value of the "distro" qualifier of package URLs: "debian-12" (Debian's major release, as its advisories have it),
+// "alpine-3.20.3"; with the codename where there is no version, "debian-trixie"; empty for an unknown distribution.
+[[nodiscard]] std::string DistroQualifier(const model::Distro& distro);
 
 }  // namespace holdfast::catalog

@@ -103,6 +103,21 @@ TEST(Distro, ReadsTheFilesOfOlderReleases) {
   for (const OlderCase& one : cases) EXPECT_EQ(Brief(Detect(one.files)), one.expected);
 }
 
+TEST(Distro, HasAQualifierForPackageUrls) {
+  const auto qualifier = [](std::string id, std::string version, std::string codename) {
+    model::Distro distro;
+    distro.id = std::move(id);
+    distro.version_id = std::move(version);
+    distro.version_codename = std::move(codename);
+    return DistroQualifier(distro);
+  };
+  EXPECT_EQ(qualifier("debian", "12.8", "bookworm"), "debian-12");
+  EXPECT_EQ(qualifier("debian", "", "trixie"), "debian-trixie");
+  EXPECT_EQ(qualifier("alpine", "3.20.3", ""), "alpine-3.20.3");
+  EXPECT_EQ(qualifier("arch", "", ""), "arch");
+  EXPECT_EQ(qualifier("", "1", "x"), "");
+}
+
 TEST(Distro, IsUnknownWithoutAnyOfTheFiles) { EXPECT_FALSE(Detect({{"etc/passwd", "root"}}).Known()); }
 
 TEST(Distro, IgnoresFilesOverTheLimit) {

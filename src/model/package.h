@@ -75,7 +75,8 @@ struct Package {
   // More facts under keys owned by the cataloger ("dpkg:section", "java:sha1"), sorted by key.
   std::vector<std::pair<std::string, std::string>> attributes;
   // Names or capabilities this package needs and offers, in the ecosystem's own words; edges are
-  // resolved among packages of the same type by the squash.
+  // resolved among packages of the same type by the squash. Versions are left out; '|' separates
+  // alternatives within one need, in order of preference: "debconf|debconf-2.0".
   std::vector<std::string> depends;
   std::vector<std::string> provides;
 
