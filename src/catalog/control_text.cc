@@ -131,7 +131,9 @@ std::string CleanText(std::string_view text, std::size_t bytes_max) {
 }
 
 std::string ResolvePath(std::string_view base, std::string_view path) {
-  std::string resolved(base);
+  std::string resolved;
+  resolved.reserve(base.size() + 1 + path.size());
+  resolved += base;
   while (!path.empty()) {
     const std::string_view segment = TakeUntil(path, '/');
     if (segment.empty() || segment == ".") continue;

@@ -233,6 +233,35 @@ TEST(DpkgLicenses, AreSharedWhenTheDocumentationFolderIsALinkToAPackageOfTheSame
   EXPECT_THAT(Licenses(sink.Only("no-folder")), IsEmpty());
 }
 
+std::string Fixture(const std::string& name) { return test::ReadFile(std::filesystem::path(HF_TESTDATA) / name); }
+
+TEST(DpkgStatus, AgreesWithDpkgQueryOnBookworm) {
+  const auto sink = Scan({{"var/lib/dpkg/status", Fixture("status_bookworm_12_packages")}});
+  std::string rows;
+  for (const auto& package : sink.packages) {
+    const bool own = package.upstreams.empty();
+    const std::string source = own ? package.name : package.upstreams.front().name;
+    const bool same = own || package.upstreams.front().version.empty();
+    rows += package.name + " " + package.version + " " + package.architecture + " " + source + " " +
+            (same ? package.version : package.upstreams.front().version) + "\n";
+  }
+  EXPECT_EQ(rows, Fixture("status_bookworm_12_packages.expected"));
+  EXPECT_THAT(sink.problems, IsEmpty());
+}
+
+TEST(DpkgFiles, OfARealPackageHaveTheirDigests) {
+  const auto sink = Scan({{"var/lib/dpkg/status", Fixture("status_bookworm_12_packages")},
+                          {"var/lib/dpkg/info/adduser.list", Fixture("adduser.list")},
+                          {"var/lib/dpkg/info/adduser.md5sums", Fixture("adduser.md5sums")},
+                          {"var/lib/dpkg/info/adduser.conffiles", Fixture("adduser.conffiles")}});
+  const auto& files = sink.Only("adduser").files;
+  // 66 files, five links, and var/cache/adduser, which is empty.
+  EXPECT_EQ(files.size(), 72u);
+  EXPECT_EQ(std::ranges::count(files, "md5", &model::OwnedFile::algorithm), 66);
+  EXPECT_EQ(std::ranges::find(files, "etc/adduser.conf", &model::OwnedFile::path)->digest,
+            "cc3493ecd2d09837ffdcc3e25fdfff18");
+}
+
 TEST(Copyright, TakesExpressionsFromMachineReadableFiles) {
   EXPECT_THAT(ParseCopyright("Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n"
                              "Files: *\nCopyright: x\nLicense: GPL-2+ with OpenSSL exception\n text\n\n"

@@ -92,6 +92,7 @@ std::unordered_set<std::string_view> Folders(std::string_view list) {
 std::vector<model::OwnedFile> ParseFileLists(const FileLists& lists, std::string_view root, std::size_t files_max) {
   Collector files(root, files_max);
   Digests digests;
+  digests.reserve(lists.md5sums.size() / 80);  // a typical line
   const bool listed = !lists.list.empty();
   const auto take = [&](std::string_view path, std::string_view digest) {
     if (digests.size() < files_max && digests.emplace(path, digest).second && !listed) files.Add(path, digest);
