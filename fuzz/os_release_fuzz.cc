@@ -10,7 +10,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const catalog::Claim& claim : catalog::DistroClaims()) {
     std::string path(claim.glob);
     if (path.ends_with('*')) path.back() = 'x';
-    test::MemoryEvidence tree({{path, std::string(AsText({data, size}))}});
+    std::map<std::string, std::string> files;
+    files[path] = AsText({data, size});
+    test::MemoryEvidence tree(std::move(files));
     tree.For(info);
     const model::Distro distro = catalog::DetectDistro(tree);
     for (const std::string* text : {&distro.id, &distro.version_id, &distro.pretty_name, &distro.cpe_name}) {
