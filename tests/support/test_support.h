@@ -53,6 +53,6 @@ class TemporaryFolder {
 };
 
 // Standard output of a shell command that must succeed.
-[[nodiscard]] std::string RunCommand(const std::string& command);
+std::string RunCommand(const std::string& command);
 
 }  // namespace holdfast::test

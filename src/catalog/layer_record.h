@@ -1,0 +1,69 @@
+// LayerRecord: everything that is kept of one layer, made by one walk over its bytes. Immutable, and a
+// function of those bytes and of kLayerRecordVersion and the catalogers' claims, so it can be cached by
+// layer digest for as long as these stay the same.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/limits.h"
+#include "base/problem.h"
+#include "base/result.h"
+#include "catalog/evidence.h"
+#include "io/retain.h"
+#include "vfs/inventory.h"
+
+namespace holdfast::catalog {
+
+// +1 when the encoding changes, or when the walk would make another record of the same bytes.
+inline constexpr std::uint32_t kLayerRecordVersion = 1;
+
+// One file's evidence: a range of the record's store.
+struct EvidenceItem {
+  std::uint32_t entry = 0;  // in the inventory
+  EvidenceForm form = EvidenceForm::kRaw;
+  std::uint64_t offset = 0, size_bytes = 0;
+};
+
+struct LayerRecord {
+  DiffId diff_id;           // of the uncompressed tar, as read
+  std::uint64_t bytes = 0;  // of the uncompressed tar
+  vfs::Inventory inventory;
+  std::vector<EvidenceItem> evidence;  // sorted by entry, then form
+  std::shared_ptr<const io::ChunkedBlob> store;
+  std::vector<Problem> problems;  // a layer that broke off in the middle has one with an empty path
+  std::uint64_t problems_dropped = 0;
+
+  [[nodiscard]] const EvidenceItem* Find(std::uint32_t entry, EvidenceForm form) const;
+
+  // The record as bytes: a fixed header, the zstd-compressed index, the store as it is.
+  [[nodiscard]] Result<std::string> Encode() const;
+  // kUnsupported for another version, kCorrupt for anything that Encode cannot have made. The record
+  // copies what it needs from `bytes`.
+  [[nodiscard]] static Result<LayerRecord> Decode(std::string_view bytes, const Limits& limits);
+};
+
+// Collects problems up to a number, and counts the rest.
+class ProblemList {
+ public:
+  ProblemList(std::vector<Problem>& problems, std::uint64_t& dropped, std::uint64_t problems_max)
+      : problems_(problems), dropped_(dropped), problems_max_(problems_max) {}
+  void Add(std::string_view path, const Error& error) {
+    if (problems_.size() >= problems_max_)
+      ++dropped_;
+    else
+      problems_.push_back({std::string(path), error.Kind(), error.Message()});
+  }
+
+ private:
+  std::vector<Problem>& problems_;
+  std::uint64_t& dropped_;
+  std::uint64_t problems_max_;
+};
+
+}  // namespace holdfast::catalog

@@ -1,0 +1,231 @@
+#include "catalog/walk.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "base/format.h"
+#include "catalog/archive.h"
+#include "catalog/executable.h"
+#include "io/sha256.h"
+#include "io/tar.h"
+
+namespace holdfast::catalog {
+namespace {
+
+// The content of one entry on its way to whoever reads it: hashed, counted, and kept when it was claimed
+// as raw evidence. Distinguishes a broken layer (the stream's own errors) from a broken file.
+class EntryContent final : public io::ByteSource {
+ public:
+  EntryContent(io::ByteSource& inner, io::Sha256& hash) : inner_(inner), hash_(hash) {}
+
+  Result<Bytes> Next(std::size_t max) override {
+    if (!peeked_.empty()) {
+      const Bytes view = peeked_.first(std::min(peeked_.size(), max));
+      peeked_ = peeked_.subspan(view.size());
+      return view;
+    }
+    return Pull(max);
+  }
+
+  // The first bytes (fewer than asked for only when the content is shorter), to be read again by Next.
+  Result<Bytes> Peek(std::size_t size) {
+    HF_TRY(const Bytes first, Pull(io::kAnySize));
+    if (first.size() >= size || first.empty()) return peeked_ = first;
+    // A view that is too short, at the end of a chunk: gather, since the next call ends its life.
+    gathered_.assign(first.begin(), first.end());
+    while (gathered_.size() < size) {
+      HF_TRY(const Bytes more, Pull(size - gathered_.size()));
+      if (more.empty()) break;
+      gathered_.insert(gathered_.end(), more.begin(), more.end());
+    }
+    return peeked_ = gathered_;
+  }
+
+  // Keeps a copy of all that passes, until more than `bytes_max` did. Call before the first read.
+  void KeepIn(io::ChunkedBlobWriter& store, std::uint64_t bytes_max) {
+    store_ = &store;
+    keep_max_ = bytes_max;
+  }
+
+  [[nodiscard]] std::uint64_t Count() const { return count_; }
+  [[nodiscard]] const std::optional<Error>& StreamError() const { return stream_error_; }
+  // Was everything kept that passed?
+  [[nodiscard]] bool KeptAll() const { return count_ <= keep_max_; }
+
+ private:
+  Result<Bytes> Pull(std::size_t max) {
+    auto view = inner_.Next(max);
+    if (!view) {
+      stream_error_ = view.error();
+      return view;
+    }
+    hash_.Update(*view);
+    count_ += view->size();
+    if (store_ != nullptr && count_ <= keep_max_) HF_CHECK_OK(store_->Write(*view));
+    return view;
+  }
+
+  io::ByteSource& inner_;
+  io::Sha256& hash_;
+  io::ChunkedBlobWriter* store_ = nullptr;
+  std::uint64_t keep_max_ = 0;
+  std::uint64_t count_ = 0;
+  Bytes peeked_;
+  std::vector<std::uint8_t> gathered_;
+  std::optional<Error> stream_error_;
+};
+
+constexpr std::size_t kMagicBytes = 64;
+
+class Walker {
+ public:
+  Walker(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits)
+      : tar_(tar, limits),
+        claims_(claims),
+        limits_(limits),
+        problems_(record_.problems, record_.problems_dropped, limits.problems_max) {}
+
+  LayerRecord Run() {
+    while (true) {
+      const auto entry = tar_.Next();
+      if (!entry) {
+        problems_.Add("", entry.error());
+        break;
+      }
+      if (*entry == nullptr) break;
+      if (const auto done = Visit(**entry); !done) {
+        problems_.Add("", done.error());
+        break;
+      }
+    }
+    if (!tar_.EndedCleanly() && record_.problems.empty())
+      problems_.Add("", Error(ErrorKind::kCorrupt, "the layer ends without the mark of its end"));
+    record_.store = store_.Finish();
+    return std::move(record_);
+  }
+
+ private:
+  // An error ends the walk: the stream broke, or a limit on the whole layer was hit.
+  Result<void> Visit(const io::TarEntry& entry) {
+    if (const auto clean = io::CleanPath(entry.path, path_); !clean) {
+      problems_.Add(entry.path, clean.error());
+      return {};
+    }
+    const auto type = TypeOf(entry);
+    if (!type) return {};
+    vfs::Entry row{.path = path_,
+                   .type = *type,
+                   .mode = entry.mode & 07777U,
+                   .uid = static_cast<std::uint32_t>(entry.uid),
+                   .gid = static_cast<std::uint32_t>(entry.gid),
+                   .size_bytes = entry.size,  // as stated; what was read replaces it
+                   .mtime_s = entry.mtime};
+    if (*type == vfs::FileType::kHardLink) {
+      if (const auto clean = io::CleanPath(entry.link_target, link_); !clean) {
+        problems_.Add(path_, clean.error());
+        return {};
+      }
+      row.link_target = link_;
+    } else if (*type == vfs::FileType::kSymlink) {
+      row.link_target = entry.link_target;
+    }
+    if (*type == vfs::FileType::kRegular) return VisitContent(row);
+    row.size_bytes = 0;
+    return AddRow(row);
+  }
+
+  std::optional<vfs::FileType> TypeOf(const io::TarEntry& entry) {
+    switch (entry.type) {
+      case io::TarType::kRegular: return vfs::FileType::kRegular;
+      case io::TarType::kDirectory: return vfs::FileType::kDirectory;
+      case io::TarType::kSymlink: return vfs::FileType::kSymlink;
+      case io::TarType::kHardLink: return vfs::FileType::kHardLink;
+      case io::TarType::kCharDevice: return vfs::FileType::kCharDevice;
+      case io::TarType::kBlockDevice: return vfs::FileType::kBlockDevice;
+      case io::TarType::kFifo: return vfs::FileType::kFifo;
+      case io::TarType::kUnknown: break;
+    }
+    problems_.Add(path_, Error(ErrorKind::kUnsupported, "an entry of a type that tar does not define"));
+    return std::nullopt;
+  }
+
+  Result<void> AddRow(const vfs::Entry& row) {
+    if (record_.inventory.Size() >= limits_.layer_entries_max)
+      return Fail(ErrorKind::kLimit, Format("a layer of more than {} entries", limits_.layer_entries_max));
+    HF_TRY(index_, record_.inventory.Add(row, limits_.inventory_bytes_max));
+    return {};
+  }
+
+  Result<void> VisitContent(vfs::Entry row) {
+    const Wanted wanted = claims_.Match(path_);
+    EntryContent content(tar_.Content(), hash_);
+    const std::uint64_t raw_at = store_.Size();
+    if (wanted.raw) content.KeepIn(store_, wanted.raw_bytes_max);
+    parts_.clear();
+    const Distilled distilled = Distil(content, wanted, row.size_bytes);
+    const auto drained = content.StreamError() ? std::unexpected(*content.StreamError()) : content.Drain();
+    row.size_bytes = content.Count();
+    row.digest = hash_.Finish();
+    HF_CHECK_OK(AddRow(row));  // also when it broke off: what is known of it is listed
+    if (wanted.raw) KeepRaw(content, raw_at);
+    if (distilled != Distilled::kNothing && !parts_.empty()) {
+      const std::string encoded = EncodeParts(parts_);
+      HF_CHECK_OK(
+          KeepItem(distilled == Distilled::kArchive ? EvidenceForm::kArchive : EvidenceForm::kExecutable, encoded));
+    }
+    if (!drained) return std::unexpected(drained.error().In(path_));
+    return {};
+  }
+
+  enum class Distilled : std::uint8_t { kNothing, kArchive, kExecutable };
+
+  Distilled Distil(EntryContent& content, const Wanted& wanted, std::uint64_t size) {
+    if (!wanted.archive && !claims_.WantsExecutables()) return Distilled::kNothing;
+    const auto head = content.Peek(kMagicBytes);
+    if (!head || head->empty()) return Distilled::kNothing;
+    const bool executable = !wanted.archive && LooksExecutable(*head);
+    if (!wanted.archive && !executable) return Distilled::kNothing;
+    auto parts = executable ? DistilExecutable(content, size, limits_) : DistilArchive(content, size, limits_);
+    if (parts)
+      parts_ = *std::move(parts);
+    else if (!content.StreamError())
+      problems_.Add(path_, parts.error());
+    return executable ? Distilled::kExecutable : Distilled::kArchive;
+  }
+
+  void KeepRaw(const EntryContent& content, std::uint64_t raw_at) {
+    if (!content.KeptAll()) {
+      problems_.Add(path_,
+                    Error(ErrorKind::kLimit, Format("{} bytes, too large to read packages from", content.Count())));
+      return;
+    }
+    record_.evidence.push_back({index_, EvidenceForm::kRaw, raw_at, store_.Size() - raw_at});
+  }
+
+  Result<void> KeepItem(EvidenceForm form, std::string_view bytes) {
+    const std::uint64_t at = store_.Size();
+    HF_CHECK_OK(store_.Write(AsBytes(bytes)));
+    record_.evidence.push_back({index_, form, at, bytes.size()});
+    return {};
+  }
+
+  io::TarReader tar_;
+  const ClaimIndex& claims_;
+  const Limits& limits_;
+  LayerRecord record_;
+  ProblemList problems_;
+  io::ChunkedBlobWriter store_;
+  io::Sha256 hash_;
+  Parts parts_;
+  std::string path_, link_;
+  std::uint32_t index_ = 0;  // of the row added last
+};
+
+}  // namespace
+
+LayerRecord WalkTar(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits) {
+  return Walker(tar, claims, limits).Run();
+}
+
+}  // namespace holdfast::catalog

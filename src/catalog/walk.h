@@ -1,0 +1,21 @@
+// The one walk over a layer: each tar entry is listed, hashed, and offered to all claims, while the
+// bytes stream by. Nothing is unpacked, nothing is read twice.
+#pragma once
+
+#include "base/limits.h"
+#include "base/result.h"
+#include "catalog/claim_index.h"
+#include "catalog/layer_record.h"
+#include "io/byte_source.h"
+
+namespace holdfast::catalog {
+
+// Walks an uncompressed tar. Does not set diff_id and bytes. Damage and limits in the middle leave what
+// was read so far, and a problem with an empty path.
+[[nodiscard]] LayerRecord WalkTar(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits);
+
+// Decompresses (whatever the format: it is sniffed), hashes and walks a layer, on three threads that
+// share each chunk of bytes. An error when not even one entry could be read: this is no tar.
+[[nodiscard]] Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims, const Limits& limits);
+
+}  // namespace holdfast::catalog

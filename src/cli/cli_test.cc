@@ -1,0 +1,48 @@
+#include <gtest/gtest.h>
+
+#include "cli/exit_code.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+namespace holdfast::cli {
+namespace {
+
+TEST(SafeText, NeutralisesWhatMovesTheCursor) {
+  EXPECT_EQ(SafeText("a\x1b[2Jb"), "a\xef\xbf\xbd[2Jb");
+  EXPECT_EQ(SafeText("one\ntwo\r"), "one\xef\xbf\xbdtwo\xef\xbf\xbd");
+  EXPECT_EQ(SafeText("\xe2\x80\xaeevil"),
+            "\xef\xbf\xbd"
+            "evil");
+  EXPECT_EQ(SafeText("\xff"), "\xef\xbf\xbd");
+  EXPECT_EQ(SafeText("käse"), "käse");
+}
+
+TEST(Table, AlignsColumnsWithoutTrailingBlanks) {
+  Table table({{"NAME"}, {"N", 1, true}, {"LAST"}});
+  table.Add({{"a"}, {"10"}, {"x"}});
+  table.Add({{"longer"}, {"1"}, {""}});
+  EXPECT_EQ(table.Render(0, false), "NAME     N  LAST\na       10  x\nlonger   1\n");
+}
+
+TEST(Table, ShrinksTheWidestColumnToTheTerminal) {
+  Table table({{"A", 3}, {"B", 6}});
+  table.Add({{"0123456789abcdef"}, {"short"}});
+  EXPECT_EQ(table.Render(15, false), "A         B\n0123456…  short\n");
+}
+
+TEST(Table, ColorsOnlyWhenAsked) {
+  Table table({{"A"}});
+  table.Add({{"x", Style::kRed}});
+  EXPECT_NE(table.Render(0, true).find("\x1b[31mx\x1b[0m"), std::string::npos);
+  EXPECT_EQ(table.Render(0, false).find('\x1b'), std::string::npos);
+}
+
+TEST(ExitCode, EveryKindHasOne) {
+  for (int kind = 0; kind <= static_cast<int>(ErrorKind::kInternal); ++kind)
+    EXPECT_NE(ExitCodeForTarget(static_cast<ErrorKind>(kind)), ExitCode::kOk);
+  EXPECT_EQ(ExitCodeForTarget(ErrorKind::kCorrupt), ExitCode::kTarget);
+  EXPECT_EQ(ExitCodeForTarget(ErrorKind::kInternal), ExitCode::kInternal);
+}
+
+}  // namespace
+}  // namespace holdfast::cli

@@ -1,0 +1,235 @@
+#include "cli/options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <map>
+#include <memory>
+
+#include "cli/report.h"
+
+namespace holdfast::cli {
+namespace {
+
+// A flag's value is checked and stored as text by CLI11, then read into Options: CLI11 stays in this file.
+struct Raw {
+  std::vector<std::string> outputs;
+  std::string fail_on, sandbox = "auto", color = "auto";
+};
+
+const std::map<std::string, service::SandboxMode>& SandboxModes() {
+  static const auto& modes =
+      *new std::map<std::string, service::SandboxMode>{{"auto", service::SandboxMode::kAuto},
+                                                       {"require", service::SandboxMode::kRequire},
+                                                       {"off", service::SandboxMode::kOff}};
+  return modes;
+}
+
+const std::map<std::string, ColorMode>& ColorModes() {
+  static const auto& modes = *new std::map<std::string, ColorMode>{
+      {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
+  return modes;
+}
+
+template <typename Map>
+std::vector<std::string> Keys(const Map& map) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
+
+std::vector<std::string> Severities() { return {"negligible", "low", "medium", "high", "critical"}; }
+
+void AddTalk(CLI::App& command, Options& options, Raw& raw) {
+  command.add_flag("-q,--quiet", options.quiet, "Say nothing but errors on standard error");
+  command.add_flag("-v,--verbose", options.verbose, "Say more; twice for even more");
+  command.add_option("--color", raw.color, "When to use colours")
+      ->check(CLI::IsMember(Keys(ColorModes())))
+      ->type_name("WHEN");
+}
+
+void AddTarget(CLI::App& command, Options& options, Raw& raw) {
+  command
+      .add_option("TARGET", options.target,
+                  "Image reference, archive, layout, folder or file; scheme: registry:, docker:, podman:, oci-dir:, "
+                  "oci-archive:, docker-archive:, dir:, file:, or - for standard input")
+      ->required();
+  command
+      .add_option("-o,--output", raw.outputs, "Write the result as FORMAT, to FILE or standard output; may be repeated")
+      ->type_name("FORMAT[=FILE]")
+      ->allow_extra_args(false);
+  command.add_option("--platform", options.platform, "Which image of a multi-platform index: os/arch[/variant]")
+      ->type_name("PLATFORM");
+  command.add_option("--exclude", options.excludes, "Leave out paths of a folder that match GLOB; may be repeated")
+      ->type_name("GLOB")
+      ->allow_extra_args(false);
+  command
+      .add_option("--insecure-registry", options.insecure_registries,
+                  "Talk to registry HOST[:PORT] over plain HTTP or without checking its certificate; may be repeated")
+      ->type_name("HOST")
+      ->allow_extra_args(false);
+  command
+      .add_option("--ca-file", options.ca_file, "Trust the certificates in FILE for registries, besides the system's")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE");
+  command
+      .add_option("--sandbox", raw.sandbox, "Read the target in a confined process: auto warns when that cannot be had")
+      ->check(CLI::IsMember(Keys(SandboxModes())))
+      ->type_name("MODE");
+  AddTalk(command, options, raw);
+}
+
+void AddDatabase(CLI::App& command, Options& options) {
+  command
+      .add_option("--db", options.database,
+                  "Advisory snapshot to use (default: $HOLDFAST_DB, else in the user's data folder)")
+      ->type_name("FILE");
+}
+
+struct Definition {
+  CLI::App app{"Holdfast takes container images apart: what is in them, what is wrong with it, may they run?",
+               "holdfast"};
+  Options options;
+  Raw raw;
+  std::map<const CLI::App*, Command> commands;
+
+  Definition() {
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "Help for all commands");
+    AddScan();
+    AddDb();
+    CLI::App* version = Add("version", "Print the version", Command::kVersion, app);
+    AddTalk(*version, options, raw);
+    CLI::App* completion = Add("completion", "Print a completion script", Command::kCompletion, app);
+    completion->add_option("SHELL", options.target, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    Add("manual", "Print the manual page, in roff", Command::kManual, app);
+  }
+
+  CLI::App* Add(const char* name, const char* help, Command command, CLI::App& parent) {
+    CLI::App* added = parent.add_subcommand(name, help);
+    commands.emplace(added, command);
+    return added;
+  }
+
+  void AddScan() {
+    CLI::App* scan = Add("scan", "List the vulnerabilities of an image", Command::kScan, app);
+    AddTarget(*scan, options, raw);
+    AddDatabase(*scan, options);
+    scan->add_option("--fail-on", raw.fail_on, "End with code 1 when a finding is at least this severe")
+        ->check(CLI::IsMember(Severities(), CLI::ignore_case))
+        ->type_name("SEVERITY");
+    scan->add_flag("--only-fixed", options.only_fixed, "Show and judge only findings that have a fix");
+    scan->add_flag("--hide-owned", options.hide_owned,
+                   "Leave out findings of language packages that a distribution package owns");
+    CLI::App* sbom = Add("sbom", "List what is in an image", Command::kSbom, app);
+    AddTarget(*sbom, options, raw);
+  }
+
+  void AddDb() {
+    CLI::App* db = app.add_subcommand("db", "Build and inspect advisory snapshots");
+    db->require_subcommand(1);
+    CLI::App* build = Add("build", "Make a snapshot from the advisories below a folder", Command::kDbBuild, *db);
+    build->add_option("DIR", options.target, "Folder with OSV documents (JSON, YAML), tar archives of them, in any mix")
+        ->required()
+        ->check(CLI::ExistingDirectory);
+    build->add_option("-o,--output", options.database, "File to write (default: as --db of scan)")->type_name("FILE");
+    CLI::App* status = Add("status", "Tell age, size and sources of a snapshot", Command::kDbStatus, *db);
+    CLI::App* check = Add("check", "Verify a snapshot byte by byte", Command::kDbCheck, *db);
+    for (CLI::App* command : {status, check}) AddDatabase(*command, options);
+    for (CLI::App* command : {build, status, check}) AddTalk(*command, options, raw);
+  }
+};
+
+// Reads Raw into Options; the result is a complaint, or empty.
+std::string Finish(Definition& definition) {
+  Options& options = definition.options;
+  const Raw& raw = definition.raw;
+  options.sandbox = SandboxModes().at(raw.sandbox);
+  options.color = ColorModes().at(raw.color);
+  if (!raw.fail_on.empty()) options.fail_on = model::ParseSeverity(raw.fail_on);
+  bool standard_output_taken = false;
+  for (const std::string& text : raw.outputs) {
+    const std::size_t equals = text.find('=');
+    Output output{text.substr(0, equals), equals == std::string::npos ? std::string() : text.substr(equals + 1)};
+    if (!IsReportFormat(output.format))
+      return "unknown output format '" + output.format + "'; there are: " + ReportFormatNames();
+    if (output.file.empty() && std::exchange(standard_output_taken, true))
+      return "two outputs to standard output; give the others a file: -o FORMAT=FILE";
+    options.outputs.push_back(std::move(output));
+  }
+  if (options.outputs.empty()) options.outputs.push_back({"table", ""});
+  if (options.database.empty()) options.database = DefaultDatabase();
+  if (options.quiet && options.verbose > 0) return "--quiet and --verbose exclude each other";
+  return {};
+}
+
+void Describe(const CLI::App& app, const std::string& name, std::vector<CommandHelp>& all) {
+  CommandHelp help{.name = name, .help = app.get_description(), .argument = {}, .flags = {}};
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_positional()) {
+      help.argument = option->get_name(true);
+      continue;
+    }
+    FlagHelp flag{.names = option->get_name(false, true),
+                  .argument = {},
+                  .help = option->get_description(),
+                  .choices = {},
+                  .is_file = false};
+    if (option->get_type_size() != 0)
+      flag.argument = option->get_type_name().substr(0, option->get_type_name().find(':'));
+    if (flag.argument == "SEVERITY") flag.choices = Severities();
+    if (flag.argument == "WHEN") flag.choices = Keys(ColorModes());
+    if (flag.argument == "MODE") flag.choices = Keys(SandboxModes());
+    if (flag.argument == "FORMAT[=FILE]") flag.choices = ReportFormats();
+    flag.is_file = flag.argument == "FILE";
+    help.flags.push_back(std::move(flag));
+  }
+  all.push_back(std::move(help));
+  for (const CLI::App* sub : app.get_subcommands(nullptr))
+    Describe(*sub, name.empty() ? sub->get_name() : name + " " + sub->get_name(), all);
+}
+
+}  // namespace
+
+ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
+  Definition definition;
+  ParsedCommandLine parsed;
+  try {
+    definition.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out, complaint;
+    parsed.stop = true;
+    parsed.is_error = definition.app.exit(error, out, complaint) != 0;
+    parsed.text = parsed.is_error ? complaint.str() : out.str();
+    return parsed;
+  }
+  for (const auto& [app, command] : definition.commands)
+    if (app->parsed()) definition.options.command = command;
+  if (std::string complaint = Finish(definition); !complaint.empty()) {
+    parsed.stop = parsed.is_error = true;
+    parsed.text = std::move(complaint) + "\n";
+    return parsed;
+  }
+  parsed.options = std::move(definition.options);
+  return parsed;
+}
+
+std::vector<CommandHelp> DescribeCommands() {
+  const Definition definition;
+  std::vector<CommandHelp> all;
+  Describe(definition.app, "", all);
+  return all;
+}
+
+std::string DefaultDatabase() {
+  if (const char* named = std::getenv("HOLDFAST_DB"); named != nullptr && *named != '\0') return named;
+  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data == '/')
+    return std::string(data) + "/holdfast/advisories.hfdb";
+  const char* home = std::getenv("HOME");
+  return std::string(home != nullptr ? home : "") + "/.local/share/holdfast/advisories.hfdb";
+}
+
+}  // namespace holdfast::cli

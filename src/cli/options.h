@@ -1,0 +1,73 @@
+// The command line, parsed. One place defines every command and flag; usage, completion scripts and the
+// manual page are made from it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/terminal.h"
+#include "model/severity.h"
+#include "service/analyzer.h"
+
+namespace holdfast::cli {
+
+enum class Command : std::uint8_t { kScan, kSbom, kDbBuild, kDbStatus, kDbCheck, kVersion, kCompletion, kManual };
+
+// "-o FORMAT[=FILE]"; an empty file is standard output.
+struct Output {
+  std::string format;
+  std::string file;
+  friend bool operator==(const Output&, const Output&) = default;
+};
+
+struct Options {
+  Command command = Command::kScan;
+  std::string target;  // of scan and sbom; the folder of db build; the shell of completion
+  std::vector<Output> outputs;
+  std::optional<model::Severity> fail_on;
+  bool only_fixed = false;
+  bool hide_owned = false;
+  std::string platform;
+  std::string database;  // file of the advisory snapshot
+  std::vector<std::string> excludes;
+  std::vector<std::string> insecure_registries;
+  std::string ca_file;
+  service::SandboxMode sandbox = service::SandboxMode::kAuto;
+  ColorMode color = ColorMode::kAuto;
+  bool quiet = false;
+  int verbose = 0;
+};
+
+struct ParsedCommandLine {
+  Options options;
+  // When set, print `text` and end with `exit_code`: help was asked for, or the command line is wrong.
+  bool stop = false;
+  bool is_error = false;
+  std::string text;
+};
+
+[[nodiscard]] ParsedCommandLine ParseCommandLine(int argc, const char* const* argv);
+
+// What completion scripts and the manual page are made from: commands with their flags and help.
+struct FlagHelp {
+  std::string names;     // "-o,--output"
+  std::string argument;  // "FORMAT[=FILE]", or empty
+  std::string help;
+  std::vector<std::string> choices;
+  bool is_file = false;
+};
+struct CommandHelp {
+  std::string name;  // "db build"; empty for holdfast itself
+  std::string help;
+  std::string argument;  // "TARGET"
+  std::vector<FlagHelp> flags;
+};
+[[nodiscard]] std::vector<CommandHelp> DescribeCommands();
+
+// $HOLDFAST_DB, else $XDG_DATA_HOME/holdfast/advisories.hfdb, else ~/.local/share/holdfast/advisories.hfdb.
+[[nodiscard]] std::string DefaultDatabase();
+
+}  // namespace holdfast::cli

@@ -1,0 +1,58 @@
+// Files and descriptors as byte sources and sinks.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/result.h"
+#include "io/byte_source.h"
+
+namespace holdfast::io {
+
+// Reads a descriptor that somebody else closes: a pipe, standard input.
+class DescriptorSource final : public ByteSource {
+ public:
+  explicit DescriptorSource(int descriptor);
+  ~DescriptorSource() override;
+  [[nodiscard]] Result<Bytes> Next(std::size_t max = kAnySize) override;
+
+ private:
+  int descriptor_;
+  std::unique_ptr<std::uint8_t[]> buffer_;
+  Bytes rest_;
+};
+
+// A file, front to back. kNotFound, kDenied, or kUnavailable, with the path in the message.
+[[nodiscard]] Result<std::unique_ptr<ByteSource>> OpenFile(const std::filesystem::path& path);
+// A file at any offset; also one that is not a regular file is refused.
+[[nodiscard]] Result<std::unique_ptr<RandomSource>> OpenRandomFile(const std::filesystem::path& path);
+
+// `size` bytes of `file` (which outlives the result) from `offset`, as a stream.
+[[nodiscard]] std::unique_ptr<ByteSource> ReadFrom(const RandomSource& file, std::uint64_t offset, std::uint64_t size);
+
+// Writes a descriptor that somebody else closes.
+class DescriptorSink final : public ByteSink {
+ public:
+  explicit DescriptorSink(int descriptor) : descriptor_(descriptor) {}
+  [[nodiscard]] Result<void> Write(Bytes bytes) override;
+
+ private:
+  int descriptor_;
+};
+
+// Writes a file in one piece: it appears under its name, whole, when Commit returns; else not at all.
+class FileWriter final : public ByteSink {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<FileWriter>> Create(const std::filesystem::path& path);
+  ~FileWriter() override;
+  [[nodiscard]] Result<void> Write(Bytes bytes) override;
+  [[nodiscard]] Result<void> Commit();
+
+ private:
+  FileWriter(std::filesystem::path path, std::filesystem::path temporary, int descriptor)
+      : path_(std::move(path)), temporary_(std::move(temporary)), descriptor_(descriptor) {}
+  std::filesystem::path path_, temporary_;
+  int descriptor_;
+};
+
+}  // namespace holdfast::io

@@ -1,0 +1,25 @@
+// The first use case: an image source and an analyzer in, an image analysis out.
+#pragma once
+
+#include <cstdint>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "image/source.h"
+#include "model/image_analysis.h"
+#include "service/analyzer.h"
+
+namespace holdfast::service {
+
+// Told while layers stream by; bytes are as stored (compressed).
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  virtual void Expect(std::uint64_t bytes_total) = 0;
+  virtual void Advance(std::uint64_t bytes) = 0;
+};
+
+// Each layer that occurs twice in the image is read once.
+[[nodiscard]] Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress);
+
+}  // namespace holdfast::service

@@ -1,0 +1,49 @@
+// Analyzer: turns layers into records, and records into an image analysis. The one that scans use does
+// this in a confined worker process (see sandbox/confine.h), so that a parser led astray by hostile
+// bytes can reach nothing; the local one does it in this process, for when the kernel has no such means.
+//
+// The worker keeps nothing between requests: records come back to the caller, who may store them.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "io/byte_source.h"
+#include "model/image_analysis.h"
+
+namespace holdfast::service {
+
+class Analyzer {
+ public:
+  virtual ~Analyzer() = default;
+
+  // Reads one layer, plain or compressed, to its end; the result is an encoded catalog::LayerRecord.
+  // Damage in the layer is inside the record; an error means that there is no record.
+  [[nodiscard]] virtual Result<std::string> AnalyzeLayer(io::ByteSource& layer) = 0;
+
+  // Squashes records (base layer first) and reads their packages. Source and blob facts are left empty.
+  [[nodiscard]] virtual Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records) = 0;
+};
+
+[[nodiscard]] std::unique_ptr<Analyzer> MakeLocalAnalyzer(const Limits& limits);
+
+enum class SandboxMode : std::uint8_t {
+  kAuto,     // confined when the kernel allows it, else local with one warning
+  kRequire,  // confined, or an error
+  kOff,
+};
+
+// The worker is this very program started as `holdfast __worker` (see RunWorker). `program` is usually
+// "/proc/self/exe". The worker starts at the first request and again after it was lost.
+[[nodiscard]] Result<std::unique_ptr<Analyzer>> MakeAnalyzer(SandboxMode mode, const std::string& program,
+                                                             const Limits& limits, Logger& logger);
+
+// The worker's side: serves requests on standard input and output until the parent goes away. Returns
+// the process's exit code.
+int RunWorker();
+
+}  // namespace holdfast::service

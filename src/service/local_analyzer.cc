@@ -1,0 +1,46 @@
+#include <vector>
+
+#include "catalog/builtin/builtin.h"
+#include "catalog/catalog_image.h"
+#include "catalog/claim_index.h"
+#include "catalog/distro.h"
+#include "catalog/layer_record.h"
+#include "catalog/walk.h"
+#include "service/analyzer.h"
+
+namespace holdfast::service {
+namespace {
+
+class LocalAnalyzer final : public Analyzer {
+ public:
+  explicit LocalAnalyzer(const Limits& limits)
+      : limits_(limits),
+        catalogers_(catalog::BuiltinCatalogers()),
+        claims_(catalogers_, catalog::DistroClaims(), limits_) {}
+
+  Result<std::string> AnalyzeLayer(io::ByteSource& layer) override {
+    HF_TRY(const auto record, catalog::AnalyzeLayer(layer, claims_, limits_));
+    return record.Encode();
+  }
+
+  Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records) override {
+    std::vector<catalog::LayerRecord> layers;
+    layers.reserve(records.size());
+    for (const std::string& bytes : records) {
+      HF_TRY(auto record, catalog::LayerRecord::Decode(bytes, limits_));
+      layers.push_back(std::move(record));
+    }
+    return catalog::CatalogImage(layers, catalogers_, limits_);
+  }
+
+ private:
+  Limits limits_;
+  std::vector<std::unique_ptr<catalog::Cataloger>> catalogers_;
+  catalog::ClaimIndex claims_;
+};
+
+}  // namespace
+
+std::unique_ptr<Analyzer> MakeLocalAnalyzer(const Limits& limits) { return std::make_unique<LocalAnalyzer>(limits); }
+
+}  // namespace holdfast::service

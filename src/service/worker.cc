@@ -1,0 +1,110 @@
+// The confined side. Nothing here opens, connects or starts anything: the filter of ConfineThisProcess
+// is in force before the first byte of a layer arrives.
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "model/image_analysis_wire.h"
+#include "sandbox/channel.h"
+#include "sandbox/confine.h"
+#include "service/analyzer.h"
+#include "service/worker_protocol.h"
+
+namespace holdfast::service {
+namespace {
+
+using sandbox::Channel;
+
+// A layer that arrives in frames, up to kLayerEnd.
+class FrameSource final : public io::ByteSource {
+ public:
+  FrameSource(Channel& channel, const Channel::Frame& first) : channel_(channel), frame_(first) {}
+
+  Result<Bytes> Next(std::size_t max) override {
+    while (frame_.payload.empty()) {
+      if (frame_.type != Code(Message::kLayerData)) return AtEnd();
+      HF_TRY(frame_, channel_.Receive());
+    }
+    const Bytes view = frame_.payload.first(std::min(frame_.payload.size(), max));
+    frame_.payload = frame_.payload.subspan(view.size());
+    return view;
+  }
+
+  // Reads up to the end of the request, whatever became of the layer.
+  Result<void> Finish() {
+    while (frame_.type == Code(Message::kLayerData)) HF_TRY(frame_, channel_.Receive());
+    return {};
+  }
+
+ private:
+  Result<Bytes> AtEnd() const {
+    if (frame_.type == Code(Message::kLayerEnd)) return Bytes{};
+    return Fail(ErrorKind::kUnavailable, "the source of the layer failed");
+  }
+
+  Channel& channel_;
+  Channel::Frame frame_;
+};
+
+Result<void> Answer(Channel& channel, const Result<std::string>& answer) {
+  if (answer) return channel.SendLong(Code(Message::kAnswerMore), Code(Message::kAnswerLast), AsBytes(*answer));
+  return channel.Send(Code(Message::kError), AsBytes(EncodeError(answer.error())));
+}
+
+Result<std::string> AssembleImage(Channel& channel, Analyzer& analyzer, const Channel::Frame& first,
+                                  const Limits& limits) {
+  std::vector<std::string> records;
+  Channel::Frame frame = first;
+  while (frame.type != Code(Message::kAssemble)) {
+    HF_TRY(auto record, channel.ReceiveLong(frame, Code(Message::kRecordMore), Code(Message::kRecordLast),
+                                            2 * limits.evidence_layer_bytes_max));
+    records.push_back(std::move(record));
+    HF_TRY(frame, channel.Receive());
+  }
+  HF_TRY(const auto analysis, analyzer.AnalyzeImage(records));
+  return model::EncodeImageAnalysis(analysis);
+}
+
+Result<void> Serve(Channel& channel, Analyzer& analyzer, const Limits& limits) {
+  while (true) {
+    HF_TRY(const auto frame, channel.Receive());
+    if (frame.type == Code(Message::kLayerData) || frame.type == Code(Message::kLayerEnd)) {
+      FrameSource layer(channel, frame);
+      const auto record = analyzer.AnalyzeLayer(layer);
+      HF_CHECK_OK(layer.Finish());
+      HF_CHECK_OK(Answer(channel, record));
+    } else {
+      HF_CHECK_OK(Answer(channel, AssembleImage(channel, analyzer, frame, limits)));
+    }
+    // What one layer needed is given back before the next: the two never add up.
+    malloc_trim(0);
+  }
+}
+
+}  // namespace
+
+int RunWorker() {
+  // One heap for all threads: each further one would reserve 64 MiB of the address space allowed.
+  mallopt(M_ARENA_MAX, 2);
+  Channel channel(STDIN_FILENO, STDOUT_FILENO);
+  const auto hello = channel.Receive();
+  if (!hello || hello->type != Code(Message::kHello)) return EXIT_FAILURE;
+  const auto limits = DecodeLimits(AsText(hello->payload));
+  if (!limits) return EXIT_FAILURE;
+  const auto analyzer = MakeLocalAnalyzer(*limits);
+  const auto confined = sandbox::ConfineThisProcess(
+      {.memory_bytes_max = limits->worker_memory_bytes_max, .cpu_seconds_max = limits->scan_time_ms_max / 1000 * 4});
+  if (!confined) {
+    if (!channel.Send(Code(Message::kError), AsBytes(EncodeError(confined.error())))) return EXIT_FAILURE;
+    return EXIT_FAILURE;
+  }
+  if (!channel.Send(Code(Message::kReady), {})) return EXIT_FAILURE;
+  // Ends when the parent closes its pipe; exit handlers would only try what the filter forbids.
+  (void)Serve(channel, *analyzer, *limits);
+  _exit(EXIT_SUCCESS);
+}
+
+}  // namespace holdfast::service

@@ -1,0 +1,42 @@
+// Frames between an analyzer and its worker. For service only.
+//
+//   parent → worker   kHello (limits), then any number of
+//                       kLayerData… kLayerEnd            → the encoded record
+//                       kRecordMore… kRecordLast, …, kAssemble → the encoded image analysis
+//   worker → parent   kReady once confined, then one answer a request: kAnswerMore… kAnswerLast, or kError
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/limits.h"
+#include "base/result.h"
+
+namespace holdfast::service {
+
+enum class Message : std::uint8_t {
+  kHello = 1,
+  kReady,
+  kLayerData,
+  kLayerEnd,
+  kLayerAbort,  // the layer's source failed: forget it
+  kRecordMore,
+  kRecordLast,
+  kAssemble,
+  kAnswerMore,
+  kAnswerLast,
+  kError,
+};
+
+[[nodiscard]] constexpr std::uint8_t Code(Message message) { return static_cast<std::uint8_t>(message); }
+
+[[nodiscard]] std::string EncodeError(const Error& error);
+[[nodiscard]] Error DecodeError(std::string_view bytes);
+
+// Limits are a plain struct of numbers and both sides are the same program: they go as they are in memory.
+[[nodiscard]] std::string EncodeLimits(const Limits& limits);
+[[nodiscard]] Result<Limits> DecodeLimits(std::string_view bytes);
+
+}  // namespace holdfast::service
