@@ -1,6 +1,5 @@
-// Three threads on one layer: the first inflates into the ring, the second walks the tar and hashes each
-// file, the third hashes the whole for the diff id. On two cores the inflating thread is the bottleneck,
-// and the two others fit beside it.
+// Two threads on one layer: one inflates into the ring, the other walks the tar, hashing each file and the
+// whole. On two cores the inflating thread is the bottleneck, and the other fits beside it.
 
 #include <thread>
 
@@ -8,7 +7,6 @@
 #include "catalog/walk.h"
 #include "io/decompress.h"
 #include "io/ring.h"
-#include "io/sha256.h"
 
 namespace holdfast::catalog {
 namespace {
@@ -44,26 +42,17 @@ std::uint64_t Inflate(io::Decompressor& decompressor, io::ChunkRing& ring) {
 
 Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims, const Limits& limits) {
   HF_TRY(const auto decompressor, io::OpenDecompressor(layer, limits));
-  io::ChunkRing ring(2, kChunks, kChunkBytes);
+  io::ChunkRing ring(1, kChunks, kChunkBytes);
   LayerRecord record;
-  Sha256Value diff_id;
   std::thread walker([&] {
     io::ChunkRing::Consumer tar(ring, 0);
     record = WalkTar(tar, claims, limits);
   });
-  std::thread hasher([&] {
-    io::ChunkRing::Consumer stream(ring, 1);
-    io::Sha256 hash;
-    for (auto view = stream.Next(); view && !view->empty(); view = stream.Next()) hash.Update(*view);
-    diff_id = hash.Finish();
-  });
   const std::uint64_t bytes = Inflate(*decompressor, ring);
   walker.join();
-  hasher.join();
   if (record.inventory.Size() == 0 && !record.problems.empty())
     return Fail(record.problems.front().kind, Format("not a layer: {}", record.problems.front().message));
   record.bytes = bytes;
-  record.diff_id = DiffId(Digest(diff_id));
   return record;
 }
 

@@ -7,7 +7,7 @@
 #include "base/format.h"
 #include "catalog/archive.h"
 #include "catalog/executable.h"
-#include "io/sha256.h"
+#include "io/paired_sha256.h"
 #include "io/tar.h"
 
 namespace holdfast::catalog {
@@ -17,7 +17,8 @@ namespace {
 // as raw evidence. Distinguishes a broken layer (the stream's own errors) from a broken file.
 class EntryContent final : public io::ByteSource {
  public:
-  EntryContent(io::ByteSource& inner, io::Sha256& hash) : inner_(inner), hash_(hash) {}
+  EntryContent(io::ByteSource& inner, io::PairingSource& stream, io::BlockSha256& hash)
+      : inner_(inner), stream_(stream), hash_(hash) {}
 
   Result<Bytes> Next(std::size_t max) override {
     if (!peeked_.empty()) {
@@ -60,14 +61,15 @@ class EntryContent final : public io::ByteSource {
       stream_error_ = view.error();
       return view;
     }
-    hash_.Update(*view);
+    stream_.HashInto(hash_, *view);
     count_ += view->size();
     if (store_ != nullptr && count_ <= keep_max_) HF_CHECK_OK(store_->Write(*view));
     return view;
   }
 
   io::ByteSource& inner_;
-  io::Sha256& hash_;
+  io::PairingSource& stream_;
+  io::BlockSha256& hash_;
   io::ChunkedBlobWriter* store_ = nullptr;
   std::uint64_t keep_max_ = 0;
   std::uint64_t count_ = 0;
@@ -80,8 +82,9 @@ constexpr std::size_t kMagicBytes = 64;
 
 class Walker {
  public:
-  Walker(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits)
-      : tar_(tar, limits),
+  Walker(io::PairingSource& stream, const ClaimIndex& claims, const Limits& limits)
+      : stream_(stream),
+        tar_(stream, limits),
         claims_(claims),
         limits_(limits),
         problems_(record_.problems, record_.problems_dropped, limits.problems_max) {}
@@ -159,7 +162,7 @@ class Walker {
 
   Result<void> VisitContent(vfs::Entry row) {
     const Wanted wanted = claims_.Match(path_);
-    EntryContent content(tar_.Content(), hash_);
+    EntryContent content(tar_.Content(), stream_, hash_);
     const std::uint64_t raw_at = store_.Size();
     if (wanted.raw) content.KeepIn(store_, wanted.raw_bytes_max);
     parts_.clear();
@@ -210,13 +213,14 @@ class Walker {
     return {};
   }
 
+  io::PairingSource& stream_;
   io::TarReader tar_;
   const ClaimIndex& claims_;
   const Limits& limits_;
   LayerRecord record_;
   ProblemList problems_;
   io::ChunkedBlobWriter store_;
-  io::Sha256 hash_;
+  io::BlockSha256 hash_;
   Parts parts_;
   std::string path_, link_;
   std::uint32_t index_ = 0;  // of the row added last
@@ -225,7 +229,14 @@ class Walker {
 }  // namespace
 
 LayerRecord WalkTar(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits) {
-  return Walker(tar, claims, limits).Run();
+  io::PairingSource stream(tar);
+  LayerRecord record = Walker(stream, claims, limits).Run();
+  // What follows the end of the archive is no content, but it counts for the digest. An error here is
+  // one that the walk has met, or damage after the end.
+  if (const auto rest = stream.Drain(); !rest && record.problems.empty())
+    record.problems.push_back({"", rest.error().Kind(), rest.error().Message()});
+  record.diff_id = DiffId(Digest(stream.Finish()));
+  return record;
 }
 
 }  // namespace holdfast::catalog

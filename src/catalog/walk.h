@@ -10,11 +10,11 @@
 
 namespace holdfast::catalog {
 
-// Walks an uncompressed tar. Does not set diff_id and bytes. Damage and limits in the middle leave what
+// Walks an uncompressed tar to the end of its source. Does not set `bytes`. Damage and limits in the middle leave what
 // was read so far, and a problem with an empty path.
 [[nodiscard]] LayerRecord WalkTar(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits);
 
-// Decompresses (whatever the format: it is sniffed), hashes and walks a layer, on three threads that
+// Decompresses (whatever the format: it is sniffed), hashes and walks a layer, on two threads that
 // share each chunk of bytes. An error when not even one entry could be read: this is no tar.
 [[nodiscard]] Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims, const Limits& limits);
 

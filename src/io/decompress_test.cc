@@ -16,7 +16,8 @@ using test::Value;
 
 std::string Sample() {
   std::string text;
-  for (unsigned i = 0; text.size() < 700'000; ++i) text += std::to_string(i * 2654435761U) + (i % 3 == 0 ? "\n" : "aaaaaaaa");
+  for (unsigned i = 0; text.size() < 700'000; ++i)
+    text += std::to_string(i * 2654435761U) + (i % 3 == 0 ? "\n" : "aaaaaaaa");
   return text;
 }
 
@@ -103,10 +104,12 @@ TEST(Decompress, WindowsLargerThanAllowedAreRefused) {
 }
 
 TEST(InflateZlib, RoundTripsAndRefuses) {
-  const std::string packed = Compress("python3 -c 'import sys,zlib; sys.stdout.buffer.write(zlib.compress(sys.stdin.buffer.read()))'", Sample());
+  const std::string packed = Compress(
+      "python3 -c 'import sys,zlib; sys.stdout.buffer.write(zlib.compress(sys.stdin.buffer.read()))'", Sample());
   EXPECT_EQ(Value(InflateZlib(AsBytes(packed), kMiB)), Sample());
   ExpectError(InflateZlib(AsBytes(packed), 1000), ErrorKind::kLimit);
-  for (std::size_t cut = 0; cut < packed.size(); cut += 997) EXPECT_FALSE(InflateZlib(AsBytes(std::string_view(packed).substr(0, cut)), kMiB));
+  for (std::size_t cut = 0; cut < packed.size(); cut += 997)
+    EXPECT_FALSE(InflateZlib(AsBytes(std::string_view(packed).substr(0, cut)), kMiB));
 }
 
 TEST(Zstd, FramesRoundTripWithinTheirBound) {
@@ -151,7 +154,8 @@ TEST(ChunkedBlob, RefusesDamage) {
   ChunkedBlobWriter writer;
   ASSERT_TRUE(writer.WriteText(Sample()));
   const std::string encoded = writer.Finish()->Encode();
-  for (std::size_t cut = 0; cut < encoded.size(); cut += 1009) EXPECT_FALSE(ChunkedBlob::Decode(encoded.substr(0, cut)));
+  for (std::size_t cut = 0; cut < encoded.size(); cut += 1009)
+    EXPECT_FALSE(ChunkedBlob::Decode(encoded.substr(0, cut)));
   std::string damaged = encoded;
   damaged[damaged.size() / 2] = static_cast<char>(~damaged[damaged.size() / 2]);
   if (const auto blob = ChunkedBlob::Decode(damaged)) {

@@ -38,7 +38,8 @@ TEST(ChunkRing, BothConsumersSeeAllBytesInOrder) {
   for (std::size_t i = 0; i < 2; ++i)
     readers[i] = std::thread([&ring, &seen, i] {
       ChunkRing::Consumer consumer(ring, i);
-      for (auto view = consumer.Next(i == 0 ? 7 : kAnySize); view && !view->empty(); view = consumer.Next(i == 0 ? 333 : kAnySize))
+      for (auto view = consumer.Next(i == 0 ? 7 : kAnySize); view && !view->empty();
+           view = consumer.Next(i == 0 ? 333 : kAnySize))
         seen[i].append(AsText(*view));
     });
   Produce(ring, text, std::nullopt);
@@ -67,7 +68,9 @@ TEST(ChunkRing, AConsumerThatLeavesDoesNotHoldTheOthersUp) {
 
 TEST(ChunkRing, TheProducerStopsWhenAllHaveLeft) {
   ChunkRing ring(1, 2, 10);
-  { ChunkRing::Consumer consumer(ring, 0); }
+  {
+    ChunkRing::Consumer consumer(ring, 0);
+  }
   EXPECT_TRUE(ring.Acquire().empty());
 }
 

@@ -15,7 +15,8 @@ using test::ExpectError;
 using test::Value;
 
 // "type path -> link size sha-less content prefix": one line an entry.
-Result<std::vector<std::string>> List(std::string_view archive, std::size_t chunk = kAnySize, const Limits& limits = {}) {
+Result<std::vector<std::string>> List(std::string_view archive, std::size_t chunk = kAnySize,
+                                      const Limits& limits = {}) {
   MemorySource source(archive, chunk);
   TarReader reader(source, limits);
   std::vector<std::string> lines;
@@ -35,7 +36,8 @@ Result<std::vector<std::string>> List(std::string_view archive, std::size_t chun
 std::string MakeTar(const std::string& format, const std::string& setup, const std::string& arguments) {
   const test::TemporaryFolder folder;
   test::RunCommand("cd " + folder.Path().string() + " && " + setup + " && tar --format=" + format +
-                   " --sort=name --owner=0 --group=0 -cf ../tar-test.$$.tar " + arguments + " && mv ../tar-test.$$.tar t.tar");
+                   " --sort=name --owner=0 --group=0 -cf ../tar-test.$$.tar " + arguments +
+                   " && mv ../tar-test.$$.tar t.tar");
   return test::ReadFile(folder.Path() / "t.tar");
 }
 
@@ -60,8 +62,10 @@ TEST(Tar, ReadsLongNames) {
 }
 
 TEST(Tar, ExpandsSparseFilesOfAllForms) {
-  const std::string setup = "truncate -s 300000 s && printf tail >> s && printf head | dd of=s conv=notrunc 2>/dev/null";
-  for (const std::string options : {"gnu -S", "posix -S --sparse-version=0.0", "posix -S --sparse-version=0.1", "posix -S --sparse-version=1.0"}) {
+  const std::string setup =
+      "truncate -s 300000 s && printf tail >> s && printf head | dd of=s conv=notrunc 2>/dev/null";
+  for (const std::string options :
+       {"gnu -S", "posix -S --sparse-version=0.0", "posix -S --sparse-version=0.1", "posix -S --sparse-version=1.0"}) {
     const std::string archive = MakeTar(options, setup, "s");
     EXPECT_LT(archive.size(), 100'000U) << options;
     MemorySource source(archive);
@@ -74,7 +78,8 @@ TEST(Tar, ExpandsSparseFilesOfAllForms) {
 }
 
 TEST(Tar, ResultDoesNotDependOnHowTheBytesAreCut) {
-  const std::string archive = MakeTar("posix", "mkdir d && seq 1000 > d/f && truncate -s 20000 d/s && printf x >> d/s", "-S d");
+  const std::string archive =
+      MakeTar("posix", "mkdir d && seq 1000 > d/f && truncate -s 20000 d/s && printf x >> d/s", "-S d");
   const auto expected = Value(List(archive));
   for (const std::size_t chunk : {1U, 2U, 7U, 511U, 513U}) EXPECT_EQ(Value(List(archive, chunk)), expected) << chunk;
 }
@@ -110,7 +115,8 @@ TEST(Tar, RealOddArchivesGiveEntriesOrErrorsButNothingElse) {
   const auto shared = test::SharedData();
   if (!shared) GTEST_SKIP() << "no shared sample data";
   const test::TemporaryFolder folder;
-  test::RunCommand("tar --zstd -xf " + (*shared / "archives/odd-archives.tar.zst").string() + " -C " + folder.Path().string());
+  test::RunCommand("tar --zstd -xf " + (*shared / "archives/odd-archives.tar.zst").string() + " -C " +
+                   folder.Path().string());
   int readable = 0, refused = 0;
   for (const auto& file : std::filesystem::recursive_directory_iterator(folder.Path())) {
     if (file.path().extension() != ".tar") continue;
@@ -130,9 +136,18 @@ TEST(Tar, RealOddArchivesGiveEntriesOrErrorsButNothingElse) {
 }
 
 TEST(CleanPath, PlacesPathsBelowTheRoot) {
-  const std::vector<std::pair<std::string, std::string>> cases = {
-      {"", ""}, {".", ""}, {"./", ""}, {"/", ""}, {"a", "a"}, {"./a/", "a"}, {"/a//b/./c", "a/b/c"}, {"../../etc", "etc"},
-      {"a/../../b", "b"}, {"a/b/../c", "a/c"}, {"...", "..."}, {"a/..", ""}};
+  const std::vector<std::pair<std::string, std::string>> cases = {{"", ""},
+                                                                  {".", ""},
+                                                                  {"./", ""},
+                                                                  {"/", ""},
+                                                                  {"a", "a"},
+                                                                  {"./a/", "a"},
+                                                                  {"/a//b/./c", "a/b/c"},
+                                                                  {"../../etc", "etc"},
+                                                                  {"a/../../b", "b"},
+                                                                  {"a/b/../c", "a/c"},
+                                                                  {"...", "..."},
+                                                                  {"a/..", ""}};
   std::string clean;
   for (const auto& [raw, expected] : cases) {
     EXPECT_TRUE(CleanPath(raw, clean)) << raw;

@@ -35,7 +35,9 @@ class FrameSource final : public io::ByteSource {
 
   // Reads up to the end of the request, whatever became of the layer.
   Result<void> Finish() {
-    while (frame_.type == Code(Message::kLayerData)) HF_TRY(frame_, channel_.Receive());
+    while (frame_.type == Code(Message::kLayerData)) {
+      HF_TRY(frame_, channel_.Receive());
+    }
     return {};
   }
 
