@@ -47,7 +47,7 @@ bool ControlReader::Next(ControlParagraph& paragraph) {
   bool skipping = true;  // continuation lines of nothing, or of a bad line
   while (!rest_.empty()) {
     const std::string_view line = TakeLine(rest_);
-    if (Trim(line).empty()) {
+    if (line.empty() || (blank_line_ == BlankLine::kEnds && Trim(line).empty())) {
       if (any) return true;
       continue;
     }

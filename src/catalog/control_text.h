@@ -32,10 +32,14 @@ struct ControlParagraph {
   [[nodiscard]] std::string_view FindLine(std::string_view name) const;
 };
 
-// Hands out the paragraphs of a text, which are separated by empty or blank lines.
+// A line of blanks only: ends a paragraph as an empty line does (deb822(5)), or continues a field (RFC 5322).
+enum class BlankLine : bool { kEnds, kContinues };
+
+// Hands out the paragraphs of a text.
 class ControlReader {
  public:
-  explicit ControlReader(std::string_view text) : rest_(text) {}
+  explicit ControlReader(std::string_view text, BlankLine blank_line = BlankLine::kEnds)
+      : rest_(text), blank_line_(blank_line) {}
 
   // The next paragraph, into `paragraph`; false at the end.
   [[nodiscard]] bool Next(ControlParagraph& paragraph);
@@ -47,6 +51,7 @@ class ControlReader {
 
  private:
   std::string_view rest_;
+  BlankLine blank_line_;
 };
 
 // Takes the first line off `text`, without its "\n" or "\r\n".

@@ -40,6 +40,15 @@ TEST(ControlReader, CountsBadLinesAndGoesOn) {
   EXPECT_EQ(paragraphs[0].first_bad_line, " stray");
 }
 
+TEST(ControlReader, KeepsBlankLinesInMessageHeaders) {
+  ControlReader reader("License: a\n  \n b\nB: 1\n\nC: 2\n", BlankLine::kContinues);
+  ControlParagraph paragraph;
+  ASSERT_TRUE(reader.Next(paragraph));
+  EXPECT_EQ(paragraph.Find("License"), "a\n  \n b");
+  EXPECT_EQ(paragraph.Find("B"), "1");
+  EXPECT_EQ(paragraph.Find("C"), "");
+}
+
 TEST(ControlReader, LeavesTheBodyAfterTheParagraph) {
   ControlReader reader("A: 1\n\nbody: x\n");
   ControlParagraph paragraph;
