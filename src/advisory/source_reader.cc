@@ -1,34 +1,114 @@
+// A name says what to do with a file, the bytes say how it is compressed: "x.tar.gz" that is really zstd is
+// read all the same. Nothing is unpacked to disk; one document is in memory at a time.
+
 #include "advisory/source_reader.h"
 
 #include <algorithm>
-#include <fstream>
+#include <array>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "base/format.h"
+#include "io/decompress.h"
+#include "io/file.h"
+#include "io/tar.h"
 
 namespace holdfast::advisory {
 namespace {
 
+constexpr std::array<std::string_view, 4> kCompressed = {".gz", ".zst", ".xz", ".bz2"};
+constexpr std::array<std::string_view, 2> kShortTar = {".tgz", ".txz"};
+
+bool EndsWithAny(std::string_view name, const auto& endings) {
+  return std::ranges::any_of(endings, [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+std::string_view WithoutCompression(std::string_view name) {
+  return EndsWithAny(name, kCompressed) ? name.substr(0, name.rfind('.')) : name;
+}
+
+bool IsTar(std::string_view name) { return WithoutCompression(name).ends_with(".tar") || EndsWithAny(name, kShortTar); }
+
 std::optional<Notation> NotationOf(std::string_view name) {
-  if (name.ends_with(".json")) return Notation::kJson;
-  if (name.ends_with(".yaml") || name.ends_with(".yml")) return Notation::kYaml;
+  const std::string_view bare = WithoutCompression(name);
+  if (bare.ends_with(".json")) return Notation::kJson;
+  if (bare.ends_with(".yaml") || bare.ends_with(".yml")) return Notation::kYaml;
   return std::nullopt;
 }
 
 std::string SourceOf(std::string_view name) { return std::string(name.substr(0, name.find_first_of("/."))); }
 
-Result<std::string> ReadFile(const std::filesystem::path& path) {
-  std::error_code error;
-  const std::uint64_t bytes = std::filesystem::file_size(path, error);
-  if (!error && bytes > kDocumentBytesMax)
-    return Fail(ErrorKind::kLimit, Format("document of {} bytes, limit {}", bytes, kDocumentBytesMax));
-  std::string text(error ? 0 : bytes, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (error || !file) return Fail(ErrorKind::kUnavailable, "cannot read the file");
-  return text;
+Limits ArchiveLimits() {
+  Limits limits;
+  limits.layer_bytes_max = kArchiveBytesMax;
+  return limits;
 }
+
+class Reader {
+ public:
+  Reader(const std::filesystem::path& folder, const SourceVisitor& visitor) : folder_(folder), visitor_(visitor) {}
+
+  Result<void> File(const std::filesystem::path& path) {
+    const std::string name = path.lexically_relative(folder_).generic_string();
+    const bool tar = IsTar(name);
+    if (!tar && !NotationOf(name)) {
+      visitor_.other(name);
+      return {};
+    }
+    if (const auto read = tar ? Archive(path, name) : Compressed(path, name); !read) {
+      if (read.error().Kind() == ErrorKind::kLimit && documents_ > kDocumentsMax) return read;
+      visitor_.problem(name, read.error());
+    }
+    return {};
+  }
+
+ private:
+  Result<void> Compressed(const std::filesystem::path& path, const std::string& name) {
+    HF_TRY(const auto file, io::OpenFile(path));
+    HF_TRY(const auto content, io::OpenDecompressor(*file, limits_));
+    return Document(*content, name, SourceOf(name));
+  }
+
+  Result<void> Archive(const std::filesystem::path& path, const std::string& name) {
+    HF_TRY(const auto file, io::OpenFile(path));
+    HF_TRY(const auto content, io::OpenDecompressor(*file, limits_));
+    io::TarReader tar(*content, limits_);
+    const std::string source = SourceOf(name);
+    while (true) {
+      HF_TRY(const io::TarEntry* entry, tar.Next());
+      if (entry == nullptr) return {};
+      if (entry->type != io::TarType::kRegular) continue;
+      const std::string member = Format("{}:{}", name, entry->path);
+      if (!NotationOf(entry->path)) {
+        visitor_.other(member);
+        continue;
+      }
+      HF_TRY(const auto inner, io::OpenDecompressor(tar.Content(), limits_));
+      const auto read = Document(*inner, member, source);
+      if (read) continue;
+      if (documents_ > kDocumentsMax) return read;
+      visitor_.problem(member, read.error());
+    }
+  }
+
+  Result<void> Document(io::ByteSource& content, const std::string& name, std::string source) {
+    if (++documents_ > kDocumentsMax) return Fail(ErrorKind::kLimit, Format("more than {} documents", kDocumentsMax));
+    HF_TRY(const std::string text, content.ReadText(kDocumentBytesMax));
+    SourceDocument document;
+    document.name = name;
+    document.source = std::move(source);
+    document.notation = *NotationOf(name);
+    document.text = text;
+    visitor_.document(document);
+    return {};
+  }
+
+  const std::filesystem::path& folder_;
+  const SourceVisitor& visitor_;
+  const Limits limits_ = ArchiveLimits();
+  std::uint64_t documents_ = 0;
+};
 
 Result<std::vector<std::filesystem::path>> ListFiles(const std::filesystem::path& folder) {
   std::error_code error;
@@ -51,24 +131,8 @@ Result<std::vector<std::filesystem::path>> ListFiles(const std::filesystem::path
 
 Result<void> ReadSources(const std::filesystem::path& folder, const SourceVisitor& visitor) {
   HF_TRY(const auto files, ListFiles(folder));
-  for (const std::filesystem::path& path : files) {
-    SourceDocument document;
-    document.name = path.lexically_relative(folder).generic_string();
-    document.source = SourceOf(document.name);
-    const auto notation = NotationOf(document.name);
-    if (!notation) {
-      visitor.other(document.name);
-      continue;
-    }
-    document.notation = *notation;
-    const auto text = ReadFile(path);
-    if (!text) {
-      visitor.problem(document.name, text.error());
-      continue;
-    }
-    document.text = *text;
-    visitor.document(document);
-  }
+  Reader reader(folder, visitor);
+  for (const std::filesystem::path& path : files) HF_CHECK_OK(reader.File(path));
   return {};
 }
 
