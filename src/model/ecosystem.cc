@@ -9,29 +9,30 @@ namespace {
 using enum NameRule;
 using enum AdvisoryNames;
 
-// Sorted by name (byte order).
+// Sorted by name (byte order). NuGet and Packagist write semantic versions, mostly: one with four parts is
+// unreadable, and reported as such, rather than misordered. CRAN and Hackage have no scheme here.
 constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"AlmaLinux", "rpm", kAsIs, kBinaryPackages},
     {"Alpaquita", "apk", kAsIs, kSourcePackages},
     {"Alpine", "apk", kAsIs, kSourcePackages},
     {"Azure Linux", "rpm", kAsIs, kBoth},
     {"Bitnami", "semver"},
-    {"CRAN", "cran"},
+    {"CRAN", ""},
     {"Chainguard", "apk", kAsIs, kSourcePackages},
     {"ConanCenter", "semver"},
     {"Debian", "dpkg", kAsIs, kSourcePackages},
     {"Echo", "dpkg", kAsIs, kSourcePackages},
     {"GitHub Actions", "semver", kLowerCase},
     {"Go", "go"},
-    {"Hackage", "hackage"},
+    {"Hackage", ""},
     {"Hex", "semver"},
     {"Mageia", "rpm", kAsIs, kSourcePackages},
     {"Maven", "maven"},
     {"MinimOS", "apk", kAsIs, kSourcePackages},
-    {"NuGet", "nuget", kLowerCase},
-    {"Packagist", "composer", kLowerCase},
+    {"NuGet", "semver", kLowerCase},
+    {"Packagist", "semver", kLowerCase},
     {"Photon OS", "rpm", kAsIs, kBoth},
-    {"Pub", "pub"},
+    {"Pub", "semver"},
     {"PyPI", "pep440", kPep503},
     {"Red Hat", "rpm", kAsIs, kBinaryPackages},
     {"Rocky Linux", "rpm", kAsIs, kBoth},
