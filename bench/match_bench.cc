@@ -1,0 +1,150 @@
+// Opening the advisory snapshot, and matching 1,000 packages. Targets: < 1 ms and < 10 ms.
+//
+// The data: HOLDFAST_BENCH_ADVISORIES names a folder of advisories (OSV, as `holdfast db build` reads them);
+// the bench builds a snapshot of it once and says what that took. Packages are drawn from the advisories
+// themselves, so that every look-up finds something: the worst case.
+
+#include <benchmark/benchmark.h>
+#include <sys/resource.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "advisory/build.h"
+#include "advisory/osv.h"
+#include "advisory/snapshot.h"
+#include "advisory/source_reader.h"
+#include "io/json.h"
+#include "match/lookup.h"
+#include "match/matcher.h"
+
+namespace holdfast {
+namespace {
+
+class SnapshotLookup final : public match::AdvisoryLookup {
+ public:
+  explicit SnapshotLookup(const advisory::Snapshot& snapshot) : snapshot_(snapshot) {}
+  [[nodiscard]] bool Covers(std::string_view ecosystem, std::string_view release) const override {
+    return snapshot_.Covers(ecosystem, release);
+  }
+  [[nodiscard]] Result<void> Visit(std::string_view ecosystem, std::string_view release, std::string_view name,
+                                   const Visitor& visit) const override {
+    return snapshot_.VisitAffected(ecosystem, release, name, visit);
+  }
+  [[nodiscard]] Result<std::optional<model::Advisory>> FindAdvisory(std::string_view id) const override {
+    return snapshot_.FindAdvisory(id);
+  }
+
+ private:
+  const advisory::Snapshot& snapshot_;
+};
+
+struct Data {
+  std::filesystem::path snapshot;
+  model::ImageAnalysis distro;     // 1,000 RPM packages of AlmaLinux 9
+  model::ImageAnalysis languages;  // 1,000 Python, Go, npm and Maven packages
+};
+
+model::Package PackageFor(const model::Affected& affected, bool fixed) {
+  model::Package package;
+  package.name = affected.package;
+  package.version_scheme = affected.version_scheme;
+  package.architecture = "x86_64";
+  package.version = fixed && !affected.ranges.empty() ? affected.ranges.back().fixed.value_or("1.0") : "1.0";
+  if (affected.ecosystem != "AlmaLinux") package.ecosystem = affected.ecosystem;
+  return package;
+}
+
+// Nine packages in ten have the fixed version: a maintained image.
+void Collect(const std::filesystem::path& folder, Data& data) {
+  std::map<std::string, const char*> seen;
+  data.distro.distro.id = "almalinux";
+  data.distro.distro.version_id = "9.3";
+  advisory::SourceVisitor visitor;
+  visitor.problem = [](std::string_view, const Error&) {};
+  visitor.other = [](std::string_view) {};
+  visitor.document = [&](const advisory::SourceDocument& document) {
+    const auto parsed = document.notation == advisory::Notation::kJson ? io::JsonDocument::Parse(document.text)
+                                                                       : io::JsonDocument::ParseYaml(document.text);
+    if (!parsed || !advisory::LooksLikeOsv(parsed->Root())) return;
+    const auto advisory = advisory::ParseOsv(parsed->Root());
+    if (!advisory || !advisory::IsVulnerability(*advisory)) return;
+    for (const model::Affected& affected : advisory->affected) {
+      const bool distro = affected.ecosystem == "AlmaLinux";
+      if (distro && affected.release != "9") continue;
+      auto& packages = distro ? data.distro.packages : data.languages.packages;
+      if (packages.size() >= 1000 || !seen.emplace(affected.ecosystem + affected.package, "").second) continue;
+      packages.push_back(PackageFor(affected, packages.size() % 10 != 0));
+    }
+  };
+  (void)advisory::ReadSources(folder, visitor);
+}
+
+const Data& TheData() {
+  static const Data data = [] {
+    Data result;
+    const char* folder = std::getenv("HOLDFAST_BENCH_ADVISORIES");
+    if (folder == nullptr) {
+      std::fprintf(stderr, "HOLDFAST_BENCH_ADVISORIES is not set\n");
+      std::exit(2);
+    }
+    result.snapshot = std::filesystem::temp_directory_path() / "holdfast-match-bench.snapshot";
+    const auto start = std::chrono::steady_clock::now();
+    const auto report = advisory::BuildSnapshot(folder, result.snapshot, {.built = "2026-01-01T00:00:00Z"});
+    if (!report) {
+      std::fprintf(stderr, "%s\n", report.error().Message().c_str());
+      std::exit(2);
+    }
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    std::printf("snapshot: %llu advisories, %llu packages, %llu bytes, built in %.2f s, peak %ld MiB\n",
+                static_cast<unsigned long long>(report->snapshot.advisories),
+                static_cast<unsigned long long>(report->snapshot.packages),
+                static_cast<unsigned long long>(report->snapshot.file_bytes), seconds.count(), usage.ru_maxrss / 1024);
+    std::printf("documents %llu, rejected %llu, bug fixes %llu\n", static_cast<unsigned long long>(report->documents),
+                static_cast<unsigned long long>(report->rejected), static_cast<unsigned long long>(report->bug_fixes));
+    for (std::size_t i = 0; i < report->problems.size() && i < 5; ++i)
+      std::printf("  %s: %s\n", report->problems[i].path.c_str(), report->problems[i].message.c_str());
+    Collect(folder, result);
+    return result;
+  }();
+  return data;
+}
+
+void OpenSnapshot(benchmark::State& state) {
+  const Data& data = TheData();
+  for (auto _ : state) {
+    auto snapshot = advisory::Snapshot::Open(data.snapshot);
+    benchmark::DoNotOptimize(snapshot);
+  }
+}
+BENCHMARK(OpenSnapshot);
+
+void MatchPackages(benchmark::State& state, const model::ImageAnalysis& analysis) {
+  const auto snapshot = advisory::Snapshot::Open(TheData().snapshot);
+  const SnapshotLookup lookup(**snapshot);
+  std::size_t findings = 0;
+  for (auto _ : state) {
+    auto result = match::Match(analysis, lookup);
+    findings = result->findings.size();
+    benchmark::DoNotOptimize(result);
+  }
+  state.counters["packages"] = static_cast<double>(analysis.packages.size());
+  state.counters["findings"] = static_cast<double>(findings);
+}
+
+void MatchDistroPackages(benchmark::State& state) { MatchPackages(state, TheData().distro); }
+BENCHMARK(MatchDistroPackages)->Unit(benchmark::kMillisecond);
+void MatchLanguagePackages(benchmark::State& state) { MatchPackages(state, TheData().languages); }
+BENCHMARK(MatchLanguagePackages)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace holdfast
+
+BENCHMARK_MAIN();

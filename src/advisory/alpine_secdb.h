@@ -1,0 +1,37 @@
+// Alpine's security database (secdb.alpinelinux.org, vX.Y/{main,community}.{yaml,json}), and the same form as
+// Wolfi and Chainguard publish it: for each source package, which version fixed which vulnerabilities.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "io/json.h"
+#include "model/advisory.h"
+
+namespace holdfast::advisory {
+
+[[nodiscard]] bool LooksLikeSecdb(io::JsonView root);
+
+// Gathers the statements of many secdb documents into one advisory for each vulnerability, named as OSV.dev
+// names them ("ALPINE-CVE-2024-1"; "WOLFI-…", "CGA-…" likewise), since the documents are cut by release and
+// repository and not by vulnerability.
+class SecdbCollector {
+ public:
+  // kCorrupt for a document without release or packages; a broken package is left out and counted.
+  [[nodiscard]] Result<void> Add(io::JsonView root);
+  // What was gathered, sorted by id; the collector is empty afterwards.
+  [[nodiscard]] std::vector<model::Advisory> Take();
+  [[nodiscard]] std::uint64_t BrokenPackages() const { return broken_packages_; }
+
+ private:
+  Result<void> AddPackage(io::JsonView package, const std::string& ecosystem, const std::string& release);
+  void AddFix(model::Affected affected, std::string_view identifiers);
+
+  std::map<std::string, model::Advisory> advisories_;
+  std::uint64_t broken_packages_ = 0;
+};
+
+}  // namespace holdfast::advisory

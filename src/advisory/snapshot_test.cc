@@ -1,0 +1,269 @@
+#include "advisory/snapshot.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "advisory/build.h"
+#include "advisory/record.h"
+#include "advisory/snapshot_format.h"
+#include "advisory/snapshot_writer.h"
+#include "base/format.h"
+#include "support/test_support.h"
+
+namespace holdfast::advisory {
+namespace {
+
+using test::ExpectError;
+using test::ReadFile;
+using test::TemporaryFolder;
+using test::Value;
+using test::WriteFile;
+
+constexpr std::string_view kBuilt = "2026-01-02T03:04:05Z";
+
+model::Affected MakeAffected(std::string ecosystem, std::string release, std::string package) {
+  model::Affected affected;
+  affected.ecosystem = std::move(ecosystem);
+  affected.release = std::move(release);
+  affected.package = std::move(package);
+  affected.version_scheme = "pep440";
+  affected.ranges = {{"0", "2.0", std::nullopt}, {"3.0", std::nullopt, "3.5"}, {"4.0", std::nullopt, std::nullopt}};
+  affected.versions = {"1.0", "9!1"};
+  affected.fix_state = model::FixState::kFixed;
+  affected.module_label = "m:1";
+  affected.architecture = "x86_64";
+  affected.symbols = {"a.B"};
+  return affected;
+}
+
+model::Advisory MakeAdvisory(std::string id) {
+  model::Advisory advisory;
+  advisory.id = std::move(id);
+  advisory.aliases = {"CVE-2024-1"};
+  advisory.related = {"CVE-2024-2"};
+  advisory.source = "osv";
+  advisory.summary = "a summary";
+  advisory.details = "long details";
+  advisory.severity = model::Severity::kHigh;
+  advisory.cvss = {{"3.1", "CVSS:3.1/AV:N", "nvd"}};
+  advisory.cwes = {"CWE-79"};
+  advisory.published = "2024-01-01T00:00:00Z";
+  advisory.modified = "2024-02-01T00:00:00Z";
+  advisory.references = {{"WEB", "https://example.org"}};
+  advisory.affected = {MakeAffected("PyPI", "", "zope-interface")};
+  return advisory;
+}
+
+std::vector<std::string> Rows(const Snapshot& snapshot, std::string_view ecosystem, std::string_view release,
+                              std::string_view name) {
+  std::vector<std::string> rows;
+  Value(snapshot.VisitAffected(ecosystem, release, name,
+                               [&](const model::AffectedView& row) { rows.emplace_back(row.advisory_id); }));
+  return rows;
+}
+
+TEST(AdvisoryRecord, ComesBackAsItWas) {
+  const model::Advisory advisory = MakeAdvisory("X-1");
+  model::Advisory expected = advisory;
+  expected.details.clear();
+  model::Affected names;
+  names.ecosystem = "PyPI";
+  names.package = "zope-interface";
+  names.symbols = {"a.B"};
+  expected.affected = {names};
+  EXPECT_EQ(Value(DecodeAdvisory(EncodeAdvisory(advisory))), expected);
+
+  const std::string row = EncodeAffectedRow(advisory, advisory.affected[0]);
+  int visits = 0;
+  Value(VisitAffectedRecord(EncodeAffectedRecord({row, row}), [&](const model::AffectedView& view) {
+    ++visits;
+    EXPECT_EQ(view.advisory_id, "X-1");
+    EXPECT_EQ(view.version_scheme, "pep440");
+    EXPECT_EQ(view.module_label, "m:1");
+    EXPECT_EQ(view.architecture, "x86_64");
+    EXPECT_EQ(view.severity, model::Severity::kHigh);
+    EXPECT_EQ(view.fix_state, model::FixState::kFixed);
+    ASSERT_EQ(view.ranges.size(), 3U);
+    EXPECT_EQ(view.ranges[0], (model::RangeView{"0", model::RangeEnd::kFixed, "2.0"}));
+    EXPECT_EQ(view.ranges[1], (model::RangeView{"3.0", model::RangeEnd::kLastAffected, "3.5"}));
+    EXPECT_EQ(view.ranges[2], (model::RangeView{"4.0", model::RangeEnd::kOpen, ""}));
+    EXPECT_EQ(view.versions.size(), 2U);
+  }));
+  EXPECT_EQ(visits, 2);
+}
+
+TEST(AdvisoryRecord, CutAnywhereIsCorrupt) {
+  const model::Advisory advisory = MakeAdvisory("X-1");
+  const std::string cold = EncodeAdvisory(advisory);
+  const std::string hot = EncodeAffectedRecord({EncodeAffectedRow(advisory, advisory.affected[0])});
+  for (std::size_t size = 0; size < cold.size(); ++size)
+    ExpectError(DecodeAdvisory(std::string_view(cold).substr(0, size)), ErrorKind::kCorrupt);
+  for (std::size_t size = 0; size < hot.size(); ++size)
+    ExpectError(VisitAffectedRecord(std::string_view(hot).substr(0, size), [](const auto&) {}), ErrorKind::kCorrupt);
+}
+
+TEST(Snapshot, AnswersByPackageIdAndAlias) {
+  const TemporaryFolder folder;
+  const auto path = folder.Path() / "a.hfadv";
+  SnapshotWriter writer;
+  writer.Add(MakeAdvisory("X-1"), "one");
+  model::Advisory withdrawn = MakeAdvisory("X-2");
+  withdrawn.withdrawn = "2024-03-01T00:00:00Z";
+  writer.Add(withdrawn, "two");
+  model::Advisory distro = MakeAdvisory("X-3");
+  distro.affected = {MakeAffected("Debian", "12", "zlib"), MakeAffected("Debian", "12", "zlib")};
+  writer.Add(distro, "two");
+  model::Advisory older = distro;
+  older.modified = "2020-01-01T00:00:00Z";
+  older.summary = "older";
+  writer.Add(older, "one");
+  const SnapshotInfo written = Value(writer.Write(path, kBuilt));
+
+  const auto snapshot = Value(Snapshot::Open(path));
+  EXPECT_EQ(snapshot->Info(), written);
+  EXPECT_EQ(snapshot->Info().built, kBuilt);
+  EXPECT_EQ(snapshot->Info().file_bytes, std::filesystem::file_size(path));
+  EXPECT_EQ(snapshot->Info().advisories, 3U);
+  EXPECT_EQ(snapshot->Info().withdrawn, 1U);
+  EXPECT_EQ(snapshot->Info().sources,
+            (std::vector<SnapshotSource>{{"one", 1, "2024-02-01T00:00:00Z"}, {"two", 2, "2024-02-01T00:00:00Z"}}));
+  EXPECT_EQ(snapshot->Info().coverage, (std::vector<SnapshotCoverage>{{{"Debian", "12"}, 1}, {{"PyPI", ""}, 1}}));
+  EXPECT_TRUE(snapshot->Covers("Debian", "12"));
+  EXPECT_FALSE(snapshot->Covers("Debian", "11"));
+
+  EXPECT_EQ(Rows(*snapshot, "PyPI", "", "Zope.Interface"), std::vector<std::string>{"X-1"});
+  EXPECT_EQ(Rows(*snapshot, "Debian", "12", "zlib"), std::vector<std::string>{"X-3"}) << "equal rows are one";
+  EXPECT_TRUE(Rows(*snapshot, "Debian", "11", "zlib").empty());
+  EXPECT_EQ(Value(snapshot->FindAdvisory("X-3"))->summary, "a summary") << "the newer of two with the same id";
+  EXPECT_EQ(Value(snapshot->FindAdvisory("X-2"))->withdrawn, "2024-03-01T00:00:00Z");
+  EXPECT_FALSE(Value(snapshot->FindAdvisory("X-4")));
+  EXPECT_EQ(Value(snapshot->FindDetails("X-1")), "long details");
+  EXPECT_EQ(Value(snapshot->FindByAlias("CVE-2024-2")), (std::vector<std::string>{"X-1", "X-2", "X-3"}));
+  EXPECT_EQ(Value(snapshot->FindByAlias("X-1")), std::vector<std::string>{"X-1"});
+  EXPECT_FALSE(Value(snapshot->FindAdvisory(std::string(5000, 'x'))));
+}
+
+TEST(Snapshot, KeepsNamesThatAreTooLongForTheDatabase) {
+  const TemporaryFolder folder;
+  const auto path = folder.Path() / "a.hfadv";
+  const std::string name(3000, 'n');
+  model::Advisory advisory = MakeAdvisory("X-1");
+  advisory.affected = {MakeAffected("Go", "", name), MakeAffected("Go", "", name + "m")};
+  SnapshotWriter writer;
+  writer.Add(advisory, "one");
+  Value(writer.Write(path, kBuilt));
+  const auto snapshot = Value(Snapshot::Open(path));
+  EXPECT_EQ(Rows(*snapshot, "Go", "", name), std::vector<std::string>{"X-1"});
+  EXPECT_TRUE(Rows(*snapshot, "Go", "", name + "o").empty());
+  EXPECT_TRUE(snapshot->Covers("Go", ""));
+}
+
+TEST(Snapshot, IsAFunctionOfItsContent) {
+  const TemporaryFolder folder;
+  const auto write = [&](std::string_view file, bool reversed, std::string_view built) {
+    SnapshotWriter writer;
+    for (int i = 0; i < 500; ++i) {
+      model::Advisory advisory = MakeAdvisory(Format("X-{}", reversed ? 499 - i : i));
+      advisory.affected[0].package = Format("p{}", (reversed ? 499 - i : i) % 7);
+      writer.Add(advisory, "s");
+    }
+    return Value(writer.Write(folder.Path() / file, built));
+  };
+  const SnapshotInfo a = write("a", false, kBuilt);
+  const SnapshotInfo b = write("b", true, kBuilt);
+  const SnapshotInfo c = write("c", true, "2027-01-01T00:00:00Z");
+  EXPECT_EQ(ReadFile(folder.Path() / "a"), ReadFile(folder.Path() / "b"));
+  EXPECT_EQ(a.content, c.content);
+  EXPECT_EQ(b.content, c.content);
+}
+
+TEST(Snapshot, RefusesWhatIsNone) {
+  const TemporaryFolder folder;
+  const auto path = folder.Path() / "a";
+  ExpectError(Snapshot::Open(path), ErrorKind::kNotFound);
+  ExpectError(Snapshot::Open(folder.Path()), ErrorKind::kNotFound);
+  for (const std::size_t size : {0UL, 10UL, 4096UL, 20'000UL}) {
+    WriteFile(path, std::string(size, 'x'));
+    ExpectError(Snapshot::Open(path), ErrorKind::kCorrupt);
+  }
+}
+
+TEST(Snapshot, NoticesCutsExtensionsAndFlippedBits) {
+  const TemporaryFolder folder;
+  const auto path = folder.Path() / "a";
+  SnapshotWriter writer;
+  for (int i = 0; i < 50; ++i) writer.Add(MakeAdvisory(Format("X-{}", i)), "s");
+  Value(writer.Write(path, kBuilt));
+  Value(Snapshot::Verify(path));
+  const std::string whole = ReadFile(path);
+
+  WriteFile(path, whole.substr(0, whole.size() - 4096));
+  ExpectError(Snapshot::Open(path), ErrorKind::kCorrupt);
+  WriteFile(path, whole.substr(0, 8192) + whole.substr(12'288));
+  ExpectError(Snapshot::Open(path), ErrorKind::kCorrupt, "cut or extended");
+  WriteFile(path, whole + std::string(4096, '\0'));
+  ExpectError(Snapshot::Open(path), ErrorKind::kCorrupt);
+
+  std::string other = whole;
+  other[other.size() - 4096 + 16] = 2;
+  WriteFile(path, other);
+  ExpectError(Snapshot::Open(path), ErrorKind::kUnsupported, "format 2");
+
+  for (const std::size_t position : {std::size_t{20}, std::size_t{9000}, whole.size() / 2, whole.size() - 4097}) {
+    std::string damaged = whole;
+    damaged[position] = static_cast<char>(damaged[position] ^ 1);
+    WriteFile(path, damaged);
+    ExpectError(Snapshot::Verify(path), ErrorKind::kCorrupt);
+  }
+  // The last page number of a meta page, beyond the file.
+  std::string beyond = whole;
+  beyond[4096 + 138] = 1;
+  WriteFile(path, beyond);
+  ExpectError(Snapshot::Open(path), ErrorKind::kCorrupt, "longer than its file");
+}
+
+TEST(BuildSnapshot, KeepsTheGoodAndReportsTheRest) {
+  const TemporaryFolder folder;
+  const auto data = folder.Path() / "data";
+  WriteFile(data / "a/GO-1.json", R"({"id":"GO-1","modified":"2024-01-01T00:00:00Z","affected":[
+    {"package":{"ecosystem":"Go","name":"x"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]})");
+  WriteFile(data / "a/broken.json", R"({"id":)");
+  WriteFile(data / "a/nameless.json", R"({"id":"X","affected":[{"package":{"ecosystem":"Go"}}]})");
+  WriteFile(data / "a/package.json", R"({"name":"x","version":"1"})");
+  WriteFile(data / "a/README.md", "hello");
+  WriteFile(data / "a/ALBA-1.json",
+            R"({"id":"ALBA-1","affected":[{"package":{"ecosystem":"AlmaLinux:9","name":"x"}}]})");
+  WriteFile(data / "b/PYSEC-1.yaml",
+            "id: PYSEC-1\nmodified: '2025-01-01T00:00:00Z'\naffected:\n- package: {ecosystem: PyPI, name: y}\n  "
+            "versions: ['1']\n");
+  WriteFile(data / "main.yaml",
+            "urlprefix: x\napkurl: x\ndistroversion: v3.5\npackages:\n- pkg: {name: z, secfixes: {1-r0: [CVE-1]}}\n");
+  const auto out = folder.Path() / "out";
+  const BuildReport report = Value(BuildSnapshot(data, out, {.built = std::string(kBuilt)}));
+  EXPECT_EQ(report.documents, 4U);
+  EXPECT_EQ(report.bug_fixes, 1U);
+  EXPECT_EQ(report.rejected, 2U);
+  ASSERT_EQ(report.problems.size(), 2U);
+  EXPECT_EQ(report.problems[0].path, "a/broken.json");
+  EXPECT_EQ(report.problems[1].path, "a/nameless.json");
+  EXPECT_EQ(report.skipped, (std::map<std::string, std::uint64_t>{{".md", 1}, {"other JSON", 1}}));
+  EXPECT_EQ(report.snapshot.sources.size(), 3U);
+  EXPECT_EQ(report.snapshot.advisories, 3U);
+  const auto snapshot = Value(Snapshot::Open(out));
+  EXPECT_EQ(Rows(*snapshot, "Alpine", "v3.5", "z"), std::vector<std::string>{"ALPINE-CVE-1"});
+  EXPECT_EQ(Value(BuildSnapshot(data, out, {.built = std::string(kBuilt), .problems_max = 1})).problems_dropped, 1U);
+}
+
+TEST(BuildSnapshot, FailsWithoutAnyAdvisory) {
+  const TemporaryFolder folder;
+  const auto out = folder.Path() / "out";
+  WriteFile(out, "kept");
+  std::filesystem::create_directories(folder.Path() / "data");
+  ExpectError(BuildSnapshot(folder.Path() / "data", out, {}), ErrorKind::kInvalidInput);
+  ExpectError(BuildSnapshot(folder.Path() / "nowhere", out, {}), ErrorKind::kNotFound);
+  EXPECT_EQ(ReadFile(out), "kept");
+}
+
+}  // namespace
+}  // namespace holdfast::advisory

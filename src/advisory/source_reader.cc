@@ -1,0 +1,139 @@
+// A name says what to do with a file, the bytes say how it is compressed: "x.tar.gz" that is really zstd is
+// read all the same. Nothing is unpacked to disk; one document is in memory at a time.
+
+#include "advisory/source_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/format.h"
+#include "io/decompress.h"
+#include "io/file.h"
+#include "io/tar.h"
+
+namespace holdfast::advisory {
+namespace {
+
+constexpr std::array<std::string_view, 4> kCompressed = {".gz", ".zst", ".xz", ".bz2"};
+constexpr std::array<std::string_view, 2> kShortTar = {".tgz", ".txz"};
+
+bool EndsWithAny(std::string_view name, const auto& endings) {
+  return std::ranges::any_of(endings, [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+std::string_view WithoutCompression(std::string_view name) {
+  return EndsWithAny(name, kCompressed) ? name.substr(0, name.rfind('.')) : name;
+}
+
+bool IsTar(std::string_view name) { return WithoutCompression(name).ends_with(".tar") || EndsWithAny(name, kShortTar); }
+
+std::optional<Notation> NotationOf(std::string_view name) {
+  const std::string_view bare = WithoutCompression(name);
+  if (bare.ends_with(".json")) return Notation::kJson;
+  if (bare.ends_with(".yaml") || bare.ends_with(".yml")) return Notation::kYaml;
+  return std::nullopt;
+}
+
+std::string SourceOf(std::string_view name) { return std::string(name.substr(0, name.find_first_of("/."))); }
+
+Limits ArchiveLimits() {
+  Limits limits;
+  limits.layer_bytes_max = kArchiveBytesMax;
+  return limits;
+}
+
+class Reader {
+ public:
+  Reader(const std::filesystem::path& folder, const SourceVisitor& visitor) : folder_(folder), visitor_(visitor) {}
+
+  Result<void> File(const std::filesystem::path& path) {
+    const std::string name = path.lexically_relative(folder_).generic_string();
+    const bool tar = IsTar(name);
+    if (!tar && !NotationOf(name)) {
+      visitor_.other(name);
+      return {};
+    }
+    if (const auto read = tar ? Archive(path, name) : Compressed(path, name); !read) {
+      if (read.error().Kind() == ErrorKind::kLimit && documents_ > kDocumentsMax) return read;
+      visitor_.problem(name, read.error());
+    }
+    return {};
+  }
+
+ private:
+  Result<void> Compressed(const std::filesystem::path& path, const std::string& name) {
+    HF_TRY(const auto file, io::OpenFile(path));
+    HF_TRY(const auto content, io::OpenDecompressor(*file, limits_));
+    return Document(*content, name, SourceOf(name));
+  }
+
+  Result<void> Archive(const std::filesystem::path& path, const std::string& name) {
+    HF_TRY(const auto file, io::OpenFile(path));
+    HF_TRY(const auto content, io::OpenDecompressor(*file, limits_));
+    io::TarReader tar(*content, limits_);
+    const std::string source = SourceOf(name);
+    while (true) {
+      HF_TRY(const io::TarEntry* entry, tar.Next());
+      if (entry == nullptr) return {};
+      if (entry->type != io::TarType::kRegular) continue;
+      const std::string member = Format("{}:{}", name, entry->path);
+      if (!NotationOf(entry->path)) {
+        visitor_.other(member);
+        continue;
+      }
+      HF_TRY(const auto inner, io::OpenDecompressor(tar.Content(), limits_));
+      const auto read = Document(*inner, member, source);
+      if (read) continue;
+      if (documents_ > kDocumentsMax) return read;
+      visitor_.problem(member, read.error());
+    }
+  }
+
+  Result<void> Document(io::ByteSource& content, const std::string& name, std::string source) {
+    if (++documents_ > kDocumentsMax) return Fail(ErrorKind::kLimit, Format("more than {} documents", kDocumentsMax));
+    HF_TRY(const std::string text, content.ReadText(kDocumentBytesMax));
+    SourceDocument document;
+    document.name = name;
+    document.source = std::move(source);
+    document.notation = *NotationOf(name);
+    document.text = text;
+    visitor_.document(document);
+    return {};
+  }
+
+  const std::filesystem::path& folder_;
+  const SourceVisitor& visitor_;
+  const Limits limits_ = ArchiveLimits();
+  std::uint64_t documents_ = 0;
+};
+
+Result<std::vector<std::filesystem::path>> ListFiles(const std::filesystem::path& folder) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error))
+    return Fail(ErrorKind::kNotFound, Format("no folder {}", folder.string()));
+  std::vector<std::filesystem::path> files;
+  std::filesystem::recursive_directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::recursive_directory_iterator(); entry.increment(error)) {
+    std::error_code gone;
+    if (!entry->is_regular_file(gone)) continue;
+    if (files.size() >= kDocumentsMax) return Fail(ErrorKind::kLimit, Format("more than {} files", kDocumentsMax));
+    files.push_back(entry->path());
+  }
+  if (error) return Fail(ErrorKind::kDenied, Format("cannot list {}: {}", folder.string(), error.message()));
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+Result<void> ReadSources(const std::filesystem::path& folder, const SourceVisitor& visitor) {
+  HF_TRY(const auto files, ListFiles(folder));
+  Reader reader(folder, visitor);
+  for (const std::filesystem::path& path : files) HF_CHECK_OK(reader.File(path));
+  return {};
+}
+
+}  // namespace holdfast::advisory

@@ -1,0 +1,40 @@
+// Finds the documents in a folder of advisory data: .json, .yaml and .yml files, and the same inside
+// archives (.tar, .tar.gz, .tgz, .tar.zst, .tar.xz, .tar.bz2) or compressed (.json.gz and so on).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/result.h"
+
+namespace holdfast::advisory {
+
+// A larger document is a problem of its own, not an error of the whole.
+inline constexpr std::uint64_t kDocumentBytesMax = 32ULL << 20U;
+inline constexpr std::uint64_t kDocumentsMax = 20'000'000;
+inline constexpr std::uint64_t kArchiveBytesMax = 64ULL << 30U;
+
+enum class Notation : std::uint8_t { kJson, kYaml };
+
+struct SourceDocument {
+  std::string name;    // path below the folder; of an archive's member "archive.tar.zst:path"
+  std::string source;  // first part of that path, without archive endings: "almalinux-osv"
+  Notation notation = Notation::kJson;
+  std::string_view text;  // lives until the visitor returns
+};
+
+struct SourceVisitor {
+  std::function<void(const SourceDocument&)> document;
+  std::function<void(std::string_view name, const Error& error)> problem;
+  std::function<void(std::string_view name)> other;  // a file that is neither document nor archive
+};
+
+// Visits files sorted by path, archive members in archive order. Fails only when the folder itself cannot
+// be listed (kNotFound, kDenied) or holds too many files (kLimit).
+[[nodiscard]] Result<void> ReadSources(const std::filesystem::path& folder, const SourceVisitor& visitor);
+
+}  // namespace holdfast::advisory

@@ -1,0 +1,72 @@
+#include "advisory/source_reader.h"
+
+#include <gtest/gtest.h>
+
+#include "base/format.h"
+#include "support/test_support.h"
+
+namespace holdfast::advisory {
+namespace {
+
+using test::ExpectError;
+using test::ReadFile;
+using test::TemporaryFolder;
+using test::Value;
+using test::WriteFile;
+
+std::vector<std::string> Read(const std::filesystem::path& folder) {
+  std::vector<std::string> lines;
+  SourceVisitor visitor;
+  visitor.document = [&](const SourceDocument& document) {
+    lines.push_back(Format("{} [{}] {} {}", document.name, document.source,
+                           document.notation == Notation::kJson ? "json" : "yaml", document.text));
+  };
+  visitor.problem = [&](std::string_view name, const Error& error) {
+    lines.push_back(Format("{}: {}", name, ErrorKindName(error.Kind())));
+  };
+  visitor.other = [&](std::string_view name) { lines.push_back(Format("{}: other", name)); };
+  Value(ReadSources(folder, visitor));
+  return lines;
+}
+
+TEST(SourceReader, ReadsFoldersArchivesAndCompressedFiles) {
+  const TemporaryFolder folder;
+  const auto data = folder.Path() / "data";
+  WriteFile(data / "b/x/1.json", "{1}");
+  WriteFile(data / "b/2.yml", "y");
+  WriteFile(data / "b/README", "");
+  WriteFile(folder.Path() / "in/m/3.json", "{3}");
+  WriteFile(folder.Path() / "in/m/4.txt", "4");
+  for (const std::string_view command :
+       {"tar -C in -cf data/a.tar m/3.json m/4.txt", "tar -C in --zstd -cf data/c.tar.zst m/3.json",
+        "tar -C in -czf data/d.tgz m/3.json", "gzip -c in/m/3.json > data/e.json.gz"})
+    test::RunCommand(Format("cd {} && {}", folder.Path().string(), command));
+  WriteFile(data / "f.tar.gz", "not an archive at all");
+  const std::string whole = ReadFile(data / "c.tar.zst");
+  WriteFile(data / "g.tar.zst", whole.substr(0, whole.size() / 2));
+  EXPECT_EQ(Read(data), (std::vector<std::string>{
+                            "a.tar:m/3.json [a] json {3}",
+                            "a.tar:m/4.txt: other",
+                            "b/2.yml [b] yaml y",
+                            "b/README: other",
+                            "b/x/1.json [b] json {1}",
+                            "c.tar.zst:m/3.json [c] json {3}",
+                            "d.tgz:m/3.json [d] json {3}",
+                            "e.json.gz [e] json {3}",
+                            "f.tar.gz: corrupt",
+                            "g.tar.zst: corrupt",
+                        }));
+}
+
+TEST(SourceReader, ReportsALargeDocumentAndGoesOn) {
+  const TemporaryFolder folder;
+  const auto data = folder.Path();
+  test::RunCommand(Format("head -c {} /dev/zero | gzip > {}", kDocumentBytesMax + 1, (data / "a.json.gz").string()));
+  WriteFile(data / "b.json", "{}");
+  EXPECT_EQ(Read(data), (std::vector<std::string>{"a.json.gz: limit", "b.json [b] json {}"}));
+}
+
+TEST(SourceReader, NeedsAFolder) { ExpectError(ReadSources("/nonexistent/folder", {}), ErrorKind::kNotFound); }
+
+}  // namespace
+}  // namespace holdfast::advisory

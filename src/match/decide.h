@@ -1,0 +1,41 @@
+// Does one row of an advisory hold for one version of a package?
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/affected_view.h"
+#include "version/scheme.h"
+
+namespace holdfast::match {
+
+// What is compared, and under which rules.
+struct Candidate {
+  std::string_view version;
+  const version::Scheme* scheme = nullptr;
+  std::string_view scheme_id;
+  std::string_view architecture;
+  std::string_view module_label;
+  bool readable = false;       // by the scheme; set by Prepare
+  bool from_source = false;    // the version is the source package's
+  bool without_epoch = false;  // RPM: the version comes from a file name, which never has the epoch
+};
+
+enum class Outcome : std::uint8_t { kHolds, kDoesNotHold, kUndecided };
+
+struct Decision {
+  Outcome outcome = Outcome::kDoesNotHold;
+  std::string range;    // the range or version that held, for people: ">= 0, < 1:3.0.7-27.el9"
+  std::string problem;  // why it is undecided
+};
+
+// Sets `scheme` and `readable` from the other fields: once a candidate, not once a row.
+void Prepare(Candidate& candidate);
+
+[[nodiscard]] Decision Decide(const model::AffectedView& row, const Candidate& candidate);
+
+// Fixed versions above the candidate's and outside every range of the row, ascending.
+[[nodiscard]] std::vector<std::string> FixedVersions(const model::AffectedView& row, const Candidate& candidate);
+
+}  // namespace holdfast::match

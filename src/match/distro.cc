@@ -1,0 +1,98 @@
+// A distribution is looked up by its own os-release id only. ID_LIKE is not followed: a derivative's
+// packages have versions of their own, and a wrong "not affected" is worse than "no data".
+
+#include "match/distro.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/format.h"
+
+namespace holdfast::match {
+namespace {
+
+enum class ReleaseRule : std::uint8_t { kNone, kMajor, kMajorMinor, kAlpine, kWhole, kLeap, kFixed };
+
+struct Row {
+  std::string_view id;  // os-release ID
+  std::string_view ecosystem;
+  ReleaseRule rule;
+  std::string_view fixed = "";  // for kFixed
+};
+
+using enum ReleaseRule;
+
+// CentOS and RHEL share Red Hat's advisories; Raspbian rebuilds Debian's sources under Debian's versions.
+constexpr auto kRows = std::to_array<Row>({
+    {"almalinux", "AlmaLinux", kMajor},   {"alpaquita", "Alpaquita", kWhole},
+    {"alpine", "Alpine", kAlpine},        {"azurelinux", "Azure Linux", kMajor},
+    {"centos", "Red Hat", kMajor},        {"chainguard", "Chainguard", kNone},
+    {"debian", "Debian", kMajor},         {"echo", "Echo", kNone},
+    {"mageia", "Mageia", kMajor},         {"mariner", "Azure Linux", kMajor},
+    {"minimos", "MinimOS", kNone},        {"openeuler", "openEuler", kWhole},
+    {"opensuse-leap", "openSUSE", kLeap}, {"opensuse-tumbleweed", "openSUSE", kFixed, "Tumbleweed"},
+    {"photon", "Photon OS", kMajorMinor}, {"raspbian", "Debian", kMajor},
+    {"rhel", "Red Hat", kMajor},          {"rocky", "Rocky Linux", kMajor},
+    {"ubuntu", "Ubuntu", kMajorMinor},    {"wolfi", "Wolfi", kNone},
+});
+static_assert(std::ranges::is_sorted(kRows, {}, &Row::id));
+
+// SUSE's advisories name products; a container image holds packages from several.
+constexpr std::array<std::string_view, 9> kSuseProducts = {
+    "Server",
+    "Module for Basesystem",
+    "Module for Containers",
+    "Module for Development Tools",
+    "Module for Legacy",
+    "Module for Public Cloud",
+    "Module for Python 3",
+    "Module for Server Applications",
+    "Module for Web and Scripting",
+};
+
+std::string_view Parts(std::string_view version, int parts) {
+  std::size_t end = 0;
+  for (int i = 0; i < parts && end != std::string_view::npos; ++i) end = version.find('.', i == 0 ? 0 : end + 1);
+  return version.substr(0, end);
+}
+
+std::string AlpineRelease(std::string_view version) {
+  if (version.empty() || version.contains("_alpha") || version == "edge") return "edge";
+  return Format("v{}", Parts(version, 2));
+}
+
+std::vector<model::EcosystemRelease> SuseProducts(std::string_view version) {
+  std::vector<model::EcosystemRelease> result;
+  const std::string_view major = Parts(version, 1);
+  const std::string_view pack = version.size() > major.size() ? version.substr(major.size() + 1) : "";
+  const std::string suffix = pack.empty() || pack == "0" ? std::string(major) : Format("{} SP{}", major, pack);
+  for (const std::string_view product : kSuseProducts)
+    result.push_back({"SUSE", Format("Linux Enterprise {} {}", product, suffix)});
+  return result;
+}
+
+std::string ReleaseOf(const Row& row, std::string_view version) {
+  switch (row.rule) {
+    case kNone: return {};
+    case kMajor: return std::string(Parts(version, 1));
+    case kMajorMinor: return std::string(Parts(version, 2));
+    case kAlpine: return AlpineRelease(version);
+    case kWhole: return std::string(version);
+    case kLeap: return Format("Leap {}", version);
+    case kFixed: return std::string(row.fixed);
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<model::EcosystemRelease> EcosystemsOf(const model::Distro& distro) {
+  if (distro.id == "sles" || distro.id == "sles_sap") return SuseProducts(distro.version_id);
+  const auto* row = std::ranges::lower_bound(kRows, distro.id, {}, &Row::id);
+  if (row == kRows.end() || row->id != distro.id) return {};
+  const bool needs_version = row->rule != kNone && row->rule != kFixed && row->rule != kAlpine;
+  if (needs_version && distro.version_id.empty()) return {};
+  return {{std::string(row->ecosystem), ReleaseOf(*row, distro.version_id)}};
+}
+
+}  // namespace holdfast::match

@@ -1,0 +1,34 @@
+// The matcher: packages × advisories → findings.
+//
+// A distribution's package is looked up under the image's distribution: by its own name, by the name of the
+// source package it was built from, or both, as that distribution's advisories name packages. A language
+// package is looked up in its ecosystem by each of its advisory names. Then one finding is made for each
+// package and vulnerability: advisories that share a CVE (GHSA, PYSEC and GO for the same flaw) become one
+// finding, and a distribution's advisory about several CVEs becomes one finding for each.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/limits.h"
+#include "base/problem.h"
+#include "base/result.h"
+#include "match/lookup.h"
+#include "model/finding.h"
+#include "model/image_analysis.h"
+
+namespace holdfast::match {
+
+struct MatchResult {
+  std::vector<model::Finding> findings;  // by severity (highest first), package name, package, id
+  // What could not be decided: unreadable versions, a distribution without advisories. `path` is where the
+  // package was found, or empty.
+  std::vector<Problem> problems;
+  std::uint64_t problems_dropped = 0;  // beyond Limits::problems_max
+};
+
+// Fails only when the lookup does (kCorrupt).
+[[nodiscard]] Result<MatchResult> Match(const model::ImageAnalysis& analysis, const AdvisoryLookup& advisories,
+                                        const Limits& limits = {});
+
+}  // namespace holdfast::match

@@ -1,0 +1,209 @@
+#include "match/matcher.h"
+
+#include <gtest/gtest.h>
+
+#include "match/distro.h"
+#include "match/memory_lookup.h"
+#include "support/test_support.h"
+
+namespace holdfast::match {
+namespace {
+
+using test::Value;
+
+model::Package Deb(std::string name, std::string version, std::vector<model::Upstream> upstreams = {}) {
+  model::Package package;
+  package.name = std::move(name);
+  package.version = std::move(version);
+  package.type = "deb";
+  package.version_scheme = "dpkg";
+  package.upstreams = std::move(upstreams);
+  package.locations = {{"var/lib/dpkg/status", 0, true}};
+  return package;
+}
+
+model::Package Python(std::string name, std::string version) {
+  model::Package package;
+  package.name = std::move(name);
+  package.version = std::move(version);
+  package.type = "python";
+  package.ecosystem = "PyPI";
+  package.version_scheme = "pep440";
+  return package;
+}
+
+model::Advisory MakeAdvisory(std::string id, std::string ecosystem, std::string release, std::string package,
+                             std::string fixed) {
+  model::Advisory advisory;
+  advisory.id = std::move(id);
+  advisory.source = "osv";
+  model::Affected affected;
+  affected.version_scheme = ecosystem == "PyPI" ? "pep440" : "dpkg";
+  affected.ecosystem = std::move(ecosystem);
+  affected.release = std::move(release);
+  affected.package = std::move(package);
+  affected.ranges = {{"0", std::move(fixed), std::nullopt}};
+  affected.fix_state = model::FixState::kFixed;
+  advisory.affected = {std::move(affected)};
+  return advisory;
+}
+
+model::ImageAnalysis Debian(std::vector<model::Package> packages) {
+  model::ImageAnalysis analysis;
+  analysis.distro.id = "debian";
+  analysis.distro.version_id = "12.8";
+  analysis.packages = std::move(packages);
+  return analysis;
+}
+
+std::vector<std::string> Lines(const MatchResult& result, const model::ImageAnalysis& analysis) {
+  std::vector<std::string> lines;
+  for (const model::Finding& finding : result.findings) {
+    std::string line = analysis.packages[finding.package].name + " " + finding.id + " (" + finding.advisory_id + ")";
+    for (const std::string& fixed : finding.fixed_versions) line += " " + fixed;
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+TEST(Matcher, FindsADebianPackageThroughItsSource) {
+  model::Advisory advisory = MakeAdvisory("DSA-1", "Debian", "12", "openssl", "3.0.15-1");
+  advisory.related = {"CVE-2024-2", "CVE-2024-1"};
+  const MemoryAdvisories advisories({advisory});
+  const auto analysis = Debian({Deb("libssl3", "3.0.14-1", {{"openssl", ""}}), Deb("openssl", "3.0.15-1"),
+                                Deb("other", "1-1", {{"openssl", "3.0.1-1"}})});
+  const MatchResult result = Value(Match(analysis, advisories));
+  EXPECT_EQ(Lines(result, analysis),
+            (std::vector<std::string>{"libssl3 CVE-2024-1 (DSA-1) 3.0.15-1", "libssl3 CVE-2024-2 (DSA-1) 3.0.15-1",
+                                      "other CVE-2024-1 (DSA-1) 3.0.15-1", "other CVE-2024-2 (DSA-1) 3.0.15-1"}));
+  EXPECT_EQ(result.findings[0].reason,
+            (model::MatchReason{"distro-source", "Debian:12 openssl", "3.0.14-1", "dpkg", ">= 0, < 3.0.15-1"}));
+  EXPECT_EQ(result.findings[0].aliases, std::vector<std::string>{"DSA-1"});
+  EXPECT_TRUE(result.problems.empty());
+}
+
+TEST(Matcher, MakesOneFindingOfAdvisoriesAboutOneVulnerability) {
+  model::Advisory ghsa = MakeAdvisory("GHSA-a", "PyPI", "", "django", "3.2");
+  ghsa.aliases = {"CVE-2024-1"};
+  ghsa.severity = model::Severity::kHigh;
+  ghsa.published = "2024-05-01T00:00:00Z";
+  ghsa.references = {{"WEB", "https://a"}};
+  model::Advisory pysec = MakeAdvisory("PYSEC-1", "PyPI", "", "django", "3.1");
+  pysec.aliases = {"GHSA-a", "CVE-2024-1"};
+  pysec.source = "pypa";
+  pysec.severity = model::Severity::kCritical;
+  pysec.published = "2024-04-01T00:00:00Z";
+  pysec.references = {{"WEB", "https://b"}, {"WEB", "https://a"}};
+  model::Advisory indirect = MakeAdvisory("PYSEC-2", "PyPI", "", "django", "3.3");
+  indirect.aliases = {"GHSA-a"};
+  model::Advisory alone = MakeAdvisory("PYSEC-3", "PyPI", "", "django", "3.0");
+  const MemoryAdvisories advisories({ghsa, pysec, indirect, alone});
+  const auto analysis = Debian({Python("Django", "2.0")});
+  const MatchResult result = Value(Match(analysis, advisories));
+  EXPECT_EQ(Lines(result, analysis),
+            (std::vector<std::string>{"Django CVE-2024-1 (PYSEC-1) 3.1 3.2 3.3", "Django PYSEC-3 (PYSEC-3) 3.0"}));
+  const model::Finding& finding = result.findings[0];
+  EXPECT_EQ(finding.aliases, (std::vector<std::string>{"GHSA-a", "PYSEC-1", "PYSEC-2"}));
+  EXPECT_EQ(finding.source, "osv,pypa");
+  EXPECT_EQ(finding.severity, model::Severity::kCritical);
+  EXPECT_EQ(finding.published, "2024-04-01T00:00:00Z");
+  EXPECT_EQ(finding.references.size(), 2U);
+}
+
+TEST(Matcher, SplitsAnAdvisoryAboutSeveralCves) {
+  model::Advisory go = MakeAdvisory("GO-1", "PyPI", "", "x", "2");
+  go.aliases = {"CVE-2024-1", "CVE-2024-2"};
+  model::Advisory ghsa = MakeAdvisory("GHSA-2", "PyPI", "", "x", "3");
+  ghsa.aliases = {"CVE-2024-2"};
+  const MemoryAdvisories advisories({go, ghsa});
+  const auto analysis = Debian({Python("x", "1")});
+  const MatchResult result = Value(Match(analysis, advisories));
+  EXPECT_EQ(Lines(result, analysis), (std::vector<std::string>{"x CVE-2024-1 (GO-1) 2", "x CVE-2024-2 (GHSA-2) 2 3"}));
+  EXPECT_EQ(result.findings[0].aliases, std::vector<std::string>{"GO-1"});
+}
+
+TEST(Matcher, TellsWhoOwnsALanguagePackage) {
+  const MemoryAdvisories advisories({MakeAdvisory("PYSEC-1", "PyPI", "", "six", "2")});
+  auto analysis = Debian({Deb("python3-six", "1-1"), Python("six", "1"), Python("six", "1.1")});
+  analysis.relations = {{model::RelationKind::kOwns, 0, 1}, {model::RelationKind::kDependsOn, 0, 2}};
+  const MatchResult result = Value(Match(analysis, advisories));
+  ASSERT_EQ(result.findings.size(), 2U);
+  EXPECT_EQ(result.findings[0].owned_by, 0);
+  EXPECT_EQ(result.findings[1].owned_by, -1);
+}
+
+TEST(Matcher, IsNeverSilentlyClean) {
+  const MemoryAdvisories advisories({MakeAdvisory("DSA-1", "Debian", "12", "a", "2")});
+  auto analysis = Debian({Deb("a", ""), Python("x", "1")});
+  MatchResult result = Value(Match(analysis, advisories));
+  ASSERT_EQ(result.problems.size(), 2U);
+  EXPECT_EQ(result.problems[0].message, "there are no advisories for PyPI packages");
+  EXPECT_EQ(result.problems[1].path, "var/lib/dpkg/status");
+  EXPECT_EQ(result.problems[1].kind, ErrorKind::kUnsupported);
+
+  analysis.distro.version_id = "11";
+  analysis.packages = {Deb("a", "1")};
+  result = Value(Match(analysis, advisories));
+  ASSERT_EQ(result.problems.size(), 1U);
+  EXPECT_EQ(result.problems[0].message, "there are no advisories for debian 11: its packages were not matched");
+  analysis.distro = {};
+  EXPECT_EQ(Value(Match(analysis, advisories)).problems[0].message,
+            "the distribution is not known: its packages were not matched");
+  Limits limits;
+  limits.problems_max = 0;
+  EXPECT_EQ(Value(Match(analysis, advisories, limits)).problems_dropped, 1U);
+}
+
+TEST(Matcher, SortsBySeverityThenNameThenId) {
+  std::vector<model::Advisory> list;
+  for (const auto& [id, name, severity] :
+       {std::tuple("A-1", "b", model::Severity::kLow), std::tuple("A-2", "a", model::Severity::kLow),
+        std::tuple("A-3", "b", model::Severity::kCritical), std::tuple("A-0", "b", model::Severity::kLow)}) {
+    list.push_back(MakeAdvisory(id, "Debian", "12", name, "9"));
+    list.back().severity = severity;
+  }
+  const MemoryAdvisories advisories(list);
+  const auto analysis = Debian({Deb("a", "1"), Deb("b", "1")});
+  EXPECT_EQ(Lines(Value(Match(analysis, advisories)), analysis),
+            (std::vector<std::string>{"b A-3 (A-3) 9", "a A-2 (A-2) 9", "b A-0 (A-0) 9", "b A-1 (A-1) 9"}));
+}
+
+TEST(Matcher, IgnoresWithdrawnAdvisoriesAndForeignPackages) {
+  model::Advisory withdrawn = MakeAdvisory("DSA-1", "Debian", "12", "a", "2");
+  withdrawn.withdrawn = "2024-01-01T00:00:00Z";
+  const MemoryAdvisories advisories({withdrawn, MakeAdvisory("DSA-2", "Debian", "12", "rpm-thing", "2")});
+  model::Package rpm = Deb("rpm-thing", "1-1");
+  rpm.version_scheme = "rpm";
+  EXPECT_TRUE(Value(Match(Debian({Deb("a", "1"), rpm}), advisories)).findings.empty());
+}
+
+TEST(Distro, MapsOsReleaseToEcosystems) {
+  const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
+      {"debian", "12.8", "Debian:12"},
+      {"debian", "", ""},
+      {"ubuntu", "22.04", "Ubuntu:22.04"},
+      {"alpine", "3.20.3", "Alpine:v3.20"},
+      {"alpine", "3.21_alpha20240807", "Alpine:edge"},
+      {"almalinux", "9.3", "AlmaLinux:9"},
+      {"rocky", "8.9", "Rocky Linux:8"},
+      {"rhel", "9.2", "Red Hat:9"},
+      {"centos", "8", "Red Hat:8"},
+      {"wolfi", "20230201", "Wolfi:"},
+      {"opensuse-leap", "15.5", "openSUSE:Leap 15.5"},
+      {"opensuse-tumbleweed", "20240101", "openSUSE:Tumbleweed"},
+      {"sles", "15.5", "SUSE:Linux Enterprise Server 15 SP5"},
+      {"photon", "5.0", "Photon OS:5.0"},
+      {"amzn", "2023", ""},
+      {"linuxmint", "21", ""},
+  };
+  for (const auto& [id, version, expected] : cases) {
+    model::Distro distro;
+    distro.id = id;
+    distro.version_id = version;
+    const auto found = EcosystemsOf(distro);
+    EXPECT_EQ(found.empty() ? "" : found.front().ecosystem + ":" + found.front().release, expected) << id;
+  }
+}
+
+}  // namespace
+}  // namespace holdfast::match

@@ -1,0 +1,59 @@
+#include "match/memory_lookup.h"
+
+#include <algorithm>
+
+#include "model/ecosystem.h"
+
+namespace holdfast::match {
+
+MemoryAdvisories::MemoryAdvisories(std::vector<model::Advisory> advisories) : advisories_(std::move(advisories)) {
+  for (const model::Advisory& advisory : advisories_) {
+    if (!advisory.withdrawn.empty()) continue;
+    for (const model::Affected& affected : advisory.affected)
+      by_package_.emplace(
+          Key(affected.ecosystem, affected.release, model::NormalisePackageName(affected.ecosystem, affected.package)),
+          std::pair(&advisory, &affected));
+  }
+}
+
+bool MemoryAdvisories::Covers(std::string_view ecosystem, std::string_view release) const {
+  const auto found = by_package_.lower_bound(Key(ecosystem, release, ""));
+  return found != by_package_.end() && std::get<0>(found->first) == ecosystem && std::get<1>(found->first) == release;
+}
+
+Result<void> MemoryAdvisories::Visit(std::string_view ecosystem, std::string_view release, std::string_view name,
+                                     const Visitor& visit) const {
+  const auto [begin, end] = by_package_.equal_range(Key(ecosystem, release, name));
+  for (auto row = begin; row != end; ++row) {
+    const auto& [advisory, affected] = row->second;
+    std::vector<model::RangeView> ranges;
+    for (const model::VersionRange& range : affected->ranges) {
+      if (range.fixed) {
+        ranges.push_back({range.introduced, model::RangeEnd::kFixed, *range.fixed});
+      } else if (range.last_affected) {
+        ranges.push_back({range.introduced, model::RangeEnd::kLastAffected, *range.last_affected});
+      } else {
+        ranges.push_back({range.introduced, model::RangeEnd::kOpen, {}});
+      }
+    }
+    const std::vector<std::string_view> versions(affected->versions.begin(), affected->versions.end());
+    model::AffectedView view;
+    view.advisory_id = advisory->id;
+    view.version_scheme = affected->version_scheme;
+    view.module_label = affected->module_label;
+    view.architecture = affected->architecture;
+    view.fix_state = affected->fix_state;
+    view.severity = affected->severity.value_or(advisory->severity);
+    view.ranges = ranges;
+    view.versions = versions;
+    visit(view);
+  }
+  return {};
+}
+
+Result<std::optional<model::Advisory>> MemoryAdvisories::FindAdvisory(std::string_view id) const {
+  const auto found = std::ranges::find(advisories_, id, &model::Advisory::id);
+  return found == advisories_.end() ? std::nullopt : std::optional(*found);
+}
+
+}  // namespace holdfast::match

@@ -1,0 +1,109 @@
+#include "model/ecosystem.h"
+
+#include <algorithm>
+#include <array>
+
+namespace holdfast::model {
+namespace {
+
+using enum NameRule;
+using enum AdvisoryNames;
+
+// Sorted by name (byte order). NuGet and Packagist write semantic versions, mostly: one with four parts is
+// unreadable, and reported as such, rather than misordered. CRAN and Hackage have no scheme here.
+constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
+    {"AlmaLinux", "rpm", kAsIs, kBinaryPackages},
+    {"Alpaquita", "apk", kAsIs, kSourcePackages},
+    {"Alpine", "apk", kAsIs, kSourcePackages},
+    {"Azure Linux", "rpm", kAsIs, kBoth},
+    {"Bitnami", "semver"},
+    {"CRAN", ""},
+    {"Chainguard", "apk", kAsIs, kSourcePackages},
+    {"ConanCenter", "semver"},
+    {"Debian", "dpkg", kAsIs, kSourcePackages},
+    {"Echo", "dpkg", kAsIs, kSourcePackages},
+    {"GitHub Actions", "semver", kLowerCase},
+    {"Go", "go"},
+    {"Hackage", ""},
+    {"Hex", "semver"},
+    {"Mageia", "rpm", kAsIs, kSourcePackages},
+    {"Maven", "maven"},
+    {"MinimOS", "apk", kAsIs, kSourcePackages},
+    {"NuGet", "semver", kLowerCase},
+    {"Packagist", "semver", kLowerCase},
+    {"Photon OS", "rpm", kAsIs, kBoth},
+    {"Pub", "semver"},
+    {"PyPI", "pep440", kPep503},
+    {"Red Hat", "rpm", kAsIs, kBinaryPackages},
+    {"Rocky Linux", "rpm", kAsIs, kBoth},
+    {"RubyGems", "gem"},
+    {"SUSE", "rpm", kAsIs, kSourcePackages},
+    {"SwiftURL", "semver"},
+    {"Ubuntu", "dpkg", kAsIs, kSourcePackages},
+    {"Wolfi", "apk", kAsIs, kSourcePackages},
+    {"crates.io", "semver"},
+    {"npm", "npm"},
+    {"openEuler", "rpm", kAsIs, kSourcePackages},
+    {"openSUSE", "rpm", kAsIs, kSourcePackages},
+});
+static_assert(std::ranges::is_sorted(kEcosystems, {}, &EcosystemInfo::name));
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// Python packaging, "Name normalization" (PEP 503).
+std::string Pep503(std::string_view name) {
+  std::string result;
+  bool separator = false;
+  for (const char c : name) {
+    if (c == '-' || c == '_' || c == '.') {
+      if (!separator) result.push_back('-');
+      separator = true;
+      continue;
+    }
+    separator = false;
+    result.push_back(Lower(c));
+  }
+  return result;
+}
+
+std::string_view UpTo(std::string_view text, char stop) { return text.substr(0, text.find(stop)); }
+
+std::string RedHatRelease(std::string_view release) {
+  // The tail of a CPE: "enterprise_linux:9::baseos". Other products (extended support, layered ones) keep
+  // their whole name: their fixes must not be taken for the base product's.
+  constexpr std::string_view kBase = "enterprise_linux:";
+  if (!release.starts_with(kBase)) return std::string(release);
+  return std::string(UpTo(UpTo(release.substr(kBase.size()), ':'), '.'));
+}
+
+std::string NormaliseRelease(std::string_view ecosystem, std::string_view release) {
+  if (ecosystem == "Red Hat") return RedHatRelease(release);
+  if (ecosystem == "AlmaLinux" || ecosystem == "Rocky Linux") return std::string(UpTo(release, '.'));
+  if (ecosystem == "Ubuntu" && release.ends_with(":LTS")) return std::string(release.substr(0, release.size() - 4));
+  return std::string(release);
+}
+
+}  // namespace
+
+const EcosystemInfo* FindEcosystem(std::string_view name) {
+  const auto* found = std::ranges::lower_bound(kEcosystems, name, {}, &EcosystemInfo::name);
+  return found != kEcosystems.end() && found->name == name ? found : nullptr;
+}
+
+std::string NormalisePackageName(std::string_view ecosystem, std::string_view name) {
+  const EcosystemInfo* info = FindEcosystem(ecosystem);
+  const NameRule rule = info != nullptr ? info->name_rule : kAsIs;
+  if (rule == kPep503) return Pep503(name);
+  std::string result(name);
+  if (rule == kLowerCase) std::ranges::transform(result, result.begin(), Lower);
+  return result;
+}
+
+EcosystemRelease SplitEcosystem(std::string_view osv_ecosystem) {
+  const std::size_t colon = osv_ecosystem.find(':');
+  if (colon == std::string_view::npos) return {std::string(osv_ecosystem), {}};
+  const std::string_view ecosystem = osv_ecosystem.substr(0, colon);
+  return {std::string(ecosystem), NormaliseRelease(ecosystem, osv_ecosystem.substr(colon + 1))};
+}
+
+}  // namespace holdfast::model
