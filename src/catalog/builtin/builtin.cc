@@ -1,14 +1,20 @@
 #include "catalog/builtin/builtin.h"
 
-#include <utility>
-
+#include "catalog/apk/apk.h"
 #include "catalog/dpkg/dpkg.h"
+#include "catalog/npm/npm.h"
+#include "catalog/python/python.h"
+#include "catalog/ruby/ruby.h"
 
 namespace holdfast::catalog {
 
 std::vector<std::unique_ptr<Cataloger>> BuiltinCatalogers() {
   std::vector<std::unique_ptr<Cataloger>> catalogers;
+  catalogers.push_back(MakeApkCataloger());
   catalogers.push_back(MakeDpkgCataloger());
+  catalogers.push_back(MakeNpmCataloger());
+  catalogers.push_back(MakePythonCataloger());
+  catalogers.push_back(MakeRubyCataloger());
   return catalogers;
 }
 
