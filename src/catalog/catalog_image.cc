@@ -15,6 +15,7 @@
 #include "catalog/distro.h"
 #include "catalog/evidence_view.h"
 #include "catalog/relations.h"
+#include "model/license.h"
 #include "vfs/squash.h"
 
 namespace holdfast::catalog {
@@ -44,6 +45,8 @@ class Collector final : public PackageSink {
       return;
     }
     package.cataloger = cataloger_;
+    for (model::License& license : package.licenses)
+      if (license.spdx_expression.empty()) license = model::NormaliseLicense(license.value);
     packages_.push_back(std::move(package));
   }
   void Problem(std::string_view path, const Error& error) override { problems_.Add(path, error); }

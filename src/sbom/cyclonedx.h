@@ -1,0 +1,19 @@
+// CycloneDX 1.6 JSON (ECMA-424): packages as components, the distribution as an operating-system
+// component, dependencies, and findings as vulnerabilities.
+#pragma once
+
+#include <span>
+
+#include "base/result.h"
+#include "io/byte_source.h"
+#include "model/finding.h"
+#include "model/image_analysis.h"
+#include "sbom/write_options.h"
+
+namespace holdfast::sbom {
+
+[[nodiscard]] Result<void> WriteCycloneDx(const model::ImageAnalysis& analysis,
+                                          std::span<const model::Finding> findings, const WriteOptions& options,
+                                          io::ByteSink& sink);
+
+}  // namespace holdfast::sbom

@@ -1,0 +1,216 @@
+#include "sbom/native_json.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "io/json.h"
+
+namespace holdfast::sbom {
+namespace {
+
+using io::JsonWriter;
+using model::Finding;
+using model::ImageAnalysis;
+using model::Package;
+
+// The writer's text goes to the sink whenever this much has gathered.
+constexpr std::size_t kFlushBytes = 256 * 1024;
+
+Result<void> Flush(JsonWriter& writer, io::ByteSink& sink, std::size_t least) {
+  if (writer.Text().size() < least) return {};
+  return sink.WriteText(writer.Take());
+}
+
+void WriteStrings(JsonWriter& writer, std::string_view key, const std::vector<std::string>& values) {
+  writer.Key(key).BeginArray();
+  for (const std::string& value : values) writer.String(value);
+  writer.EndArray();
+}
+
+void WritePairs(JsonWriter& writer, std::string_view key,
+                const std::vector<std::pair<std::string, std::string>>& pairs) {
+  writer.Key(key).BeginObject();
+  for (const auto& [name, value] : pairs) writer.Field(name, value);
+  writer.EndObject();
+}
+
+void WriteDescriptor(JsonWriter& writer, const WriteOptions& options) {
+  writer.Key("schema").BeginObject();
+  writer.Field("version", kNativeSchemaVersion);
+  writer.EndObject();
+  writer.Key("descriptor").BeginObject();
+  writer.Field("name", options.tool_name).Field("version", options.tool_version).Field("timestamp", options.timestamp);
+  writer.OptionalField("database", options.database);
+  writer.EndObject();
+}
+
+void WriteSource(JsonWriter& writer, const ImageAnalysis& analysis) {
+  const model::ImageSource& source = analysis.source;
+  writer.Key("source").BeginObject();
+  writer.Field("kind", source.kind).Field("reference", source.reference).OptionalField("name", source.name);
+  WriteStrings(writer, "tags", source.tags);
+  writer.OptionalField("manifestDigest", source.manifest_digest).OptionalField("imageId", source.image_id);
+  writer.OptionalField("os", source.os).OptionalField("architecture", source.architecture);
+  writer.OptionalField("variant", source.variant).OptionalField("created", source.created);
+  WritePairs(writer, "labels", source.labels);
+  writer.Key("layers").BeginArray();
+  for (const auto& layer : analysis.layers) {
+    writer.BeginObject();
+    writer.OptionalField("digest", layer.digest)
+        .Field("diffId", layer.diff_id)
+        .OptionalField("mediaType", layer.media_type);
+    writer.Key("compressedBytes").Unsigned(layer.compressed_bytes).Key("bytes").Unsigned(layer.bytes);
+    writer.Key("entries").Unsigned(layer.entries).EndObject();
+  }
+  writer.EndArray().Key("files").Unsigned(analysis.files).EndObject();
+}
+
+void WriteDistro(JsonWriter& writer, const model::Distro& distro) {
+  writer.Key("distro").BeginObject();
+  writer.Field("id", distro.id);
+  WriteStrings(writer, "idLike", distro.id_like);
+  writer.Field("versionId", distro.version_id).OptionalField("versionCodename", distro.version_codename);
+  writer.OptionalField("prettyName", distro.pretty_name).OptionalField("cpeName", distro.cpe_name).EndObject();
+}
+
+// Whether anything is missing from the result, and what.
+void WriteCompleteness(JsonWriter& writer, const ImageAnalysis& analysis) {
+  const bool complete =
+      analysis.problems_dropped == 0 && std::none_of(analysis.problems.begin(), analysis.problems.end(), &MakesPartial);
+  writer.Key("complete").Bool(complete).Key("problems").BeginArray();
+  for (const Problem& problem : analysis.problems) {
+    writer.BeginObject();
+    writer.OptionalField("path", problem.path)
+        .Field("kind", ErrorKindName(problem.kind))
+        .Field("message", problem.message);
+    writer.EndObject();
+  }
+  writer.EndArray().Key("problemsNotListed").Unsigned(analysis.problems_dropped);
+}
+
+void WriteIdentity(JsonWriter& writer, const Package& package) {
+  writer.Field("name", package.name).Field("version", package.version).Field("type", package.type);
+  writer.OptionalField("language", package.language).OptionalField("ecosystem", package.ecosystem);
+  writer.OptionalField("versionScheme", package.version_scheme);
+  if (!package.purl.type.empty()) writer.Field("purl", package.purl.Text());
+  writer.OptionalField("architecture", package.architecture).OptionalField("module", package.module_label);
+  writer.OptionalField("supplier", package.supplier).OptionalField("homepage", package.homepage);
+  writer.Field("cataloger", package.cataloger);
+}
+
+void WritePackage(JsonWriter& writer, const Package& package, std::size_t index) {
+  writer.BeginObject();
+  writer.Key("id").Unsigned(index);
+  WriteIdentity(writer, package);
+  writer.Key("upstreams").BeginArray();
+  for (const auto& upstream : package.upstreams) {
+    writer.BeginObject();
+    writer.Field("name", upstream.name).OptionalField("version", upstream.version).EndObject();
+  }
+  writer.EndArray().Key("licenses").BeginArray();
+  for (const auto& license : package.licenses) {
+    writer.BeginObject();
+    writer.Field("value", license.value).OptionalField("spdxExpression", license.spdx_expression).EndObject();
+  }
+  writer.EndArray().Key("locations").BeginArray();
+  for (const auto& location : package.locations) {
+    writer.BeginObject();
+    writer.Field("path", location.path)
+        .Key("layer")
+        .Unsigned(location.layer)
+        .Key("primary")
+        .Bool(location.primary)
+        .EndObject();
+  }
+  writer.EndArray();
+  WritePairs(writer, "attributes", package.attributes);
+  writer.Key("files").BeginArray();
+  for (const auto& file : package.files) {
+    writer.BeginObject();
+    writer.Field("path", file.path);
+    if (!file.digest.empty()) writer.Field("algorithm", file.algorithm).Field("digest", file.digest);
+    writer.EndObject();
+  }
+  writer.EndArray().EndObject();
+}
+
+std::string_view RelationName(model::RelationKind kind) {
+  switch (kind) {
+    case model::RelationKind::kDependsOn: return "depends-on";
+    case model::RelationKind::kOwns: return "owns";
+    case model::RelationKind::kContains: return "contains";
+  }
+  return "";
+}
+
+void WriteFinding(JsonWriter& writer, const Finding& finding) {
+  writer.BeginObject();
+  writer.Field("id", finding.id).Field("advisory", finding.advisory_id);
+  WriteStrings(writer, "aliases", finding.aliases);
+  writer.Key("package").Unsigned(finding.package);
+  writer.Field("severity", model::SeverityName(finding.severity)).OptionalField("summary", finding.summary);
+  writer.Field("source", finding.source).OptionalField("published", finding.published);
+  writer.Key("fix").BeginObject();
+  writer.Field("state", model::FixStateName(finding.fix_state));
+  WriteStrings(writer, "versions", finding.fixed_versions);
+  writer.EndObject().Key("cvss").BeginArray();
+  for (const auto& cvss : finding.cvss) {
+    writer.BeginObject();
+    writer.Field("version", cvss.version).Field("vector", cvss.vector).OptionalField("source", cvss.source).EndObject();
+  }
+  writer.EndArray().Key("references").BeginArray();
+  for (const auto& reference : finding.references) {
+    writer.BeginObject();
+    writer.OptionalField("type", reference.type).Field("url", reference.url).EndObject();
+  }
+  writer.EndArray().Key("reason").BeginObject();
+  writer.Field("matcher", finding.reason.matcher).Field("lookedUp", finding.reason.looked_up);
+  writer.Field("comparedVersion", finding.reason.compared_version)
+      .Field("versionScheme", finding.reason.version_scheme);
+  writer.Field("range", finding.reason.range).EndObject();
+  if (finding.owned_by >= 0) writer.Key("ownedBy").Integer(finding.owned_by);
+  writer.EndObject();
+}
+
+}  // namespace
+
+Result<void> WriteNativeJson(const ImageAnalysis& analysis, std::span<const Finding> findings,
+                             const WriteOptions& options, io::ByteSink& sink) {
+  JsonWriter writer(2);
+  writer.BeginObject();
+  WriteDescriptor(writer, options);
+  WriteSource(writer, analysis);
+  WriteDistro(writer, analysis.distro);
+  WriteCompleteness(writer, analysis);
+  writer.Key("packages").BeginArray();
+  for (std::size_t i = 0; i < analysis.packages.size(); ++i) {
+    WritePackage(writer, analysis.packages[i], i);
+    HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
+  }
+  writer.EndArray().Key("relations").BeginArray();
+  for (const auto& relation : analysis.relations) {
+    writer.BeginObject();
+    writer.Field("kind", RelationName(relation.kind))
+        .Key("from")
+        .Unsigned(relation.from)
+        .Key("to")
+        .Unsigned(relation.to)
+        .EndObject();
+    HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
+  }
+  writer.EndArray();
+  if (options.with_findings) {
+    writer.Key("findings").BeginArray();
+    for (const Finding& finding : findings) {
+      WriteFinding(writer, finding);
+      HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
+    }
+    writer.EndArray();
+  }
+  writer.EndObject();
+  HF_CHECK_OK(Flush(writer, sink, 0));
+  return sink.WriteText("\n");
+}
+
+}  // namespace holdfast::sbom

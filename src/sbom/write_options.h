@@ -1,0 +1,17 @@
+// What the writers of all formats are told besides the analysis. With equal options and input, the output
+// is equal byte for byte: nothing here reads a clock or makes random numbers.
+#pragma once
+
+#include <string>
+
+namespace holdfast::sbom {
+
+struct WriteOptions {
+  std::string tool_name = "holdfast";
+  std::string tool_version;
+  std::string timestamp;       // RFC 3339, in UTC
+  std::string database;        // the snapshot that findings came from, in words; empty: none was used
+  bool with_findings = false;  // false: the document is about content, and says nothing of vulnerabilities
+};
+
+}  // namespace holdfast::sbom
