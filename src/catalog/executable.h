@@ -5,6 +5,7 @@
 //   "go.buildinfo"   the .go.buildinfo blob rewritten as its two strings: Go version, '\n', module info
 //                    (Go: debug/buildinfo; the inline format of Go 1.18 and the pointer format before it)
 //   "rust.audit"     decompressed JSON of cargo-auditable's .dep-v0 section
+//   "go.problem", "rust.problem"   "kind:message" of one that could not be read, beside others that could
 #pragma once
 
 #include "base/limits.h"
@@ -18,7 +19,11 @@ namespace holdfast::catalog {
 [[nodiscard]] bool LooksExecutable(Bytes head);
 
 // Reads an executable of `size_bytes` once, front to back, holding a bounded part of it. No parts: nothing of
-// interest inside. kLimit when something of interest is there but could not be held.
+// interest inside; so says a file whose headers lie. When nothing of what is there could be read: kCorrupt, or kLimit
+// when it could not be held (see kept_content.h).
 [[nodiscard]] Result<Parts> DistilExecutable(io::ByteSource& content, std::uint64_t size_bytes, const Limits& limits);
+
+// What the content of a part "….problem" says.
+[[nodiscard]] Error ErrorOfPart(std::string_view bytes);
 
 }  // namespace holdfast::catalog
