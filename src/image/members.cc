@@ -26,7 +26,7 @@ bool HasTarChecksum(std::string_view block) {
   constexpr std::size_t kAt = 148, kSize = 8;
   std::uint32_t sum = 0, stated = 0;
   for (std::size_t i = 0; i < kTarBlock; ++i)
-    sum += i >= kAt && i < kAt + kSize ? ' ' : static_cast<std::uint8_t>(block[i]);
+    sum += i >= kAt && i < kAt + kSize ? std::uint32_t{' '} : static_cast<std::uint8_t>(block[i]);
   for (const char c : block.substr(kAt, kSize))
     if (c >= '0' && c <= '7') stated = stated * 8 + static_cast<std::uint32_t>(c - '0');
   return sum == stated;

@@ -2,9 +2,11 @@
 
 #include "catalog/apk/apk.h"
 #include "catalog/dpkg/dpkg.h"
+#include "catalog/go/go.h"
 #include "catalog/npm/npm.h"
 #include "catalog/python/python.h"
 #include "catalog/ruby/ruby.h"
+#include "catalog/rust/rust.h"
 
 namespace holdfast::catalog {
 
@@ -12,9 +14,11 @@ std::vector<std::unique_ptr<Cataloger>> BuiltinCatalogers() {
   std::vector<std::unique_ptr<Cataloger>> catalogers;
   catalogers.push_back(MakeApkCataloger());
   catalogers.push_back(MakeDpkgCataloger());
+  catalogers.push_back(MakeGoBinaryCataloger());
   catalogers.push_back(MakeNpmCataloger());
   catalogers.push_back(MakePythonCataloger());
   catalogers.push_back(MakeRubyCataloger());
+  catalogers.push_back(MakeRustBinaryCataloger());
   return catalogers;
 }
 

@@ -1,0 +1,53 @@
+#include "cli/run.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+
+#include "base/format.h"
+#include "cli/commands.h"
+#include "cli/completion.h"
+#include "cli/options.h"
+#include "cli/version.h"
+
+namespace holdfast::cli {
+namespace {
+
+void Print(std::FILE* stream, const std::string& text) { std::fwrite(text.data(), 1, text.size(), stream); }
+
+LogLevel LeastLevel(const Options& options) {
+  if (options.quiet) return LogLevel::kError;
+  return options.verbose > 0 ? LogLevel::kDebug : LogLevel::kInfo;
+}
+
+ExitCode Dispatch(const Options& options, Logger& logger) {
+  switch (options.command) {
+    case Command::kScan:
+    case Command::kSbom: return RunScan(options, logger);
+    case Command::kDbBuild: return RunDbBuild(options, logger);
+    case Command::kDbStatus: return RunDbStatus(options, logger);
+    case Command::kDbCheck: return RunDbCheck(options, logger);
+    case Command::kVersion: Print(stdout, Format("holdfast {}\n", kVersion)); return ExitCode::kOk;
+    case Command::kCompletion: Print(stdout, CompletionScript(options.target)); return ExitCode::kOk;
+    case Command::kManual: Print(stdout, ManualPage()); return ExitCode::kOk;
+  }
+  return ExitCode::kInternal;
+}
+
+}  // namespace
+
+int Run(int argc, const char* const* argv) {
+  const ParsedCommandLine parsed = ParseCommandLine(argc, argv);
+  if (parsed.stop) {
+    Print(parsed.is_error ? stderr : stdout, parsed.is_error ? "holdfast: " + parsed.text : parsed.text);
+    return static_cast<int>(parsed.is_error ? ExitCode::kUsage : ExitCode::kOk);
+  }
+  TerminalLogger logger(LeastLevel(parsed.options), UseColor(parsed.options.color, STDERR_FILENO));
+  const ExitCode code = Dispatch(parsed.options, logger);
+  // A full disk or a closed pipe shows only now for what went through the C library.
+  if (std::fflush(stdout) != 0 && code == ExitCode::kOk) return static_cast<int>(ExitCode::kOutput);
+  return static_cast<int>(code);
+}
+
+}  // namespace holdfast::cli

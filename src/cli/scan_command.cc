@@ -1,0 +1,147 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "base/format.h"
+#include "cli/commands.h"
+#include "cli/progress_line.h"
+#include "cli/report.h"
+#include "image/open.h"
+#include "io/file.h"
+#include "service/analyse_image.h"
+#include "service/match_image.h"
+
+namespace holdfast::cli {
+namespace {
+
+using model::Finding;
+using model::ImageAnalysis;
+
+// Problems shown one by one; the rest is counted.
+constexpr std::size_t kProblemsShown = 10;
+
+ExitCode Complain(Logger& logger, const Error& error, ExitCode code) {
+  logger.Log(LogLevel::kError, error.Message());
+  return code;
+}
+
+Result<image::SourceOptions> SourceOptionsOf(const Options& options) {
+  image::SourceOptions source;
+  if (!options.platform.empty()) {
+    HF_TRY(source.platform, image::Platform::Parse(options.platform));
+  }
+  source.excludes = options.excludes;
+  source.registry.insecure_hosts = options.insecure_registries;
+  source.registry.ca_file = options.ca_file;
+  source.registry.certificates_folder = "/etc/docker/certs.d";
+  return source;
+}
+
+Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logger& logger) {
+  HF_TRY(const auto analyzer, service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, logger));
+  HF_TRY(const auto source_options, SourceOptionsOf(options));
+  HF_TRY(const auto source, image::OpenSource(options.target, source_options, logger));
+  ProgressLine progress(!options.quiet && isatty(STDERR_FILENO) != 0);
+  return service::AnalyseImage(*source, *analyzer, progress);
+}
+
+void KeepWanted(const Options& options, std::vector<Finding>& findings, Logger& logger) {
+  const std::size_t before = findings.size();
+  if (options.only_fixed)
+    std::erase_if(findings, [](const Finding& finding) { return finding.fixed_versions.empty(); });
+  const std::size_t fixed = findings.size();
+  if (options.hide_owned) std::erase_if(findings, [](const Finding& finding) { return finding.owned_by >= 0; });
+  if (before != fixed) logger.Info(Format("left out {} findings that have no fix", before - fixed));
+  if (fixed != findings.size())
+    logger.Info(Format("left out {} findings of packages that a distribution package owns", fixed - findings.size()));
+}
+
+Result<void> WriteOutput(const Output& output, const ReportInput& input, const Options& options) {
+  if (!output.file.empty()) {
+    HF_TRY(const auto file, io::FileWriter::Create(output.file));
+    HF_CHECK_OK(WriteReport(output.format, input, {}, *file));
+    return file->Commit();
+  }
+  io::DescriptorSink sink(STDOUT_FILENO);
+  return WriteReport(output.format, input,
+                     {.width = TerminalWidth(STDOUT_FILENO), .color = UseColor(options.color, STDOUT_FILENO)}, sink);
+}
+
+bool ReportProblems(const ImageAnalysis& analysis, Logger& logger) {
+  std::size_t partial = analysis.problems_dropped;
+  for (const Problem& problem : analysis.problems) {
+    const std::string text = problem.path.empty() ? problem.message : problem.path + ": " + problem.message;
+    if (!MakesPartial(problem))
+      logger.Debug(text);
+    else if (partial++ < kProblemsShown)
+      logger.Warning(text);
+  }
+  if (partial > kProblemsShown)
+    logger.Warning(Format("{} more problems, listed in the json output", partial - kProblemsShown));
+  return partial > 0;
+}
+
+bool Fails(const Options& options, const std::vector<Finding>& findings) {
+  return options.fail_on && std::any_of(findings.begin(), findings.end(),
+                                        [&](const Finding& finding) { return finding.severity >= *options.fail_on; });
+}
+
+}  // namespace
+
+std::string Timestamp() {
+  std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  if (const char* fixed = std::getenv("SOURCE_DATE_EPOCH"); fixed != nullptr && *fixed != '\0')
+    now = static_cast<std::time_t>(std::strtoll(fixed, nullptr, 10));
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  return Format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+ExitCode RunScan(const Options& options, Logger& logger) {
+  const Limits limits;
+  const bool with_findings = options.command == Command::kScan;
+  std::unique_ptr<service::AdvisoryDatabase> database;
+  if (with_findings) {
+    // Before the target is read: nobody wants to wait for a pull only to hear that the database is missing.
+    auto opened = service::AdvisoryDatabase::Open(options.database);
+    if (!opened && opened.error().Kind() == ErrorKind::kNotFound)
+      return Complain(
+          logger,
+          Error(ErrorKind::kNotFound,
+                Format("no advisory snapshot at {}; make one with 'holdfast db build DIR', or name one with --db",
+                       options.database)),
+          ExitCode::kDatabase);
+    if (!opened) return Complain(logger, opened.error(), ExitCode::kDatabase);
+    database = *std::move(opened);
+  }
+  auto analysis = Analyse(options, limits, logger);
+  if (!analysis) return Complain(logger, analysis.error(), ExitCodeForTarget(analysis.error().Kind()));
+
+  std::vector<Finding> findings;
+  if (database != nullptr) {
+    auto matched = database->Match(*analysis, limits);
+    if (!matched) return Complain(logger, matched.error(), ExitCode::kDatabase);
+    findings = std::move(matched->findings);
+    analysis->problems.insert(analysis->problems.end(), matched->problems.begin(), matched->problems.end());
+    analysis->problems_dropped += matched->problems_dropped;
+    KeepWanted(options, findings, logger);
+  }
+  const ReportInput input{.analysis = *analysis,
+                          .with_findings = with_findings,
+                          .findings = findings,
+                          .timestamp = Timestamp(),
+                          .database = database == nullptr ? std::string() : database->Describe()};
+  for (const Output& output : options.outputs)
+    if (const auto written = WriteOutput(output, input, options); !written)
+      return Complain(logger, written.error(), ExitCode::kOutput);
+  const bool partial = ReportProblems(*analysis, logger);
+  if (Fails(options, findings)) return ExitCode::kFindings;
+  return partial ? ExitCode::kPartial : ExitCode::kOk;
+}
+
+}  // namespace holdfast::cli
