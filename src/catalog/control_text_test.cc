@@ -73,6 +73,11 @@ TEST(CleanText, IsOneHarmlessLine) {
   EXPECT_EQ(CleanText("\u00e9x", 2), "\u00e9");
 }
 
+TEST(IsHex, KnowsTheDigits) {
+  EXPECT_TRUE(IsHex("0123456789abcdefABCDEF"));
+  for (const char c : std::string_view("/:@Gg`{ \x80\x10")) EXPECT_FALSE(IsHex(std::string(1, c))) << c;
+}
+
 TEST(ResolvePath, StaysInTheImage) {
   EXPECT_EQ(ResolvePath("", "/usr/./bin//x/"), "usr/bin/x");
   EXPECT_EQ(ResolvePath("usr/lib/python3", "../../bin/pip"), "usr/bin/pip");

@@ -61,7 +61,7 @@ struct Package {
   // "group:artifact" candidates, PEP 503 form. Empty: `name` alone.
   std::vector<std::string> advisory_names;
 
-  Purl purl;  // without the distro qualifiers, which the squash adds; type empty: no package URL
+  Purl purl;  // of distribution packages with the "distro" qualifier; type empty: no package URL
   std::vector<Upstream> upstreams;
   std::string architecture;  // as the package database writes it
   std::string module_label;  // RPM modularity label "name:stream:…"; empty: not modular

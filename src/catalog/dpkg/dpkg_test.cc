@@ -262,6 +262,37 @@ TEST(DpkgFiles, OfARealPackageHaveTheirDigests) {
             "cc3493ecd2d09837ffdcc3e25fdfff18");
 }
 
+TEST(DpkgFiles, OverTheLimitAreAProblemOfThatListAlone) {
+  const auto sink = Scan({{"var/lib/dpkg/status", "Package: a\nVersion: 1\n"},
+                          {"var/lib/dpkg/info/a.list", std::string(33 << 20, '/')},
+                          {"var/lib/dpkg/info/a.md5sums", kDigestA + "  usr/bin/a\n"}});
+  EXPECT_THAT(Paths(sink.Only("a")), ElementsAre("usr/bin/a md5:aaaa"));
+  ASSERT_THAT(sink.problems, SizeIs(1));
+  EXPECT_EQ(sink.problems[0].path, "var/lib/dpkg/info/a.list");
+  EXPECT_EQ(sink.problems[0].kind, ErrorKind::kLimit);
+}
+
+TEST(DpkgStatusD, ReadsARealDistrolessImage) {
+  const auto shared = test::SharedData();
+  if (!shared) GTEST_SKIP() << "no shared sample data";
+  const test::TemporaryFolder folder;
+  const std::filesystem::path archive = *shared / "images" / "distroless-base.tar.gz";
+  test::RunCommand("cd " + folder.Path().string() + " && tar -xzf " + archive.string() +
+                   " && for layer in */layer.tar; do tar -xf $layer; done");
+  std::map<std::string, std::string> files;
+  for (const auto* part : {"var/lib/dpkg", "usr/share/doc"})
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.Path() / part))
+      if (entry.is_regular_file())
+        files[std::filesystem::relative(entry.path(), folder.Path())] = test::ReadFile(entry.path());
+  const auto sink = Scan(std::move(files));
+  // grep -h -E '^(Package|Version):' var/lib/dpkg/status.d/*
+  EXPECT_THAT(sink.Names(),
+              ElementsAre("base-files 11.1+deb11u3", "libc6 2.31-13+deb11u3", "libssl1.1 1.1.1n-0+deb11u2",
+                          "netbase 6.3", "openssl 1.1.1n-0+deb11u2", "tzdata 2021a-1+deb11u4"));
+  EXPECT_THAT(sink.problems, IsEmpty());
+  EXPECT_THAT(Licenses(sink.Only("libc6")), ElementsAre("GPL-2", "LGPL-2.1"));
+}
+
 TEST(Copyright, TakesExpressionsFromMachineReadableFiles) {
   EXPECT_THAT(ParseCopyright("Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\n"
                              "Files: *\nCopyright: x\nLicense: GPL-2+ with OpenSSL exception\n text\n\n"

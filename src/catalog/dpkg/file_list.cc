@@ -1,7 +1,8 @@
 #include "catalog/dpkg/file_list.h"
 
+#include <algorithm>
 #include <string>
-#include <unordered_map>
+#include <tuple>
 #include <unordered_set>
 
 #include "catalog/control_text.h"
@@ -10,8 +11,6 @@ namespace holdfast::catalog {
 namespace {
 
 constexpr std::size_t kMd5Digits = 32;
-
-using Digests = std::unordered_map<std::string_view, std::string_view>;  // path without leading '/' → hex
 
 std::string_view WithoutRoot(std::string_view path) {
   while (path.starts_with('/')) path.remove_prefix(1);
@@ -49,6 +48,7 @@ class Collector {
  public:
   Collector(std::string_view root, std::size_t files_max) : root_(root), files_max_(files_max) {}
 
+  void Reserve(std::size_t count) { files_.reserve(std::min(count, files_max_)); }
   bool Full() const { return files_.size() >= files_max_; }
 
   void Add(std::string_view path, std::string_view digest) {
@@ -87,30 +87,57 @@ std::unordered_set<std::string_view> Folders(std::string_view list) {
   return folders;
 }
 
+// What md5sums and conffiles say of paths, sorted by path, each path once, with its digest if any knows it.
+class Digests {
+ public:
+  Digests(const FileLists& lists, std::size_t files_max) {
+    const auto add = [&](std::string_view path, std::string_view digest) {
+      if (sums_.size() < files_max) sums_.push_back({path, digest});
+    };
+    sums_.reserve(std::min(files_max, lists.md5sums.size() / 64));  // shorter than a typical line
+    ForEachSum(lists.md5sums, add);
+    ForEachConffile(lists.conffile_digests, add);
+    for (std::string_view rest = lists.conffiles; !rest.empty();)
+      if (const std::string_view line = Trim(TakeLine(rest)); line.starts_with('/')) add(WithoutRoot(line), {});
+    std::ranges::sort(sums_, {}, [](const Sum& sum) { return std::tuple(sum.path, sum.digest.empty(), sum.digest); });
+    sums_.erase(std::ranges::unique(sums_, {}, &Sum::path).begin(), sums_.end());
+  }
+
+  struct Sum {
+    std::string_view path;    // without leading '/'
+    std::string_view digest;  // hexadecimal, or empty
+  };
+  [[nodiscard]] const std::vector<Sum>& All() const { return sums_; }
+
+  // Lists are nearly in the order of their digests, so the next one is tried before any search.
+  [[nodiscard]] std::string_view Find(std::string_view path) {
+    if (next_ >= sums_.size() || sums_[next_].path != path) {
+      const auto found = std::ranges::lower_bound(sums_, path, {}, &Sum::path);
+      if (found == sums_.end() || found->path != path) return {};
+      next_ = static_cast<std::size_t>(found - sums_.begin());
+    }
+    return sums_[next_++].digest;
+  }
+
+ private:
+  std::vector<Sum> sums_;
+  std::size_t next_ = 0;
+};
+
 }  // namespace
 
 std::vector<model::OwnedFile> ParseFileLists(const FileLists& lists, std::string_view root, std::size_t files_max) {
   Collector files(root, files_max);
-  Digests digests;
-  digests.reserve(lists.md5sums.size() / 80);  // a typical line
-  const bool listed = !lists.list.empty();
-  const auto take = [&](std::string_view path, std::string_view digest) {
-    if (digests.size() < files_max && digests.emplace(path, digest).second && !listed) files.Add(path, digest);
-  };
-  ForEachSum(lists.md5sums, take);
-  ForEachConffile(lists.conffile_digests, take);
-  for (std::string_view rest = lists.conffiles; !rest.empty();) {
-    const std::string_view line = Trim(TakeLine(rest));
-    if (line.starts_with('/')) take(WithoutRoot(line), {});
+  Digests digests(lists, files_max);
+  files.Reserve(digests.All().size());
+  if (lists.list.empty()) {
+    for (const auto& sum : digests.All()) files.Add(sum.path, sum.digest);
+    return files.Take();
   }
-  if (!listed) return files.Take();
-
   const auto folders = Folders(lists.list);
   for (std::string_view rest = lists.list; !rest.empty() && !files.Full();) {
     const std::string_view path = TakeEntry(rest);
-    if (path.empty() || path == "." || folders.contains(path)) continue;
-    const auto digest = digests.find(path);
-    files.Add(path, digest == digests.end() ? std::string_view() : digest->second);
+    if (!path.empty() && path != "." && !folders.contains(path)) files.Add(path, digests.Find(path));
   }
   return files.Take();
 }

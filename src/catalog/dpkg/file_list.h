@@ -17,7 +17,7 @@ struct FileLists {
   std::string_view conffile_digests;  // Conffiles field of the status file: " path digest [obsolete]" lines
 };
 
-// The owned files, with "md5" digests where recorded, in the order of `list` (else of `md5sums` and conffiles); at most
+// The owned files, with "md5" digests where recorded, in the order of `list`, or sorted when that is empty; at most
 // `files_max`. Paths are in the image: under `root`, the folder that this database calls '/' ("" for the image's own).
 // Of `list`, entries that are folders of other entries are left out; an empty folder cannot be told from a file.
 [[nodiscard]] std::vector<model::OwnedFile> ParseFileLists(const FileLists& lists, std::string_view root,

@@ -119,6 +119,14 @@ TEST(PythonMetadata, ReportsABadFileAndGoesOn) {
   EXPECT_EQ(sink.problems[1].message, "damaged metadata of \"b\": no field");
 }
 
+TEST(PythonMetadata, ReportsFilesOverTheLimit) {
+  const std::string large(9 << 20, '#');
+  EXPECT_EQ(ScanMetadata(large).problems.at(0).kind, ErrorKind::kLimit);
+  const auto sink = Scan({{kFolder + "METADATA", "Name: a\nVersion: 1\n"}, {kFolder + "direct_url.json", large}});
+  EXPECT_THAT(sink.Names(), ElementsAre("a 1"));
+  EXPECT_EQ(sink.problems.at(0).path, kFolder + "direct_url.json");
+}
+
 TEST(PythonMetadata, SurvivesTruncationAnywhere) {
   const std::string whole = Fixture("flask-3.1.3.METADATA").substr(0, 900);
   for (std::size_t size = 0; size < whole.size(); size += 7)
