@@ -5,15 +5,14 @@
 #include "catalog/rpm/package.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace holdfast;
-  const Bytes bytes(data, size);
-  (void)catalog::SignatureKeyId(bytes);
-  (void)catalog::ParseSourceRpm(AsText(bytes));
-  const auto header = catalog::RpmHeader::Parse(bytes);
+  const holdfast::Bytes bytes(data, size);
+  (void)holdfast::catalog::SignatureKeyId(bytes);
+  (void)holdfast::catalog::ParseSourceRpm(holdfast::AsText(bytes));
+  const auto header = holdfast::catalog::RpmHeader::Parse(bytes);
   if (!header) return 0;
-  catalog::RpmBudget budget;
-  const model::Distro distro;
-  const auto package = catalog::ParseRpmPackage(*header, {"root", distro}, budget);
+  holdfast::catalog::RpmBudget budget;
+  const holdfast::model::Distro distro;
+  const auto package = holdfast::catalog::ParseRpmPackage(*header, {"root", distro}, budget);
   if (!package) return 0;
   HF_ASSERT(!package->name.empty() && !package->version.empty());
   for (const auto& file : package->files) HF_ASSERT(file.path.starts_with("root"));

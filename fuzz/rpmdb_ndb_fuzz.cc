@@ -5,9 +5,8 @@
 #include "catalog/rpm/header.h"
 #include "catalog/rpm/package.h"
 
+namespace holdfast {
 namespace {
-
-using namespace holdfast;
 
 class Sink final : public catalog::RpmHeaderSink {
  public:
@@ -28,11 +27,12 @@ class Sink final : public catalog::RpmHeaderSink {
 };
 
 }  // namespace
+}  // namespace holdfast
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const io::MemoryRandomSource file({data, size});
-  Sink sink;
-  (void)catalog::ReadRpmNdb(file, sink);
+  const holdfast::io::MemoryRandomSource file({data, size});
+  holdfast::Sink sink;
+  (void)holdfast::catalog::ReadRpmNdb(file, sink);
   // No byte of the file is handed out twice.
   HF_ASSERT(sink.Total() <= 2 * size);
   return 0;

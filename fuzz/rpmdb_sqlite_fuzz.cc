@@ -5,9 +5,8 @@
 #include "catalog/rpm/header.h"
 #include "catalog/rpm/package.h"
 
+namespace holdfast {
 namespace {
-
-using namespace holdfast;
 
 class Sink final : public catalog::RpmHeaderSink {
  public:
@@ -28,13 +27,14 @@ class Sink final : public catalog::RpmHeaderSink {
 };
 
 }  // namespace
+}  // namespace holdfast
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const io::MemoryRandomSource file({data, size});
-  for (const io::RandomSource* log :
-       {static_cast<const io::RandomSource*>(nullptr), static_cast<const io::RandomSource*>(&file)}) {
-    Sink sink;
-    (void)catalog::ReadRpmSqlite(file, log, sink);
+  const holdfast::io::MemoryRandomSource file({data, size});
+  for (const holdfast::io::RandomSource* log : {static_cast<const holdfast::io::RandomSource*>(nullptr),
+                                                static_cast<const holdfast::io::RandomSource*>(&file)}) {
+    holdfast::Sink sink;
+    (void)holdfast::catalog::ReadRpmSqlite(file, log, sink);
     // No byte of the file is handed out twice.
     HF_ASSERT(sink.Total() <= 2 * size);
   }

@@ -204,8 +204,8 @@ TEST(RpmCataloger, KeepsTheOtherPackagesWhenOneIsDamaged) {
   for (const Small& small : kSmall) {
     SCOPED_TRACE(small.fixture);
     std::string content = Fixture(small.fixture);
-    // The number of tags stands before the first tag, the region.
-    const std::size_t header = content.find(std::string("\0\0\0\x3f\0\0\0\x07", 8));
+    // The number of tags stands before the first tag, the region; the region's end repeats it with a negative offset.
+    const std::size_t header = content.find(std::string("\0\0\0\x3f\0\0\0\x07\0", 9));
     ASSERT_NE(header, std::string::npos);
     content[header - 8] = '\x7f';
     const auto sink = Catalog(small.path, content);
