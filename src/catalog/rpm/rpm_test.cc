@@ -284,6 +284,21 @@ TEST(RpmSqlite, EndsWhenPagesLinkInACircle) {
   EXPECT_THAT(counter.problems, Contains(HasSubstr("two links to page 1")));
 }
 
+TEST(RpmSqlite, AppliesACommittedLogAndIgnoresADamagedOne) {
+  const std::string database = Fixture("small_rpmdb.sqlite");
+  std::string log = Fixture("small_rpmdb.sqlite-wal");
+  const auto names = [&] {
+    return RunCataloger(*MakeRpmCataloger(),
+                        {{"var/lib/rpm/rpmdb.sqlite", database}, {"var/lib/rpm/rpmdb.sqlite-wal", log}})
+        .packages.size();
+  };
+  EXPECT_EQ(names(), 1U);
+  log.back() = static_cast<char>(log.back() ^ 1);  // the checksum of the last frame, which commits, fails
+  EXPECT_EQ(names(), 2U);
+  log.clear();
+  EXPECT_EQ(names(), 2U);
+}
+
 TEST(RpmHeader, LeavesOutTagsThatPointOutside) {
   const std::string data(
       "name\0"

@@ -49,3 +49,13 @@ for order in 1234 4321; do
   python3 "$(dirname "$0")/ndb.py" dump "$out/small_rpmdb.sqlite" $order | db5.3_load "$work/Packages"
   cp "$work/Packages" "$out/small_Packages_$order"
 done
+# A log in which one package is gone, and which no checkpoint has brought into the database yet.
+python3 - "$out/small_rpmdb.sqlite" "$work/logged.sqlite" "$out/small_rpmdb.sqlite-wal" << 'PYTHON'
+import shutil, sqlite3, sys
+shutil.copy(sys.argv[1], sys.argv[2])
+database = sqlite3.connect(sys.argv[2])
+database.execute("pragma journal_mode = wal")
+database.execute("delete from Packages where hnum = (select min(hnum) from Packages)")
+database.commit()
+shutil.copy(sys.argv[2] + "-wal", sys.argv[3])
+PYTHON
