@@ -22,6 +22,7 @@
 #include "io/json.h"
 #include "match/lookup.h"
 #include "match/matcher.h"
+#include "version/scheme.h"
 
 namespace holdfast {
 namespace {
@@ -50,21 +51,44 @@ struct Data {
   model::ImageAnalysis languages;  // 1,000 Python, Go, npm and Maven packages
 };
 
-model::Package PackageFor(const model::Affected& affected, bool fixed) {
+model::Package PackageFor(const model::Affected& affected, std::string version) {
   model::Package package;
   package.name = affected.package;
   package.version_scheme = affected.version_scheme;
   package.architecture = "x86_64";
-  package.version = fixed && !affected.ranges.empty() ? affected.ranges.back().fixed.value_or("1.0") : "1.0";
+  package.version = std::move(version);
   if (affected.ecosystem != "AlmaLinux") package.ecosystem = affected.ecosystem;
   return package;
 }
 
-// Nine packages in ten have the fixed version: a maintained image.
+// Nine packages in ten have the newest fix; the tenth has the one before: a maintained image.
 void Collect(const std::filesystem::path& folder, Data& data) {
-  std::map<std::string, const char*> seen;
+  std::map<std::string, std::size_t> distro_rows, language_rows;
+  std::map<std::string, std::string> newest;
   data.distro.distro.id = "almalinux";
   data.distro.distro.version_id = "9.3";
+  const auto take = [&](const model::Affected& affected) {
+    const bool distro = affected.ecosystem == "AlmaLinux";
+    if ((distro && (affected.release != "9" || !affected.module_label.empty())) || affected.ranges.empty()) return;
+    const auto& fixed = affected.ranges.back().fixed;
+    if (!fixed) return;
+    auto& packages = distro ? data.distro.packages : data.languages.packages;
+    auto& rows = distro ? distro_rows : language_rows;
+    std::string& last = newest[affected.ecosystem + affected.package];
+    const auto known = rows.find(affected.package);
+    if (known == rows.end()) {
+      if (packages.size() >= 1000) return;
+      rows.emplace(affected.package, packages.size());
+      packages.push_back(PackageFor(affected, *fixed));
+      last = *fixed;
+      return;
+    }
+    const version::Scheme* scheme = version::FindScheme(affected.version_scheme);
+    if (scheme == nullptr) return;
+    if (const auto order = version::Compare(*scheme, last, *fixed); !order || *order >= 0) return;
+    packages[known->second].version = known->second % 10 == 0 ? last : *fixed;
+    last = *fixed;
+  };
   advisory::SourceVisitor visitor;
   visitor.problem = [](std::string_view, const Error&) {};
   visitor.other = [](std::string_view) {};
@@ -74,13 +98,7 @@ void Collect(const std::filesystem::path& folder, Data& data) {
     if (!parsed || !advisory::LooksLikeOsv(parsed->Root())) return;
     const auto advisory = advisory::ParseOsv(parsed->Root());
     if (!advisory || !advisory::IsVulnerability(*advisory)) return;
-    for (const model::Affected& affected : advisory->affected) {
-      const bool distro = affected.ecosystem == "AlmaLinux";
-      if (distro && affected.release != "9") continue;
-      auto& packages = distro ? data.distro.packages : data.languages.packages;
-      if (packages.size() >= 1000 || !seen.emplace(affected.ecosystem + affected.package, "").second) continue;
-      packages.push_back(PackageFor(affected, packages.size() % 10 != 0));
-    }
+    for (const model::Affected& affected : advisory->affected) take(affected);
   };
   (void)advisory::ReadSources(folder, visitor);
 }

@@ -8,8 +8,10 @@
 #include "advisory/record.h"
 #include "io/json.h"
 
+namespace advisory = holdfast::advisory;
+namespace io = holdfast::io;
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace holdfast;
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto document = data[0] % 2 == 0 ? io::JsonDocument::Parse(text) : io::JsonDocument::ParseYaml(text);
@@ -22,8 +24,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string row = advisory::EncodeAffectedRow(*parsed, affected);
     std::size_t visits = 0;
     const auto visited = advisory::VisitAffectedRecord(
-        advisory::EncodeAffectedRecord({row}),
-        [&](const model::AffectedView& view) { visits += view.ranges.size() == affected.ranges.size() ? 1U : 0U; });
+        advisory::EncodeAffectedRecord({row}), [&](const holdfast::model::AffectedView& view) {
+          visits += view.ranges.size() == affected.ranges.size() ? 1U : 0U;
+        });
     if (!visited || visits != 1) std::abort();
   }
   return 0;

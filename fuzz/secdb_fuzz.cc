@@ -5,8 +5,10 @@
 #include "advisory/alpine_secdb.h"
 #include "io/json.h"
 
+namespace advisory = holdfast::advisory;
+namespace io = holdfast::io;
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace holdfast;
   if (size == 0) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto document = data[0] % 2 == 0 ? io::JsonDocument::Parse(text) : io::JsonDocument::ParseYaml(text);

@@ -89,8 +89,8 @@ double Score2(const std::array<Weight, 8>& metrics) {
   const auto& [av, ac, au, c, i, a, unused1, unused2] = metrics;
   const double impact = 10.41 * (1 - (1 - c.weight) * (1 - i.weight) * (1 - a.weight));
   const double exploitability = 20 * av.weight * ac.weight * au.weight;
-  const double score = (0.6 * impact + 0.4 * exploitability - 1.5) * (impact == 0 ? 0 : 1.176);
-  return std::round(score * 10) / 10;
+  if (impact == 0) return 0;
+  return std::round((0.6 * impact + 0.4 * exploitability - 1.5) * 1.176 * 10) / 10;
 }
 
 }  // namespace

@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <sstream>
+
+#include "base/format.h"
+#include "support/test_support.h"
+
 namespace holdfast::advisory {
 namespace {
 
@@ -25,6 +31,29 @@ TEST(Cvss, ScoresBaseVectorsOfVersions2And3) {
     ASSERT_TRUE(CvssBaseScore(vector)) << vector;
     EXPECT_NEAR(*CvssBaseScore(vector), score, 1e-9) << vector;
   }
+}
+
+// Lines "VECTOR - (base, temporal, environmental)", made by Red Hat's Python library.
+TEST(Cvss, AgreesWithTheReferenceLibrary) {
+  const auto shared = test::SharedData();
+  if (!shared) GTEST_SKIP() << "no shared data";
+  const test::TemporaryFolder folder;
+  test::RunCommand(
+      Format("tar --zstd -xf {}/versions/cvss-vectors.tar.zst -C {}", shared->string(), folder.Path().string()));
+  std::size_t compared = 0;
+  for (const std::string_view name :
+       {"simple2", "simple3", "simple31", "calculator2", "calculator3", "cvsslib2", "cvsslib3"}) {
+    std::istringstream lines(test::ReadFile(folder.Path() / Format("vectors_{}", name)));
+    for (std::string line; std::getline(lines, line);) {
+      const std::size_t end = line.find(" - (");
+      if (end == std::string::npos) continue;
+      const auto score = CvssBaseScore(std::string_view(line).substr(0, end));
+      ASSERT_TRUE(score) << line;
+      EXPECT_NEAR(*score, std::strtod(line.c_str() + end + 4, nullptr), 1e-9) << line;
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 3000U);
 }
 
 TEST(Cvss, RefusesIncompleteRepeatedAndForeignVectors) {

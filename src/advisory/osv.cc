@@ -259,7 +259,9 @@ Result<model::Advisory> ParseOsv(io::JsonView root) {
   const io::JsonView affected = root["affected"];
   HF_CHECK_OK(CheckCount(affected, kOsvAffectedMax, "affected packages"));
   for (std::size_t i = 0; affected.IsArray() && i < affected.Size(); ++i) {
-    if (affected.At(i)["package"].IsNull()) continue;  // only a repository is affected: nothing to match by
+    const io::JsonView package = affected.At(i)["package"];
+    // Only a repository is affected: nothing to match by.
+    if (package["ecosystem"].StringOr("").empty() && package["name"].StringOr("").empty()) continue;
     HF_TRY(auto one, ReadAffected(affected.At(i), summary.modules));
     advisory.affected.push_back(std::move(one));
   }

@@ -153,7 +153,7 @@ TEST(Osv, ReadsGoSymbolsAndTheLastKnownAffectedVersion) {
 TEST(Osv, KeepsWithdrawnAndUnknownEcosystems) {
   const auto advisory = Value(Parse(R"({"id":"X-1","withdrawn":"2024-01-01T00:00:00Z","affected":[
     {"package":{"ecosystem":"Klingon:v1","name":"qa'"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"}]}]},
-    {"ranges":[]}]})"));
+    {"ranges":[]},{"package":{"ecosystem":"","name":""},"ranges":[{"type":"GIT"}]}]})"));
   EXPECT_EQ(advisory.withdrawn, "2024-01-01T00:00:00Z");
   ASSERT_EQ(advisory.affected.size(), 1U);
   EXPECT_EQ(advisory.affected.front().ecosystem, "Klingon");

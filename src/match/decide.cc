@@ -97,6 +97,14 @@ class Comparer {
   const Candidate& candidate_;
 };
 
+model::VersionRange Own(const model::RangeView& range) {
+  model::VersionRange own;
+  own.introduced = range.introduced;
+  if (range.end_kind == model::RangeEnd::kFixed) own.fixed = range.end;
+  if (range.end_kind == model::RangeEnd::kLastAffected) own.last_affected = range.end;
+  return own;
+}
+
 std::string Describe(const model::RangeView& range) {
   switch (range.end_kind) {
     case model::RangeEnd::kOpen: return Format(">= {}", range.introduced);
@@ -117,26 +125,41 @@ void Prepare(Candidate& candidate) {
 Decision Decide(const model::AffectedView& row, const Candidate& candidate) {
   if (!ArchitectureFits(row.architecture, candidate) || !ModuleFits(row, candidate)) return {};
   if (std::ranges::find(row.versions, candidate.version) != row.versions.end())
-    return {Outcome::kHolds, Format("= {}", candidate.version), {}};
+    return {Outcome::kHolds, std::nullopt, Format("= {}", candidate.version), {}};
   if (candidate.scheme == nullptr)
-    return {Outcome::kUndecided, {}, Format("no order of versions is known by the name \"{}\"", candidate.scheme_id)};
+    return {Outcome::kUndecided,
+            std::nullopt,
+            {},
+            Format("no order of versions is known by the name \"{}\"", candidate.scheme_id)};
   if (!candidate.readable)
-    return {Outcome::kUndecided, {}, Format("version \"{}\" is not one of {}", candidate.version, candidate.scheme_id)};
+    return {Outcome::kUndecided,
+            std::nullopt,
+            {},
+            Format("version \"{}\" is not one of {}", candidate.version, candidate.scheme_id)};
   const Comparer comparer(candidate);
   for (const std::string_view version : row.versions) {
     const auto order = comparer.Against(version);
-    if (order && *order == 0) return {Outcome::kHolds, Format("= {}", version), {}};
+    if (order && *order == 0) return {Outcome::kHolds, std::nullopt, Format("= {}", version), {}};
   }
   Decision decision;
   for (const model::RangeView& range : row.ranges) {
     const auto inside = comparer.Inside(range, candidate.version);
-    if (inside && *inside) return {Outcome::kHolds, Describe(range), {}};
+    if (inside && *inside) return {Outcome::kHolds, Own(range), Describe(range), {}};
     if (inside) continue;
     decision.outcome = Outcome::kUndecided;
     decision.problem =
         Format("{} states a range that is not of {}: {}", row.advisory_id, candidate.scheme_id, Describe(range));
   }
   return decision;
+}
+
+bool Contains(const model::VersionRange& range, const version::Scheme& scheme, std::string_view version) {
+  Candidate candidate;
+  candidate.scheme = &scheme;
+  model::RangeView view{range.introduced, model::RangeEnd::kOpen, {}};
+  if (range.fixed) view = {range.introduced, model::RangeEnd::kFixed, *range.fixed};
+  if (range.last_affected) view = {range.introduced, model::RangeEnd::kLastAffected, *range.last_affected};
+  return Comparer(candidate).Inside(view, version).value_or(false);
 }
 
 std::vector<std::string> FixedVersions(const model::AffectedView& row, const Candidate& candidate) {

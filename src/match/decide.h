@@ -1,6 +1,7 @@
 // Does one row of an advisory hold for one version of a package?
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,14 +27,18 @@ enum class Outcome : std::uint8_t { kHolds, kDoesNotHold, kUndecided };
 
 struct Decision {
   Outcome outcome = Outcome::kDoesNotHold;
-  std::string range;    // the range or version that held, for people: ">= 0, < 1:3.0.7-27.el9"
-  std::string problem;  // why it is undecided
+  std::optional<model::VersionRange> held;  // the range that held, unless it was a listed version
+  std::string range;                        // the range or version that held, for people: ">= 0, < 1:3.0.7-27.el9"
+  std::string problem;                      // why it is undecided
 };
 
 // Sets `scheme` and `readable` from the other fields: once a candidate, not once a row.
 void Prepare(Candidate& candidate);
 
 [[nodiscard]] Decision Decide(const model::AffectedView& row, const Candidate& candidate);
+
+// Whether `version` lies in the range, by that scheme.
+[[nodiscard]] bool Contains(const model::VersionRange& range, const version::Scheme& scheme, std::string_view version);
 
 // Fixed versions above the candidate's and outside every range of the row, ascending.
 [[nodiscard]] std::vector<std::string> FixedVersions(const model::AffectedView& row, const Candidate& candidate);

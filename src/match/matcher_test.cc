@@ -101,7 +101,7 @@ TEST(Matcher, MakesOneFindingOfAdvisoriesAboutOneVulnerability) {
   const auto analysis = Debian({Python("Django", "2.0")});
   const MatchResult result = Value(Match(analysis, advisories));
   EXPECT_EQ(Lines(result, analysis),
-            (std::vector<std::string>{"Django CVE-2024-1 (PYSEC-1) 3.1 3.2 3.3", "Django PYSEC-3 (PYSEC-3) 3.0"}));
+            (std::vector<std::string>{"Django CVE-2024-1 (PYSEC-1) 3.3", "Django PYSEC-3 (PYSEC-3) 3.0"}));
   const model::Finding& finding = result.findings[0];
   EXPECT_EQ(finding.aliases, (std::vector<std::string>{"GHSA-a", "PYSEC-1", "PYSEC-2"}));
   EXPECT_EQ(finding.source, "osv,pypa");
@@ -118,7 +118,7 @@ TEST(Matcher, SplitsAnAdvisoryAboutSeveralCves) {
   const MemoryAdvisories advisories({go, ghsa});
   const auto analysis = Debian({Python("x", "1")});
   const MatchResult result = Value(Match(analysis, advisories));
-  EXPECT_EQ(Lines(result, analysis), (std::vector<std::string>{"x CVE-2024-1 (GO-1) 2", "x CVE-2024-2 (GHSA-2) 2 3"}));
+  EXPECT_EQ(Lines(result, analysis), (std::vector<std::string>{"x CVE-2024-1 (GO-1) 2", "x CVE-2024-2 (GHSA-2) 3"}));
   EXPECT_EQ(result.findings[0].aliases, std::vector<std::string>{"GO-1"});
 }
 

@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "match/decide.h"
 #include "version/scheme.h"
 
 namespace holdfast::match {
@@ -107,6 +108,23 @@ void SortVersions(std::vector<std::string>& versions, std::string_view scheme_id
   });
 }
 
+// What one advisory calls fixed may still be affected by another about the same vulnerability. Where every
+// version is, all are told: better a step in the right direction than none.
+void DropStillAffected(std::vector<std::string>& versions, std::string_view scheme_id,
+                       const std::vector<Evidence>& evidence, const Indexes& indexes) {
+  const version::Scheme* scheme = version::FindScheme(scheme_id);
+  if (scheme == nullptr || indexes.size() < 2) return;
+  const auto still_affected = [&](const std::string& version) {
+    return std::ranges::any_of(indexes, [&](std::size_t i) {
+      const Hit& hit = *evidence[i].hit;
+      return hit.held && hit.reason.version_scheme == scheme_id && Contains(*hit.held, *scheme, version);
+    });
+  };
+  std::vector<std::string> fixed = versions;
+  std::erase_if(fixed, still_affected);
+  if (!fixed.empty()) versions = std::move(fixed);
+}
+
 // The names of the same vulnerability: not the other CVEs of an advisory about several.
 std::vector<std::string> AliasesOf(std::string_view id, const std::vector<Evidence>& evidence, const Indexes& indexes) {
   std::set<std::string> names;
@@ -152,6 +170,7 @@ model::Finding MakeFinding(const std::string& id, const std::vector<Evidence>& e
     if (hit->reason.version_scheme == finding.reason.version_scheme)
       AddMissing(finding.fixed_versions, hit->fixed_versions);
   }
+  DropStillAffected(finding.fixed_versions, finding.reason.version_scheme, evidence, indexes);
   SortVersions(finding.fixed_versions, finding.reason.version_scheme);
   if (!finding.fixed_versions.empty()) finding.fix_state = model::FixState::kFixed;
   return finding;

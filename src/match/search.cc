@@ -104,6 +104,7 @@ Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decisio
   hit.severity = row.severity;
   hit.fix_state = row.fix_state;
   hit.fixed_versions = FixedVersions(row, query.candidate);
+  hit.held = std::move(decision.held);
   hit.direct = query.matcher != "distro-source";
   hit.reason.matcher = query.matcher;
   hit.reason.looked_up = LookedUp(query);

@@ -1,7 +1,7 @@
 // First half of matching: which rows hold for a package.
 #pragma once
 
-#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +20,7 @@ struct Hit {
   model::Severity severity = model::Severity::kUnknown;
   model::FixState fix_state = model::FixState::kUnknown;
   std::vector<std::string> fixed_versions;
+  std::optional<model::VersionRange> held;  // the range that held; nothing for a listed version
   model::MatchReason reason;
   bool direct = true;  // found by the package's own name
 };

@@ -9,8 +9,8 @@ namespace {
 using enum NameRule;
 using enum AdvisoryNames;
 
-// Sorted by name (byte order). NuGet and Packagist write semantic versions, mostly: one with four parts is
-// unreadable, and reported as such, rather than misordered. CRAN and Hackage have no scheme here.
+// Sorted by name (byte order). NuGet, Packagist and Pub order versions as SemVer does, with more or fewer parts,
+// which the scheme reads. CRAN and Hackage have no scheme: what cannot be decided there is reported.
 constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"AlmaLinux", "rpm", kAsIs, kBinaryPackages},
     {"Alpaquita", "apk", kAsIs, kSourcePackages},
