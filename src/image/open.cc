@@ -32,7 +32,6 @@ class Opener {
     const std::size_t colon = target.find(':');
     for (const std::string_view scheme : kSchemes)
       if (target.substr(0, colon) == scheme && colon != std::string_view::npos) {
-        // A repository may be called "docker": only then is what follows a tag of it.
         if (target.substr(colon + 1).empty())
           return Fail(ErrorKind::kInvalidInput, Format("'{}' names nothing", target));
         return OpenAs(scheme, target.substr(colon + 1));

@@ -99,11 +99,16 @@ class RegistrySource final : public Source, private DocumentReader {
 
   Result<std::string> FetchDocument(const std::string& what, std::string* type) {
     const bool manifest = what.starts_with("manifests/");
-    HF_TRY(auto response,
-           registry_->Fetch({.what = what, .accept = manifest ? AcceptAll() : "", .accept_gzip = manifest}));
-    if (type != nullptr) *type = response.headers.Find("Content-Type").value_or("");
-    HF_TRY_IN(Format("reading {}", what), std::string text, response.body->ReadText(access_.limits.document_bytes_max));
-    return text;
+    const RegistryClient::Get get{.what = what, .accept = manifest ? AcceptAll() : "", .accept_gzip = manifest};
+    http::Retries retries(access_.options.retry, *access_.pacer);
+    while (true) {
+      HF_TRY(auto response, registry_->Fetch(get));
+      auto text = response.body->ReadText(access_.limits.document_bytes_max);
+      if (!text && text.error().Kind() == ErrorKind::kUnavailable && retries.Wait()) continue;
+      if (!text) return std::unexpected(std::move(text).error().In(Format("reading {}", what)));
+      if (type != nullptr) *type = response.headers.Find("Content-Type").value_or("");
+      return text;
+    }
   }
 
   // The document that the name leads to, whose digest is known only if the name has one.
