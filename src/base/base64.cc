@@ -33,4 +33,17 @@ std::optional<std::vector<std::uint8_t>> DecodeBase64(std::string_view text) {
   return bytes;
 }
 
+std::string EncodeBase64(std::string_view text) {
+  constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string encoded;
+  for (std::size_t at = 0; at < text.size(); at += 3) {
+    const std::string_view group = text.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8 | (i < group.size() ? static_cast<std::uint8_t>(group[i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i) encoded += i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 63] : '=';
+  }
+  return encoded;
+}
+
 }  // namespace holdfast

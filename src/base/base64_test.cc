@@ -35,5 +35,14 @@ TEST(Base64, RefusesForeignCharactersAndImpossibleLengths) {
   EXPECT_EQ(Decoded("Zg==Zg=="), std::nullopt);
 }
 
+// RFC 4648 section 10.
+TEST(Base64, Encodes) {
+  EXPECT_EQ(EncodeBase64(""), "");
+  EXPECT_EQ(EncodeBase64("f"), "Zg==");
+  EXPECT_EQ(EncodeBase64("fo"), "Zm8=");
+  EXPECT_EQ(EncodeBase64("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(EncodeBase64("\xff\xfe"), "//4=");
+}
+
 }  // namespace
 }  // namespace holdfast

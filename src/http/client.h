@@ -46,7 +46,7 @@ class Headers {
 
 struct TlsOptions {
   bool verify = true;
-  std::string ca_file;  // PEM; empty: the system's. Given: only these are trusted
+  std::string ca_file;  // PEM; trusted besides the system's
   std::string client_certificate_file, client_key_file;
 };
 

@@ -124,10 +124,8 @@ void Transfer::SetMethod(const Request& request) {
 void Transfer::SetTls(const TlsOptions& tls) {
   Set(CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
   Set(CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
-  if (!tls.ca_file.empty()) {
-    Set(CURLOPT_CAINFO, tls.ca_file.c_str());
-    Set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-  }
+  // The system's folder of authorities stays in place beside it: redirects lead to hosts of the world.
+  if (!tls.ca_file.empty()) Set(CURLOPT_CAINFO, tls.ca_file.c_str());
   if (!tls.client_certificate_file.empty()) Set(CURLOPT_SSLCERT, tls.client_certificate_file.c_str());
   if (!tls.client_key_file.empty()) Set(CURLOPT_SSLKEY, tls.client_key_file.c_str());
 }

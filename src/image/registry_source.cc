@@ -1,0 +1,151 @@
+#include "image/registry_source.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "base/format.h"
+#include "image/blob_source.h"
+#include "image/deliver.h"
+#include "image/manifest.h"
+#include "image/resolve.h"
+#include "io/sha256.h"
+
+namespace holdfast::image {
+namespace {
+
+constexpr std::string_view kDockerHub = "docker.io";
+constexpr std::string_view kDockerHubHost = "registry-1.docker.io";
+
+std::string AcceptAll() {
+  return Format("{}, {}, {}, {}", kOciManifest, kOciIndex, kDockerManifest, kDockerManifestList);
+}
+
+bool IsManifestLike(std::string_view type) {
+  return type == kOciManifest || type == kOciIndex || type == kDockerManifest || type == kDockerManifestList;
+}
+
+class RegistrySource final : public Source, private DocumentReader {
+ public:
+  RegistrySource(Reference reference, RegistryAccess access, Logger& logger)
+      : reference_(std::move(reference)),
+        access_(std::move(access)),
+        context_{*access_.client, *access_.pacer, access_.options, logger} {}
+
+  Result<ImageDescription> Pull(LayerSink& sink) override {
+    auto description = PullFromAny(sink);
+    if (!description) return std::unexpected(std::move(description).error().In(reference_.FamiliarText()));
+    return description;
+  }
+
+ private:
+  // Mirrors first, the registry itself last: the first that has the manifest serves everything.
+  Result<ImageDescription> PullFromAny(LayerSink& sink) {
+    HF_CHECK_OK(MakeClients());
+    Result<Descriptor> root = Fail(ErrorKind::kInternal, "no registry to ask");
+    for (auto& client : clients_) {
+      registry_ = client.get();
+      root = FetchRoot();
+      if (root) break;
+      if (client != clients_.back())
+        context_.logger.Info(Format("mirror {}: {}", client->Host(), root.error().Message()));
+    }
+    if (!root) return std::unexpected(root.error());
+    HF_TRY(const ResolvedImage image, ResolveImage(*this, *root, access_.platform, access_.limits));
+    HF_TRY(StatedLayers stated, LayersOf(image));
+    for (const LayerDescriptor& layer : stated.layers)
+      if (layer.size_bytes > access_.limits.layer_compressed_bytes_max)
+        return Fail(ErrorKind::kLimit, Format("layer {} has {} bytes, limit {}", layer.digest->Short(),
+                                              layer.size_bytes, access_.limits.layer_compressed_bytes_max));
+    Plan plan{
+        .format = ArchiveFormat::kOci, .layers = std::move(stated.layers), .problems = std::move(stated.problems)};
+    HF_CHECK_OK(
+        DeliverPlanned(plan, sink, [&](const LayerDescriptor& layer) -> Result<std::unique_ptr<io::ByteSource>> {
+          return std::make_unique<BlobSource>(*registry_, *layer.digest, layer.size_bytes);
+        }));
+    plan.source.kind = "registry";
+    plan.source.reference = reference_.FamiliarText();
+    plan.source.name = reference_.Name();
+    if (const std::string tag = reference_.TagOrLatest(); !tag.empty())
+      plan.source.tags.push_back(reference_.FamiliarName() + ":" + tag);
+    DescribeImage(image, plan.source);
+    // The digest under which the registry knows the name: of the index, when there is one.
+    plan.source.manifest_digest = root->digest.Text();
+    return ImageDescription{std::move(plan.source), std::move(plan.layers), std::move(plan.problems)};
+  }
+
+  Result<void> MakeClients() {
+    const auto add = [&](const std::string& host, const std::string& path, Credential credential) {
+      clients_.push_back(std::make_unique<RegistryClient>(context_, host, path, std::move(credential)));
+    };
+    if (const auto mirrors = access_.options.mirrors.find(reference_.domain);
+        mirrors != access_.options.mirrors.end()) {
+      for (const std::string& mirror : mirrors->second) {
+        const std::size_t slash = mirror.find('/');
+        const std::string host = mirror.substr(0, slash);
+        const std::string path = (slash == std::string::npos ? "" : mirror.substr(slash + 1) + "/") + reference_.path;
+        HF_TRY(Credential credential, access_.keychain->Find(host, path));
+        add(host, path, std::move(credential));
+      }
+    }
+    Credential credential = access_.options.credential;
+    if (credential.Empty()) {
+      HF_TRY(credential, access_.keychain->Find(reference_.domain, reference_.path));
+    }
+    add(std::string(reference_.domain == kDockerHub ? kDockerHubHost : reference_.domain), reference_.path,
+        std::move(credential));
+    return {};
+  }
+
+  Result<std::string> FetchDocument(const std::string& what, std::string* type) {
+    const bool manifest = what.starts_with("manifests/");
+    const RegistryClient::Get get{.what = what, .accept = manifest ? AcceptAll() : "", .accept_gzip = manifest};
+    http::Retries retries(access_.options.retry, *access_.pacer);
+    while (true) {
+      HF_TRY(auto response, registry_->Fetch(get));
+      auto text = response.body->ReadText(access_.limits.document_bytes_max);
+      if (!text && text.error().Kind() == ErrorKind::kUnavailable && retries.Wait()) continue;
+      if (!text) return std::unexpected(std::move(text).error().In(Format("reading {}", what)));
+      if (type != nullptr) *type = response.headers.Find("Content-Type").value_or("");
+      return text;
+    }
+  }
+
+  // The document that the name leads to, whose digest is known only if the name has one.
+  Result<Descriptor> FetchRoot() {
+    Descriptor root;
+    HF_TRY(std::string text, FetchDocument("manifests/" + reference_.ManifestKey(), &root.media_type));
+    io::Sha256 sha256;
+    sha256.Update(AsBytes(text));
+    root.digest = Digest(sha256.Finish());
+    root.size_bytes = text.size();
+    if (reference_.digest && root.digest != *reference_.digest)
+      return Fail(ErrorKind::kCorrupt,
+                  Format("{} sends a manifest with digest {}", registry_->Host(), root.digest.Text()));
+    root_ = root.digest;
+    root_text_ = std::move(text);
+    return root;
+  }
+
+  Result<std::string> ReadDocument(const Descriptor& descriptor) override {
+    if (descriptor.digest == root_) return root_text_;
+    const bool manifest = IsManifestLike(descriptor.media_type);
+    return FetchDocument((manifest ? "manifests/" : "blobs/") + descriptor.digest.Text(), nullptr);
+  }
+
+  Reference reference_;
+  RegistryAccess access_;
+  RegistryContext context_;
+  std::vector<std::unique_ptr<RegistryClient>> clients_;
+  RegistryClient* registry_ = nullptr;  // one of them
+  Digest root_;
+  std::string root_text_;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> MakeRegistrySource(Reference reference, RegistryAccess access, Logger& logger) {
+  return std::make_unique<RegistrySource>(std::move(reference), std::move(access), logger);
+}
+
+}  // namespace holdfast::image
