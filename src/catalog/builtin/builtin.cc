@@ -5,6 +5,7 @@
 #include "catalog/go/go.h"
 #include "catalog/npm/npm.h"
 #include "catalog/python/python.h"
+#include "catalog/rpm/rpm.h"
 #include "catalog/ruby/ruby.h"
 #include "catalog/rust/rust.h"
 
@@ -17,6 +18,7 @@ std::vector<std::unique_ptr<Cataloger>> BuiltinCatalogers() {
   catalogers.push_back(MakeGoBinaryCataloger());
   catalogers.push_back(MakeNpmCataloger());
   catalogers.push_back(MakePythonCataloger());
+  catalogers.push_back(MakeRpmCataloger());
   catalogers.push_back(MakeRubyCataloger());
   catalogers.push_back(MakeRustBinaryCataloger());
   return catalogers;
