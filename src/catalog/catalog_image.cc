@@ -103,6 +103,7 @@ class ImageCataloger {
   ImageCataloger(std::span<const LayerRecord> layers, std::span<const std::unique_ptr<Cataloger>> catalogers,
                  const Limits& limits)
       : layers_(layers),
+        stores_(layers),
         catalogers_(catalogers),
         limits_(limits),
         problems_(analysis_.problems, analysis_.problems_dropped, limits.problems_max) {}
@@ -111,7 +112,7 @@ class ImageCataloger {
     ApplyLayers();
     const std::vector<VisibleEvidence> visible = CollectVisible(tree_, layers_);
     const model::Distro unknown;
-    analysis_.distro = DetectDistro(EvidenceView(tree_, layers_, visible, DistroClaims(), unknown));
+    analysis_.distro = DetectDistro(EvidenceView(tree_, stores_, visible, DistroClaims(), unknown));
     Collector collector(analysis_.packages, problems_, limits_);
     for (const auto& cataloger : catalogers_) Catalog(*cataloger, visible, collector);
     std::sort(analysis_.packages.begin(), analysis_.packages.end(), [](const Package& a, const Package& b) {
@@ -150,14 +151,14 @@ class ImageCataloger {
     Collector collector(packages, problems, limits_);
     const model::Distro unknown;
     const std::vector<VisibleEvidence> visible = CollectVisible(tree_, layers_);
-    history.Of().Catalog(EvidenceView(tree_, layers_, visible, history.Of().Info().claims, unknown), collector);
+    history.Of().Catalog(EvidenceView(tree_, stores_, visible, history.Of().Info().claims, unknown), collector);
     history.Observe(packages, layer);
   }
 
   void Catalog(const Cataloger& cataloger, const std::vector<VisibleEvidence>& visible, Collector& collector) {
     const std::size_t before = analysis_.packages.size();
     collector.RunsFor(cataloger.Info().name);
-    cataloger.Catalog(EvidenceView(tree_, layers_, visible, cataloger.Info().claims, analysis_.distro), collector);
+    cataloger.Catalog(EvidenceView(tree_, stores_, visible, cataloger.Info().claims, analysis_.distro), collector);
     for (const History& history : histories_) {
       if (&history.Of() != &cataloger) continue;
       for (std::size_t i = before; i < analysis_.packages.size(); ++i) history.Attribute(analysis_.packages[i]);
@@ -165,6 +166,7 @@ class ImageCataloger {
   }
 
   std::span<const LayerRecord> layers_;
+  EvidenceStores stores_;
   std::span<const std::unique_ptr<Cataloger>> catalogers_;
   const Limits& limits_;
   ImageAnalysis analysis_;

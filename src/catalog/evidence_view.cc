@@ -55,10 +55,14 @@ std::vector<VisibleEvidence> CollectVisible(const vfs::SquashedTree& tree, std::
   return visible;
 }
 
-EvidenceView::EvidenceView(const vfs::SquashedTree& tree, std::span<const LayerRecord> layers,
+EvidenceStores::EvidenceStores(std::span<const LayerRecord> layers) : layers_(layers) {
+  for (const LayerRecord& record : layers) readers_.push_back(record.store->Open());
+}
+
+EvidenceView::EvidenceView(const vfs::SquashedTree& tree, const EvidenceStores& stores,
                            const std::vector<VisibleEvidence>& visible, std::span<const Claim> claims,
                            const model::Distro& distro)
-    : tree_(tree), layers_(layers), visible_(visible), distro_(distro) {
+    : tree_(tree), stores_(stores), visible_(visible), distro_(distro) {
   for (std::size_t i = 0; i < visible.size(); ++i)
     if (const auto& file = visible[i]; IsClaimed(claims, file.path, file.item->form))
       files_.push_back({file.path, file.layer, file.item->form, file.size_bytes, i});
@@ -66,15 +70,16 @@ EvidenceView::EvidenceView(const vfs::SquashedTree& tree, std::span<const LayerR
 
 Result<std::unique_ptr<io::RandomSource>> EvidenceView::Open(const EvidenceFile& file) const {
   const VisibleEvidence& visible = visible_[file.id];
-  return std::make_unique<ItemSource>(layers_[visible.content_layer].store, *visible.item);
+  return std::make_unique<ItemSource>(stores_.Record(visible.content_layer).store, *visible.item);
 }
 
 Result<std::string> EvidenceView::Read(const EvidenceFile& file, std::uint64_t bytes_max) const {
-  const std::uint64_t size = visible_[file.id].item->size_bytes;
+  const VisibleEvidence& visible = visible_[file.id];
+  const std::uint64_t size = visible.item->size_bytes;
   if (size > bytes_max) return Fail(ErrorKind::kLimit, Format("{} bytes, limit {}", size, bytes_max));
-  HF_TRY(const auto source, Open(file));
   std::string content(static_cast<std::size_t>(size), '\0');
-  HF_CHECK_OK(source->ReadAt(0, {reinterpret_cast<std::uint8_t*>(content.data()), content.size()}));
+  HF_CHECK_OK(stores_.Reader(visible.content_layer)
+                  .ReadAt(visible.item->offset, {reinterpret_cast<std::uint8_t*>(content.data()), content.size()}));
   return content;
 }
 

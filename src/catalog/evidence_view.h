@@ -28,11 +28,24 @@ struct VisibleEvidence {
 // Whether `path` and `form` fall under one of the claims.
 [[nodiscard]] bool IsClaimed(std::span<const Claim> claims, std::string_view path, EvidenceForm form);
 
+// The stores of all layers, each with one reader, so that evidence that lies in one chunk is decompressed
+// once for all catalogers. One thread at a time.
+class EvidenceStores {
+ public:
+  explicit EvidenceStores(std::span<const LayerRecord> layers);  // which outlive it
+  [[nodiscard]] const LayerRecord& Record(std::uint32_t layer) const { return layers_[layer]; }
+  [[nodiscard]] const io::RandomSource& Reader(std::uint32_t layer) const { return *readers_[layer]; }
+
+ private:
+  std::span<const LayerRecord> layers_;
+  std::vector<std::unique_ptr<io::RandomSource>> readers_;
+};
+
 class EvidenceView final : public EvidenceTree {
  public:
   // All arguments outlive the view.
-  EvidenceView(const vfs::SquashedTree& tree, std::span<const LayerRecord> layers,
-               const std::vector<VisibleEvidence>& visible, std::span<const Claim> claims, const model::Distro& distro);
+  EvidenceView(const vfs::SquashedTree& tree, const EvidenceStores& stores, const std::vector<VisibleEvidence>& visible,
+               std::span<const Claim> claims, const model::Distro& distro);
 
   const std::vector<EvidenceFile>& Files() const override { return files_; }
   Result<std::string> Read(const EvidenceFile& file, std::uint64_t bytes_max) const override;
@@ -43,7 +56,7 @@ class EvidenceView final : public EvidenceTree {
 
  private:
   const vfs::SquashedTree& tree_;
-  std::span<const LayerRecord> layers_;
+  const EvidenceStores& stores_;
   const std::vector<VisibleEvidence>& visible_;
   const model::Distro& distro_;
   std::vector<EvidenceFile> files_;  // id: index in visible_

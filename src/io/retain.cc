@@ -13,7 +13,7 @@ namespace {
 
 // Level 1 keeps up with a hashing pipeline: about 500 MB/s a core on text, more on what does not compress.
 constexpr int kLevel = 1;
-constexpr std::size_t kCachedChunks = 8;
+constexpr std::size_t kCachedChunks = 16;
 
 }  // namespace
 
