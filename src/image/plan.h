@@ -30,8 +30,8 @@ struct PlanOptions {
 
 struct Plan {
   ArchiveFormat format = ArchiveFormat::kDocker;  // what it was made from
-  model::ImageSource source;            // without kind and reference
-  std::vector<LayerDescriptor> layers;  // the key is the resolved path of the member
+  model::ImageSource source;                      // without kind and reference
+  std::vector<LayerDescriptor> layers;            // the key is the resolved path of the member
   std::vector<Problem> problems;
 };
 
