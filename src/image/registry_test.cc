@@ -234,7 +234,8 @@ TEST(RegistryAuth, BasicIsSentToTheRegistryOnly) {
   };
   EXPECT_EQ(f.layers.Of(Value(f.Pull(handler))), f.image.layers);
   for (const auto& request : f.network->requests)
-    if (request.url.find("cdn.example") != std::string::npos) EXPECT_EQ(AuthorizationOf(request), "") << request.url;
+    EXPECT_TRUE(request.url.find("cdn.example") == std::string::npos || AuthorizationOf(request).empty())
+        << request.url;
   f.options.credential.password = "wrong";
   ExpectError(f.Pull(handler), ErrorKind::kDenied, "refuses");
   f.options.credential = {};
@@ -263,7 +264,7 @@ TEST(RegistryAuth, OverPlainHttpCredentialsStayOnTheHost) {
   };
   EXPECT_TRUE(f.Pull(plain_only));
   for (const auto& request : f.network->requests)
-    if (request.url.find("auth.example") != std::string::npos) EXPECT_EQ(AuthorizationOf(request), "");
+    EXPECT_TRUE(request.url.find("auth.example") == std::string::npos || AuthorizationOf(request).empty());
 }
 
 TEST(Registry, PlainHttpIsForInsecureHostsAndLoopbackOnly) {
