@@ -450,7 +450,7 @@ TEST(Registry, AnIndexLeadsToThePlatform) {
     return f.Serve(url);
   };
   f.platform = Value(Platform::Parse("linux/amd64"));
-  EXPECT_EQ(Value(f.Pull(handler)).source.manifest_digest, "sha256:" + Sha256Hex(index));
+  EXPECT_EQ(Value(f.Pull(handler)).source.manifest_digest, "sha256:" + Sha256Hex(f.image.manifest));
   f.platform = Value(Platform::Parse("linux/s390x"));
   ExpectError(f.Pull(handler), ErrorKind::kNotFound, "there are: linux/amd64");
 }
