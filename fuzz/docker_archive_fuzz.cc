@@ -21,7 +21,9 @@ class DrainingSink final : public holdfast::image::LayerSink {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace holdfast;
+  using holdfast::Bytes, holdfast::kMiB;
+  namespace image = holdfast::image;
+  namespace io = holdfast::io;
   image::PlanOptions options;
   options.limits.layer_bytes_max = 64 * kMiB;
   DrainingSink sink;

@@ -1,6 +1,7 @@
 // Client: one HTTP exchange at a time, over TCP, TLS or a unix socket. It follows no redirect, sends no
 // header that it was not given (but Host, Accept and Content-Length) and interprets no status: that is
-// the caller's (redirect.h, retry.h). Proxies are taken from the usual environment variables.
+// the caller's (redirect.h, retry.h). Proxies are taken from the usual environment variables,
+// but not towards loopback.
 //
 // Errors: kUnavailable for what may go better next time (refused, reset, timed out, stalled), kNotFound
 // for an unknown host, kDenied for a certificate that is not trusted, kUnsupported when the server does

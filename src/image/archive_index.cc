@@ -4,7 +4,7 @@
 #include "image/archive_index.h"
 
 #include <algorithm>
-#include <array>
+#include <set>
 
 #include "base/format.h"
 #include "io/file.h"
@@ -77,6 +77,7 @@ Result<void> ArchiveIndex::ReadHeaders(bool* found_foreign) {
   io::TarReader reader(headers, limits_);
   std::string path;
   bool any_document = false;
+  std::set<std::string> seen;
   while (true) {
     HF_CHECK_OK(reader.Content().Drain());
     const std::uint64_t header_at = (headers.At() + kBlock - 1) / kBlock * kBlock;
@@ -89,13 +90,12 @@ Result<void> ArchiveIndex::ReadHeaders(bool* found_foreign) {
       return {};
     }
     any_document = any_document || kind == MemberKind::kDocument;
-    if (members_.size() + links_.Size() >= kMembersMax)
-      return Fail(ErrorKind::kLimit, Format("more than {} members", kMembersMax));
+    if (seen.size() >= kMembersMax) return Fail(ErrorKind::kLimit, Format("more than {} members", kMembersMax));
+    if (entry->type == io::TarType::kDirectory) continue;
+    if (!seen.insert(path).second) return Fail(ErrorKind::kCorrupt, Format("ambiguous: {} occurs twice", path));
     if (entry->type == io::TarType::kSymlink) links_.AddSymlink(path, entry->link_target);
     if (entry->type == io::TarType::kHardLink) links_.AddHardLink(path, entry->link_target);
-    if (entry->type != io::TarType::kRegular) continue;
-    if (!members_.emplace(path, Member{header_at, entry->size}).second)
-      return Fail(ErrorKind::kCorrupt, Format("ambiguous: {} occurs twice", path));
+    if (entry->type == io::TarType::kRegular) members_.emplace(path, Member{header_at, entry->size});
   }
 }
 

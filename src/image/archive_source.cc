@@ -137,7 +137,8 @@ Result<bool> LooksLikeArchive(const std::filesystem::path& file) {
   HF_TRY(const std::string head, HeadOf(*random));
   // Compressed: what is in it decides.
   const auto bytes = io::ReadFrom(*random, 0, random->Size());
-  const auto inner = io::OpenDecompressor(*bytes, Limits{});
+  const Limits limits;
+  const auto inner = io::OpenDecompressor(*bytes, limits);
   if (!inner) return false;
   std::array<std::uint8_t, kHeadBytes> block{};
   const auto filled = (*inner)->ReadSome(block);

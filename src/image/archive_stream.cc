@@ -75,12 +75,12 @@ Result<ArchiveStream::Outcome> ArchiveStream::Read(io::ByteSource& tar) {
     HF_CHECK_OK(io::CleanPath(entry->path, path, options_.limits));
     const MemberKind kind = KindOfMember(path, entry->type == io::TarType::kDirectory);
     if (kind == MemberKind::kForeign && recording_ && documents_.empty()) return Outcome::kRootFileSystem;
-    if (seen_.size() + links_.Size() >= kMembersMax)
-      return Fail(ErrorKind::kLimit, Format("more than {} members", kMembersMax));
+    if (seen_.size() >= kMembersMax) return Fail(ErrorKind::kLimit, Format("more than {} members", kMembersMax));
+    if (entry->type == io::TarType::kDirectory) continue;
+    if (!seen_.insert(path).second) return Fail(ErrorKind::kCorrupt, Format("ambiguous: {} occurs twice", path));
     if (entry->type == io::TarType::kSymlink) links_.AddSymlink(path, entry->link_target);
     if (entry->type == io::TarType::kHardLink) links_.AddHardLink(path, entry->link_target);
     if (entry->type != io::TarType::kRegular) continue;
-    if (!seen_.insert(path).second) return Fail(ErrorKind::kCorrupt, Format("ambiguous: {} occurs twice", path));
     HF_CHECK_OK(TakeRegular(path, kind, entry->size, reader.Content()));
   }
 }

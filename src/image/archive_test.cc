@@ -260,6 +260,12 @@ TEST(DockerArchive, LiesAreCorrupt) {
                  ErrorKind::kNotFound, "missing");
 }
 
+TEST(DockerArchive, AMemberThatIsALinkAsWellIsAmbiguous) {
+  const FakeImage& image = TwoLayers();
+  ExpectBothFail(TarBuilder().File("1.tar", image.layers[0]).Link("1.tar", "2.tar").File("manifest.json", "[]").Text(),
+                 ErrorKind::kCorrupt, "1.tar occurs twice");
+}
+
 TEST(DockerArchive, CutShortIsCorrupt) {
   const FakeImage& image = TwoLayers();
   const std::string archive = NewSave(image, test::IndexOf(image.ManifestDescriptor()));

@@ -33,7 +33,6 @@ class LinkTable {
   void AddHardLink(const std::string& path, std::string_view target);
   // Follows links until none is left; nothing for a circle.
   [[nodiscard]] std::optional<std::string> Follow(std::string_view path) const;
-  [[nodiscard]] std::size_t Size() const { return links_.size(); }
 
  private:
   std::map<std::string, std::string, std::less<>> links_;

@@ -69,8 +69,6 @@ class RegistrySource final : public Source, private DocumentReader {
     if (const std::string tag = reference_.TagOrLatest(); !tag.empty())
       plan.source.tags.push_back(reference_.FamiliarName() + ":" + tag);
     DescribeImage(image, plan.source);
-    // The digest under which the registry knows the name: of the index, when there is one.
-    plan.source.manifest_digest = root->digest.Text();
     return ImageDescription{std::move(plan.source), std::move(plan.layers), std::move(plan.problems)};
   }
 

@@ -234,7 +234,8 @@ TEST(RegistryAuth, BasicIsSentToTheRegistryOnly) {
   };
   EXPECT_EQ(f.layers.Of(Value(f.Pull(handler))), f.image.layers);
   for (const auto& request : f.network->requests)
-    if (request.url.find("cdn.example") != std::string::npos) EXPECT_EQ(AuthorizationOf(request), "") << request.url;
+    EXPECT_TRUE(request.url.find("cdn.example") == std::string::npos || AuthorizationOf(request).empty())
+        << request.url;
   f.options.credential.password = "wrong";
   ExpectError(f.Pull(handler), ErrorKind::kDenied, "refuses");
   f.options.credential = {};
@@ -263,7 +264,7 @@ TEST(RegistryAuth, OverPlainHttpCredentialsStayOnTheHost) {
   };
   EXPECT_TRUE(f.Pull(plain_only));
   for (const auto& request : f.network->requests)
-    if (request.url.find("auth.example") != std::string::npos) EXPECT_EQ(AuthorizationOf(request), "");
+    EXPECT_TRUE(request.url.find("auth.example") == std::string::npos || AuthorizationOf(request).empty());
 }
 
 TEST(Registry, PlainHttpIsForInsecureHostsAndLoopbackOnly) {
@@ -449,7 +450,7 @@ TEST(Registry, AnIndexLeadsToThePlatform) {
     return f.Serve(url);
   };
   f.platform = Value(Platform::Parse("linux/amd64"));
-  EXPECT_EQ(Value(f.Pull(handler)).source.manifest_digest, "sha256:" + Sha256Hex(index));
+  EXPECT_EQ(Value(f.Pull(handler)).source.manifest_digest, "sha256:" + Sha256Hex(f.image.manifest));
   f.platform = Value(Platform::Parse("linux/s390x"));
   ExpectError(f.Pull(handler), ErrorKind::kNotFound, "there are: linux/amd64");
 }

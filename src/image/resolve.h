@@ -42,7 +42,7 @@ struct StatedLayers {
 };
 [[nodiscard]] Result<StatedLayers> LayersOf(const ResolvedImage& image);
 
-// Fills in what manifest and config know.
+// Fills in what manifest and config know. The digest is the manifest's, not that of an index which led to it.
 void DescribeImage(const ResolvedImage& image, model::ImageSource& source);
 void DescribeConfig(const Config& config, model::ImageSource& source);
 

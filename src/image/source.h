@@ -50,7 +50,8 @@ class Source {
  public:
   virtual ~Source() = default;
   // Delivers the layers and then describes the image. Every digest and size that the image states is
-  // verified on the way; a mismatch is kCorrupt. Called once.
+  // verified on the way; a mismatch is kCorrupt. Diff ids are not: only who decompresses the layer can tell.
+  // Called once.
   [[nodiscard]] virtual Result<ImageDescription> Pull(LayerSink& sink) = 0;
 };
 

@@ -126,6 +126,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     self.wfile.write(b" " * 65536)
             except OSError:
                 return
+        if behaviour == "headers":
+            return self.answer(200, b"{}", [(f"X-{i}", "x" * 100) for i in range(1000)])
         if behaviour == "busy" and times_seen("busy") <= 2:
             return self.answer(429, b"", [("Retry-After", str(times_seen("busy-after") - 1))])
         body = make_manifest(1000 if behaviour == "lying-size" else len(LAYER))

@@ -348,6 +348,15 @@ TEST_F(BadRegistry, EndlessManifestsAreCut) {
   ExpectError(Pull("bomb"), ErrorKind::kLimit, "longer than");
 }
 
+TEST_F(BadRegistry, EndlessHeadersAreCut) { ExpectError(Pull("headers"), ErrorKind::kLimit, "header is too long"); }
+
+TEST_F(BadRegistry, OnLoopbackIsNotAskedThroughAProxy) {
+  setenv("http_proxy", "http://127.0.0.1:1", 1);
+  const auto description = Pull("well");
+  unsetenv("http_proxy");
+  f.ExpectWhole(Value(description), 1);
+}
+
 TEST_F(BadRegistry, CompressedManifestsAreRead) { f.ExpectWhole(Value(Pull("gzip")), 1); }
 
 }  // namespace
