@@ -174,13 +174,13 @@ TEST(Squash, AgreesWithANaiveMapOnRandomLayers) {
   std::mt19937 random(7);
   const char* names[] = {"a", "b", "c"};
   for (int round = 0; round < 3000; ++round) {
-    std::vector<std::vector<std::string>> layers(1 + random() % 4);
+    std::vector<std::vector<std::string>> layers(std::size_t{1} + random() % 4);
     for (auto& layer : layers) {
       std::set<std::string> used;
-      for (unsigned i = 0, count = random() % 8; i < count; ++i) {
+      for (auto count = random() % 8; count > 0; --count) {
         std::string path;
-        for (unsigned depth = random() % 3; depth > 0; --depth) path += std::string(names[random() % 3]) + "/";
-        const unsigned kind = random() % 8;
+        for (auto depth = random() % 3; depth > 0; --depth) path += std::string(names[random() % 3]) + "/";
+        const auto kind = random() % 8;
         std::string line = kind == 0   ? "f " + path + ".wh..wh..opq"
                            : kind == 1 ? "f " + path + ".wh." + names[random() % 3]
                            : kind < 4  ? "d " + path + names[random() % 3]
