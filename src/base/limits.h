@@ -33,6 +33,10 @@ struct Limits {
   // Zip and what nests in it.
   std::uint64_t zip_entries_max = 1'000'000;
   std::uint64_t archive_depth_max = 16;
+  // All that is inflated of one archive and of those inside it: this much is always allowed, more only in
+  // this proportion to the archive's own size.
+  std::uint64_t archive_inflated_floor_bytes = 256 * kMiB;
+  std::uint64_t archive_inflated_ratio_max = 200;
 
   // Evidence kept of one file, and of one layer (compressed).
   std::uint64_t evidence_file_bytes_max = 64 * kMiB;

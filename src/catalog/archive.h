@@ -3,9 +3,8 @@
 //
 // Parts it makes; nested archives have their path in front, "WEB-INF/lib/a.jar:":
 //   "<prefix>#sha1"                              SHA-1 of that archive's bytes, lower-case hex, first of its parts
-//   "<prefix>META-INF/MANIFEST.MF"               and pom.properties, pom.xml under META-INF/maven/: their bytes
+//   "<prefix>META-INF/MANIFEST.MF"               and pom.properties under META-INF/maven/: their bytes
 //   "<prefix>#problem"                           what could not be read, as "kind: message"
-// Licence files are left out for now.
 #pragma once
 
 #include "base/limits.h"
@@ -15,6 +14,8 @@
 
 namespace holdfast::catalog {
 
+// Reads `content` once, front to back, in bounded memory whatever its size. Damage is told by a part; an error
+// means that `content` broke.
 [[nodiscard]] Result<Parts> DistilArchive(io::ByteSource& content, std::uint64_t size_bytes, const Limits& limits);
 
 }  // namespace holdfast::catalog

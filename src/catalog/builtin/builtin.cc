@@ -3,6 +3,7 @@
 #include "catalog/apk/apk.h"
 #include "catalog/dpkg/dpkg.h"
 #include "catalog/go/go.h"
+#include "catalog/java/java.h"
 #include "catalog/npm/npm.h"
 #include "catalog/python/python.h"
 #include "catalog/rpm/rpm.h"
@@ -16,6 +17,7 @@ std::vector<std::unique_ptr<Cataloger>> BuiltinCatalogers() {
   catalogers.push_back(MakeApkCataloger());
   catalogers.push_back(MakeDpkgCataloger());
   catalogers.push_back(MakeGoBinaryCataloger());
+  catalogers.push_back(MakeJavaArchiveCataloger());
   catalogers.push_back(MakeNpmCataloger());
   catalogers.push_back(MakePythonCataloger());
   catalogers.push_back(MakeRpmCataloger());

@@ -1,0 +1,101 @@
+#include "catalog/java/java.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/memory_evidence.h"
+#include "support/test_support.h"
+
+namespace holdfast::catalog {
+namespace {
+
+using test::CollectingSink;
+
+CollectingSink Catalogue(const std::string& path, const Parts& parts) {
+  return test::RunCataloger(*MakeJavaArchiveCataloger(), {{path, EncodeParts(parts)}});
+}
+
+std::string Pom(const std::string& group, const std::string& artifact, const std::string& version) {
+  return "#Generated\r\nversion=" + version + "\r\ngroupId=" + group + "\r\nartifactId=" + artifact + "\r\n";
+}
+
+TEST(JavaArchive, ThePomThatAgreesWithTheNameIsTheArchive) {
+  const auto sink =
+      Catalogue("opt/log4j-core-2.14.1.jar",
+                {{"#sha1", "aa"},
+                 {"META-INF/maven/x/y/pom.properties", Pom("x", "shaded", "9")},
+                 {"META-INF/maven/o/l/pom.properties", Pom("org.apache.logging.log4j", "log4j-core", "2.14.1")}});
+  EXPECT_EQ(sink.Names(), (std::vector<std::string>{"log4j-core 2.14.1", "shaded 9"}));
+  const auto& package = sink.Only("log4j-core");
+  EXPECT_EQ(package.purl.Text(), "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1");
+  EXPECT_EQ(package.advisory_names.front(), "org.apache.logging.log4j:log4j-core");
+  EXPECT_EQ(package.attributes, (decltype(package.attributes){{"java:sha1", "aa"}}));
+  EXPECT_EQ(package.locations[0].path, "opt/log4j-core-2.14.1.jar");
+}
+
+TEST(JavaArchive, ManifestAndFileNameServeWithoutAPom) {
+  const auto ant = Catalogue(
+      "a/jackson-mapper-asl-1.9.13.jar",
+      {{"#sha1", "aa"}, {"META-INF/MANIFEST.MF", "Implementation-Title: Mapper\nImplementation-Version: 1.9.13\n"}});
+  EXPECT_EQ(ant.Only("jackson-mapper-asl").purl.Text(), "pkg:maven/org.codehaus.jackson/jackson-mapper-asl@1.9.13");
+  const auto osgi = Catalogue("a/app.jar", {{"META-INF/MANIFEST.MF",
+                                             "Created-By: Apache Maven Bundle Plugin\r\nBundle-SymbolicName: "
+                                             "org.acme.tools.wid\r\n get;singleton:=true\r\nBundle-Version: 1.2\r\n"}});
+  EXPECT_EQ(osgi.Only("widget").purl.Text(), "pkg:maven/org.acme.tools/widget@1.2");
+  EXPECT_EQ(Catalogue("a/thing-3.jar", {{"#sha1", "aa"}}).Names(), (std::vector<std::string>{"thing 3"}));
+}
+
+TEST(JavaArchive, NestedArchivesHaveTheirOwnLocations) {
+  const auto sink = Catalogue("app.war", {{"#sha1", "aa"},
+                                          {"WEB-INF/lib/a-1.jar:#sha1", "bb"},
+                                          {"WEB-INF/lib/a-1.jar:META-INF/maven/g/a/pom.properties", Pom("g", "a", "1")},
+                                          {"WEB-INF/lib/a-1.jar:META-INF/lib/b-2.jar:#sha1", "cc"}});
+  EXPECT_EQ(sink.Only("a").locations[0].path, "app.war:WEB-INF/lib/a-1.jar");
+  EXPECT_EQ(sink.Only("b").locations[0].path, "app.war:WEB-INF/lib/a-1.jar:META-INF/lib/b-2.jar");
+}
+
+TEST(JavaArchive, JenkinsPluginsAreCalledSo) {
+  const auto sink =
+      Catalogue("plugins/git.hpi",
+                {{"META-INF/MANIFEST.MF", "Group-Id: org.jenkins-ci.plugins\nShort-Name: git\nPlugin-Version: 4.0\n"}});
+  EXPECT_EQ(sink.Only("git").type, "jenkins-plugin");
+  EXPECT_EQ(sink.Only("git").purl.Text(), "pkg:maven/org.jenkins-ci.plugins/git@4.0");
+}
+
+TEST(JavaArchive, ProblemsAreToldAndUnfilledTemplatesAreNoVersions) {
+  const auto sink =
+      Catalogue("x-1.jar", {{"#problem", "limit: too deep"}, {"META-INF/maven/pom.properties", Pom("g", "x", "${v}")}});
+  ASSERT_EQ(sink.problems.size(), 1U);
+  EXPECT_EQ(sink.problems[0].kind, ErrorKind::kLimit);
+  EXPECT_EQ(sink.problems[0].message, "too deep");
+  EXPECT_EQ(sink.Names(), (std::vector<std::string>{"x 1"}));
+}
+
+TEST(JavaArchive, WantsJarsAndTheirKinOnly) {
+  const auto sink = test::RunCataloger(*MakeJavaArchiveCataloger(), {{"a/b-1.zip", EncodeParts({{"#sha1", ""}})},
+                                                                     {"b-1.jar/c", EncodeParts({{"#sha1", ""}})}});
+  EXPECT_TRUE(sink.packages.empty());
+}
+
+TEST(JavaArchive, DamagedEvidenceIsAProblem) {
+  const auto sink = test::RunCataloger(*MakeJavaArchiveCataloger(), {{"a-1.jar", "\xff\xff"}});
+  EXPECT_EQ(sink.problems.size(), 1U);
+}
+
+TEST(JavaFileName, TheVersionBeginsAtADigit) {
+  EXPECT_EQ(ParseJavaFileName("x/spark-core_2.12-2.4.4.jar"), (JavaFileName{"spark-core_2.12", "2.4.4"}));
+  EXPECT_EQ(ParseJavaFileName("guava-28.0-jre.jar"), (JavaFileName{"guava", "28.0-jre"}));
+  EXPECT_EQ(ParseJavaFileName("app.jar"), (JavaFileName{"app", ""}));
+  EXPECT_EQ(ParseJavaFileName(""), (JavaFileName{"", ""}));
+}
+
+TEST(JavaManifest, OddOnesDoNotHurt) {
+  EXPECT_TRUE(ParseManifest("").empty());
+  EXPECT_TRUE(ParseManifest(" continuation of nothing\n:x\nno colon\n").empty());
+  EXPECT_EQ(ParseManifest("A: b\n\nName: second\nA: c\n").size(), 1U);
+  EXPECT_EQ(ParseProperties("a\\:b = c\\\\d\n!no\nk:v\nonly\n").size(), 3U);
+}
+
+}  // namespace
+}  // namespace holdfast::catalog
