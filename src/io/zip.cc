@@ -192,8 +192,12 @@ class ZipReader::Impl {
     consumed_ = produced_ = 0;
     rest_ = {};
     if (method_ == kDeflated) {
-      if (inflater_ == nullptr) inflater_ = std::make_unique<inflate_state>();
-      isal_inflate_init(inflater_.get());
+      if (inflater_ == nullptr) {
+        inflater_ = std::make_unique<inflate_state>();
+        isal_inflate_init(inflater_.get());
+      } else {
+        isal_inflate_reset(inflater_.get());  // leaves the large tables, which each block fills anew
+      }
       inflater_->crc_flag = ISAL_DEFLATE;
     }
   }
