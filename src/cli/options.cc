@@ -6,7 +6,10 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <sstream>
+#include <utility>
 
+#include "base/format.h"
 #include "cli/report.h"
 
 namespace holdfast::cli {
@@ -108,6 +111,11 @@ struct Definition {
     Add("manual", "Print the manual page, in roff", Command::kManual, app);
   }
 
+  [[nodiscard]] bool HasCommand(const std::string& name) const {
+    const auto all = app.get_subcommands([&](const CLI::App* sub) { return sub->check_name(name); });
+    return !all.empty();
+  }
+
   CLI::App* Add(const char* name, const char* help, Command command, CLI::App& parent) {
     CLI::App* added = parent.add_subcommand(name, help);
     commands.emplace(added, command);
@@ -204,6 +212,8 @@ ParsedCommandLine ParseCommandLine(int argc, const char* const* argv) {
     parsed.stop = true;
     parsed.is_error = definition.app.exit(error, out, complaint) != 0;
     parsed.text = parsed.is_error ? complaint.str() : out.str();
+    if (parsed.is_error && argc > 1 && argv[1][0] != '-' && !definition.HasCommand(argv[1]))
+      parsed.text = Format("there is no command '{}'; see holdfast --help\n", argv[1]);
     return parsed;
   }
   for (const auto& [app, command] : definition.commands)
