@@ -102,7 +102,8 @@ class Walker {
         break;
       }
     }
-    if (!tar_.EndedCleanly() && record_.problems.empty())
+    // No bytes at all are an empty layer.
+    if (!tar_.EndedCleanly() && record_.problems.empty() && record_.inventory.Size() > 0)
       problems_.Add("", Error(ErrorKind::kCorrupt, "the layer ends without the mark of its end"));
     record_.store = store_.Finish();
     return std::move(record_);

@@ -186,10 +186,15 @@ class ZstdCodec final : public Codec {
     while (out.pos == 0 && !done_) {
       HF_TRY(const bool more, input.Refill());
       if (!more && in_frame_ == 0) return std::size_t{0};
-      ZSTD_inBuffer in{input.View().data(), input.View().size(), 0};
+      // The library decodes a frame that it sees whole by other code, which finds other damage. Fed with its
+      // header byte by byte, each frame goes the streaming way, however the input is cut.
+      const std::size_t offered =
+          frame_bytes_ < kFrameHeaderMax ? std::min<std::size_t>(1, input.View().size()) : input.View().size();
+      ZSTD_inBuffer in{input.View().data(), offered, 0};
       const std::size_t before = out.pos;
       const std::size_t status = ZSTD_decompressStream(stream_.get(), &out, &in);
       input.Consume(in.pos);
+      frame_bytes_ += in.pos;
       if (ZSTD_isError(status)) {
         if (ZSTD_getErrorCode_(status) == kWindowTooLarge)
           return Fail(ErrorKind::kLimit,
@@ -221,12 +226,16 @@ class ZstdCodec final : public Codec {
       return input.Drain();
     }
     done_ = false;
+    frame_bytes_ = 0;
     return {};
   }
 
+  static constexpr std::size_t kFrameHeaderMax = 18;  // RFC 8878 section 3.1.1.1
+
   std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream_;
   const Limits& limits_;
-  std::size_t in_frame_ = 1;  // what the library still expects; 0 between frames
+  std::size_t frame_bytes_ = 0;  // consumed of the current frame
+  std::size_t in_frame_ = 1;     // what the library still expects; 0 between frames
   bool done_ = false;
 };
 
