@@ -10,6 +10,14 @@
 namespace holdfast::image {
 namespace {
 
+// A digest that a document states: one that makes no sense is the document's damage, not the user's mistake.
+Result<Digest> ReadDigest(std::string_view text) {
+  auto digest = Digest::Parse(text);
+  if (!digest && digest.error().Kind() == ErrorKind::kInvalidInput)
+    return Fail(ErrorKind::kCorrupt, digest.error().Message());
+  return digest;
+}
+
 constexpr std::string_view kDockerSchema1 = "application/vnd.docker.distribution.manifest.v1+json";
 constexpr std::string_view kDockerSchema1Signed = "application/vnd.docker.distribution.manifest.v1+prettyjws";
 constexpr std::string_view kEmptyConfig = "application/vnd.oci.empty.v1+json";
@@ -41,7 +49,7 @@ Result<Descriptor> ParseDescriptor(io::JsonView view) {
   descriptor.media_type = view["mediaType"].StringOr("");
   const auto digest = view["digest"].String();
   if (!digest) return Fail(ErrorKind::kCorrupt, "a descriptor has no digest");
-  HF_TRY(descriptor.digest, Digest::Parse(*digest));
+  HF_TRY(descriptor.digest, ReadDigest(*digest));
   const auto size = view["size"].Integer();
   if (!size || *size < 0) return Fail(ErrorKind::kCorrupt, Format("the descriptor of {} has no valid size", *digest));
   descriptor.size_bytes = static_cast<std::uint64_t>(*size);
@@ -153,7 +161,7 @@ Result<Config> ParseConfig(std::string_view json, const Limits& limits) {
   if (diff_ids.Size() > limits.layers_max)
     return Fail(ErrorKind::kLimit, Format("{} layers, limit {}", diff_ids.Size(), limits.layers_max));
   for (const io::JsonView item : diff_ids) {
-    HF_TRY_IN("diff_ids", const Digest digest, Digest::Parse(item.StringOr("")));
+    HF_TRY_IN("diff_ids", const Digest digest, ReadDigest(item.StringOr("")));
     config.diff_ids.emplace_back(digest);
   }
   const io::JsonView labels = root["config"]["Labels"];

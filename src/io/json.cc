@@ -93,7 +93,7 @@ Result<JsonDocument> JsonDocument::Parse(std::string_view text, const JsonLimits
 void JsonWriter::NewLine() {
   if (indent_ == 0) return;
   text_.push_back('\n');
-  text_.append(static_cast<std::size_t>(indent_ * depth_), ' ');
+  text_.append(static_cast<std::size_t>(indent_) * static_cast<std::size_t>(depth_), ' ');
 }
 
 void JsonWriter::BeforeValue() {
