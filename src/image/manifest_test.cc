@@ -78,7 +78,7 @@ TEST(Manifest, DescriptorsAreChecked) {
   ExpectError(Parse(manifest(R"({"size":1})")), ErrorKind::kCorrupt, "no digest");
   ExpectError(Parse(manifest(R"({"digest":"sha256:)" + kHex + R"("})")), ErrorKind::kCorrupt, "size");
   ExpectError(Parse(manifest(R"({"size":-1,"digest":"sha256:)" + kHex + R"("})")), ErrorKind::kCorrupt, "size");
-  ExpectError(Parse(manifest(R"({"size":1,"digest":"sha256:../../etc"})")), ErrorKind::kInvalidInput);
+  ExpectError(Parse(manifest(R"({"size":1,"digest":"sha256:../../etc"})")), ErrorKind::kCorrupt);
   ExpectError(Parse(manifest("7")), ErrorKind::kCorrupt, "descriptor");
   Limits limits;
   limits.layers_max = 0;
