@@ -22,28 +22,11 @@
 #include "io/json.h"
 #include "match/lookup.h"
 #include "match/matcher.h"
+#include "service/snapshot_lookup.h"
 #include "version/scheme.h"
 
 namespace holdfast {
 namespace {
-
-class SnapshotLookup final : public match::AdvisoryLookup {
- public:
-  explicit SnapshotLookup(const advisory::Snapshot& snapshot) : snapshot_(snapshot) {}
-  [[nodiscard]] bool Covers(std::string_view ecosystem, std::string_view release) const override {
-    return snapshot_.Covers(ecosystem, release);
-  }
-  [[nodiscard]] Result<void> Visit(std::string_view ecosystem, std::string_view release, std::string_view name,
-                                   const Visitor& visit) const override {
-    return snapshot_.VisitAffected(ecosystem, release, name, visit);
-  }
-  [[nodiscard]] Result<std::optional<model::Advisory>> FindAdvisory(std::string_view id) const override {
-    return snapshot_.FindAdvisory(id);
-  }
-
- private:
-  const advisory::Snapshot& snapshot_;
-};
 
 struct Data {
   std::filesystem::path snapshot;
@@ -146,7 +129,7 @@ BENCHMARK(OpenSnapshot);
 
 void MatchPackages(benchmark::State& state, const model::ImageAnalysis& analysis) {
   const auto snapshot = advisory::Snapshot::Open(TheData().snapshot);
-  const SnapshotLookup lookup(**snapshot);
+  const service::SnapshotLookup lookup(**snapshot);
   std::size_t findings = 0;
   for (auto _ : state) {
     auto result = match::Match(analysis, lookup);

@@ -2,34 +2,10 @@
 
 #include <utility>
 
-#include "advisory/snapshot.h"
 #include "base/format.h"
-#include "match/lookup.h"
+#include "service/snapshot_lookup.h"
 
 namespace holdfast::service {
-namespace {
-
-// The snapshot as the matcher wants it.
-class SnapshotLookup final : public match::AdvisoryLookup {
- public:
-  explicit SnapshotLookup(const advisory::Snapshot& snapshot) : snapshot_(snapshot) {}
-  bool Covers(std::string_view ecosystem, std::string_view release) const override {
-    return snapshot_.Covers(ecosystem, release);
-  }
-  Result<void> Visit(std::string_view ecosystem, std::string_view release, std::string_view name,
-                     const Visitor& visit) const override {
-    return snapshot_.VisitAffected(ecosystem, release, name, visit);
-  }
-  Result<std::optional<model::Advisory>> FindAdvisory(std::string_view id) const override {
-    return snapshot_.FindAdvisory(id);
-  }
-
- private:
-  const advisory::Snapshot& snapshot_;
-};
-
-}  // namespace
-
 AdvisoryDatabase::AdvisoryDatabase(std::unique_ptr<advisory::Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
 AdvisoryDatabase::~AdvisoryDatabase() = default;
 

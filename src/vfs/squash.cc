@@ -61,7 +61,7 @@ void SquashedTree::ApplyEntry(const Inventory& layer, std::uint32_t index, std::
     return;
   }
   if (entry.type == FileType::kHardLink) {
-    const NodeId target = Walk(kRoot, entry.link_target, false);
+    const NodeId target = Walk(entry.link_target, false);
     if (target == kNone || nodes_[target].type == FileType::kDirectory) {
       problems.push_back({std::string(entry.path), ErrorKind::kCorrupt,
                           Format("a hard link to {}, which is not a file of the image", entry.link_target)});
@@ -80,7 +80,7 @@ void SquashedTree::ApplyEntry(const Inventory& layer, std::uint32_t index, std::
 
 void SquashedTree::ApplyWhiteout(std::string_view folder, std::string_view name) {
   if (name != kOpaque && name.starts_with(kAufsPrefix)) return;
-  const NodeId parent = Walk(kRoot, folder, true);
+  const NodeId parent = Walk(folder, true);
   if (parent == kNone) return;
   if (name == kOpaque) {
     for (NodeId child = nodes_[parent].first_child; child != kNone;) {
@@ -109,7 +109,12 @@ void SquashedTree::HideLower(NodeId top) {
   }
 }
 
-SquashedTree::NodeId SquashedTree::MakeFolders(std::string_view path) {
+// Goes down a path, following symlinks inside the root: also the last segment when `follow_last`. Where
+// there is nothing, or no folder where one must be (before the last segment, and there when `all_folders`),
+// `make` says what to go on with; kNone ends the walk.
+template <typename Make>
+SquashedTree::NodeId SquashedTree::Traverse(std::string_view path, bool follow_last, bool all_folders,
+                                            Make make) const {
   std::vector<std::string_view> pending;
   PushSegments(path, pending);
   NodeId at = kRoot;
@@ -120,25 +125,36 @@ SquashedTree::NodeId SquashedTree::MakeFolders(std::string_view path) {
       at = at == kRoot ? kRoot : nodes_[at].parent;
       continue;
     }
-    const NodeId child = Child(at, segment);
-    if (child != kNone && nodes_[child].type == FileType::kSymlink) {
+    NodeId child = Child(at, segment);
+    if (child != kNone && nodes_[child].type == FileType::kSymlink && (follow_last || !pending.empty())) {
       const std::string_view target = At(nodes_[child].content).link_target;
       if (++links > kLinksMax) return kNone;
       if (target.starts_with('/')) at = kRoot;
       PushSegments(target, pending);
       continue;
     }
-    if (child != kNone && nodes_[child].type == FileType::kDirectory) {
-      at = child;
-      continue;
-    }
-    if (child != kNone) Remove(child);
-    at = AddChild(at, segment);
-    ++count_;
-    nodes_[at].type = FileType::kDirectory;
-    Touch(at);
+    const bool must_be_folder = all_folders || !pending.empty();
+    if (child == kNone || (must_be_folder && nodes_[child].type != FileType::kDirectory))
+      child = make(at, segment, child);
+    if (child == kNone) return kNone;
+    at = child;
   }
   return at;
+}
+
+SquashedTree::NodeId SquashedTree::MakeFolders(std::string_view path) {
+  return Traverse(path, true, true, [this](NodeId parent, std::string_view name, NodeId obstacle) {
+    if (obstacle != kNone) Remove(obstacle);
+    const NodeId folder = AddChild(parent, name);
+    ++count_;
+    nodes_[folder].type = FileType::kDirectory;
+    Touch(folder);
+    return folder;
+  });
+}
+
+SquashedTree::NodeId SquashedTree::Walk(std::string_view path, bool follow_last) const {
+  return Traverse(path, follow_last, false, [](NodeId, std::string_view, NodeId) { return kNone; });
 }
 
 // The node for a new entry: a folder over a folder stays with its children, all else starts afresh.
@@ -205,32 +221,6 @@ void SquashedTree::Remove(NodeId node) {
   }
 }
 
-SquashedTree::NodeId SquashedTree::Walk(NodeId from, std::string_view path, bool follow_last) const {
-  std::vector<std::string_view> pending;
-  PushSegments(path, pending);
-  NodeId at = from;
-  for (int links = 0; !pending.empty();) {
-    const std::string_view segment = pending.back();
-    pending.pop_back();
-    if (segment == "..") {
-      at = at == kRoot ? kRoot : nodes_[at].parent;
-      continue;
-    }
-    const NodeId child = Child(at, segment);
-    if (child == kNone) return kNone;
-    if (nodes_[child].type == FileType::kSymlink && (follow_last || !pending.empty())) {
-      const std::string_view target = At(nodes_[child].content).link_target;
-      if (++links > kLinksMax) return kNone;
-      if (target.starts_with('/')) at = kRoot;
-      PushSegments(target, pending);
-      continue;
-    }
-    if (!pending.empty() && nodes_[child].type != FileType::kDirectory) return kNone;
-    at = child;
-  }
-  return at;
-}
-
 std::string SquashedTree::PathOf(NodeId node) const {
   std::size_t size = 0;
   for (NodeId at = node; at != kRoot; at = nodes_[at].parent) size += nodes_[at].name.size() + 1;
@@ -255,13 +245,13 @@ SquashedTree::File SquashedTree::Describe(NodeId node) const {
 }
 
 std::optional<SquashedTree::File> SquashedTree::Find(std::string_view path, bool follow_last) const {
-  const NodeId node = Walk(kRoot, path, follow_last);
+  const NodeId node = Walk(path, follow_last);
   if (node == kNone) return std::nullopt;
   return Describe(node);
 }
 
 std::optional<std::string> SquashedTree::Resolve(std::string_view path) const {
-  const NodeId node = Walk(kRoot, path, true);
+  const NodeId node = Walk(path, true);
   if (node == kNone) return std::nullopt;
   return PathOf(node);
 }

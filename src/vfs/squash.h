@@ -95,7 +95,9 @@ class SquashedTree {
   [[nodiscard]] NodeId AddChild(NodeId parent, std::string_view name);
   void Remove(NodeId node);
   void RemoveChildren(NodeId node);
-  [[nodiscard]] NodeId Walk(NodeId from, std::string_view path, bool follow_last) const;
+  [[nodiscard]] NodeId Walk(std::string_view path, bool follow_last) const;
+  template <typename Make>
+  NodeId Traverse(std::string_view path, bool follow_last, bool all_folders, Make make) const;
   [[nodiscard]] File Describe(NodeId node) const;
   [[nodiscard]] std::string PathOf(NodeId node) const;
   void Touch(NodeId node);

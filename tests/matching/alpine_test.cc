@@ -7,7 +7,7 @@
 #include "advisory/build.h"
 #include "base/format.h"
 #include "match/matcher.h"
-#include "matching/snapshot_lookup.h"
+#include "service/snapshot_lookup.h"
 #include "support/test_support.h"
 
 namespace holdfast {
@@ -36,7 +36,7 @@ TEST(MatchingAlpine, FindsWhatTheSecurityDatabaseSays) {
   const auto report = Value(advisory::BuildSnapshot(data, path, {.built = "2026-01-01T00:00:00Z"}));
   EXPECT_EQ(report.rejected, 0U);
   const auto snapshot = Value(advisory::Snapshot::Open(path));
-  const test::SnapshotLookup lookup(*snapshot);
+  const service::SnapshotLookup lookup(*snapshot);
 
   model::ImageAnalysis analysis;
   analysis.distro.id = "alpine";

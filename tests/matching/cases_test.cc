@@ -7,8 +7,8 @@
 #include "advisory/build.h"
 #include "base/format.h"
 #include "match/matcher.h"
-#include "matching/snapshot_lookup.h"
 #include "model/ecosystem.h"
+#include "service/snapshot_lookup.h"
 #include "support/test_support.h"
 
 namespace holdfast {
@@ -66,7 +66,7 @@ TEST(MatchingCases, HoldAgainstRealAdvisories) {
       Value(advisory::BuildSnapshot(HF_SOURCE_DIR "/demo/advisories", path, {.built = "2026-01-01T00:00:00Z"}));
   EXPECT_EQ(report.rejected, 0U) << (report.problems.empty() ? "" : report.problems[0].message);
   const auto snapshot = Value(advisory::Snapshot::Open(path));
-  const test::SnapshotLookup lookup(*snapshot);
+  const service::SnapshotLookup lookup(*snapshot);
   const std::vector<Case> cases = ReadCases();
   ASSERT_GE(cases.size(), 40U);
   for (const Case& row : cases) {

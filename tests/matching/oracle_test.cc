@@ -15,7 +15,7 @@
 #include "base/format.h"
 #include "io/json.h"
 #include "match/search.h"
-#include "matching/snapshot_lookup.h"
+#include "service/snapshot_lookup.h"
 #include "support/test_support.h"
 #include "version/scheme.h"
 
@@ -211,7 +211,7 @@ TEST(MatchingOracle, AgreesOnGeneratedPackages) {
   const auto report = Value(advisory::BuildSnapshot(data, path, {.built = "2026-01-01T00:00:00Z"}));
   EXPECT_EQ(report.rejected, 0U);
   const auto snapshot = Value(advisory::Snapshot::Open(path));
-  const test::SnapshotLookup lookup(*snapshot);
+  const service::SnapshotLookup lookup(*snapshot);
   const std::vector<RawAffected> all = ReadAll(data);
 
   std::map<std::string, std::map<std::string, std::vector<const RawAffected*>>> packages;
