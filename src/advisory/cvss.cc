@@ -69,7 +69,8 @@ std::optional<std::array<Weight, 8>> ReadMetrics(std::string_view vector, std::s
 
 double RoundUp(double score) {
   const auto units = static_cast<std::int64_t>(std::llround(score * 100'000));
-  return units % 10'000 == 0 ? static_cast<double>(units) / 100'000 : static_cast<double>(units / 10'000 + 1) / 10;
+  const std::int64_t tenths = units / 10'000 + (units % 10'000 == 0 ? 0 : 1);
+  return static_cast<double>(tenths) / 10;
 }
 
 double Score3(const std::array<Weight, 8>& metrics) {

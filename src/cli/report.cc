@@ -122,6 +122,7 @@ constexpr std::array kFormats = {ReportFormat{"table", &WriteTable}, ReportForma
 
 std::vector<std::string> ReportFormats() {
   std::vector<std::string> names;
+  names.reserve(kFormats.size());
   for (const ReportFormat& format : kFormats) names.emplace_back(format.name);
   return names;
 }

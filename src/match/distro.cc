@@ -66,6 +66,7 @@ std::vector<model::EcosystemRelease> SuseProducts(std::string_view version) {
   const std::string_view major = Parts(version, 1);
   const std::string_view pack = version.size() > major.size() ? version.substr(major.size() + 1) : "";
   const std::string suffix = pack.empty() || pack == "0" ? std::string(major) : Format("{} SP{}", major, pack);
+  result.reserve(kSuseProducts.size());
   for (const std::string_view product : kSuseProducts)
     result.push_back({"SUSE", Format("Linux Enterprise {} {}", product, suffix)});
   return result;
