@@ -42,6 +42,8 @@ std::string Describe(const Options& options, const advisory::SnapshotInfo& info)
 ExitCode RunDbBuild(const Options& options, Logger& logger) {
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(options.database).parent_path(), error);
+  if (std::filesystem::exists(options.database, error) && !std::filesystem::is_regular_file(options.database, error))
+    return Complain(logger, Error(ErrorKind::kInvalidInput, Format("{} is not a file", options.database)));
   const auto report = advisory::BuildSnapshot(options.target, options.database, {.built = Timestamp()});
   if (!report) return Complain(logger, report.error());
   std::size_t shown = 0;

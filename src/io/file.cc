@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <system_error>
 
 #include "base/format.h"
 
@@ -137,7 +138,15 @@ std::unique_ptr<ByteSource> ReadFrom(const RandomSource& file, std::uint64_t off
 
 Result<void> DescriptorSink::Write(Bytes bytes) { return WriteAll(descriptor_, bytes); }
 
-Result<std::unique_ptr<FileWriter>> FileWriter::Create(const std::filesystem::path& path) {
+Result<std::unique_ptr<FileWriter>> FileWriter::Create(const std::filesystem::path& name) {
+  std::error_code ignored;
+  std::filesystem::path path = name;
+  if (std::filesystem::is_symlink(name, ignored)) path = std::filesystem::weakly_canonical(name, ignored);
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    const int existing = open(path.c_str(), O_WRONLY | O_CLOEXEC);
+    if (existing < 0) return SystemError(path, errno);
+    return std::unique_ptr<FileWriter>(new FileWriter(path, {}, existing));
+  }
   std::string temporary = path.string() + ".XXXXXX";
   const int descriptor = mkostemp(temporary.data(), O_CLOEXEC);
   if (descriptor < 0) return SystemError(path, errno);
@@ -150,7 +159,7 @@ Result<std::unique_ptr<FileWriter>> FileWriter::Create(const std::filesystem::pa
 FileWriter::~FileWriter() {
   if (descriptor_ < 0) return;
   close(descriptor_);
-  unlink(temporary_.c_str());
+  if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
 Result<void> FileWriter::Write(Bytes bytes) {
@@ -160,7 +169,8 @@ Result<void> FileWriter::Write(Bytes bytes) {
 }
 
 Result<void> FileWriter::Commit() {
-  if (fsync(descriptor_) != 0 || rename(temporary_.c_str(), path_.c_str()) != 0) return SystemError(path_, errno);
+  if (!temporary_.empty() && (fsync(descriptor_) != 0 || rename(temporary_.c_str(), path_.c_str()) != 0))
+    return SystemError(path_, errno);
   close(descriptor_);
   descriptor_ = -1;
   return {};

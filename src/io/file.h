@@ -40,7 +40,9 @@ class DescriptorSink final : public ByteSink {
   int descriptor_;
 };
 
-// Writes a file in one piece: it appears under its name, whole, when Commit returns; else not at all.
+// Writes a file in one piece: it appears under its name, whole, when Commit returns; else not at all. A name that
+// is something else than a file (/dev/null, a pipe) is written as it is: it must not be replaced. A symlink stays
+// one: what it leads to is replaced.
 class FileWriter final : public ByteSink {
  public:
   [[nodiscard]] static Result<std::unique_ptr<FileWriter>> Create(const std::filesystem::path& path);
@@ -51,7 +53,7 @@ class FileWriter final : public ByteSink {
  private:
   FileWriter(std::filesystem::path path, std::filesystem::path temporary, int descriptor)
       : path_(std::move(path)), temporary_(std::move(temporary)), descriptor_(descriptor) {}
-  std::filesystem::path path_, temporary_;
+  std::filesystem::path path_, temporary_;  // temporary_ is empty when path_ itself is open
   int descriptor_;
 };
 

@@ -1,0 +1,70 @@
+#include "io/file.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+
+#include "support/test_support.h"
+
+namespace holdfast::io {
+namespace {
+
+using test::ExpectError;
+using test::Value;
+
+TEST(FileWriter, AFileAppearsWholeOrNotAtAll) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.Path() / "out";
+  {
+    const auto writer = Value(FileWriter::Create(path));
+    ASSERT_TRUE(writer->WriteText("half"));
+    EXPECT_FALSE(std::filesystem::exists(path));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(folder.Path()));
+  const auto writer = Value(FileWriter::Create(path));
+  ASSERT_TRUE(writer->WriteText("whole"));
+  ASSERT_TRUE(writer->Commit());
+  EXPECT_EQ(test::ReadFile(path), "whole");
+}
+
+TEST(FileWriter, DevicesAndPipesAreWrittenNotReplaced) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.Path() / "pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK);
+  {
+    const auto writer = Value(FileWriter::Create(path));
+    ASSERT_TRUE(writer->WriteText("x"));
+    ASSERT_TRUE(writer->Commit());
+  }
+  EXPECT_TRUE(std::filesystem::is_fifo(path));
+  char byte = 0;
+  EXPECT_EQ(read(reader, &byte, 1), 1);
+  close(reader);
+  EXPECT_TRUE(Value(FileWriter::Create("/dev/null"))->Commit());
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST(FileWriter, ASymlinkStaysOne) {
+  const test::TemporaryFolder folder;
+  test::WriteFile(folder.Path() / "real", "old");
+  std::filesystem::create_symlink("real", folder.Path() / "link");
+  const auto writer = Value(FileWriter::Create(folder.Path() / "link"));
+  ASSERT_TRUE(writer->WriteText("new"));
+  ASSERT_TRUE(writer->Commit());
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.Path() / "link"));
+  EXPECT_EQ(test::ReadFile(folder.Path() / "real"), "new");
+}
+
+TEST(OpenFile, SaysWhatIsWrong) {
+  ExpectError(OpenFile("/nonexistent/file"), ErrorKind::kNotFound, "/nonexistent/file");
+  ExpectError(OpenRandomFile("/dev"), ErrorKind::kInvalidInput, "not a regular file");
+  ExpectError(FileWriter::Create("/nonexistent/file"), ErrorKind::kNotFound);
+}
+
+}  // namespace
+}  // namespace holdfast::io
