@@ -25,9 +25,10 @@ struct Limits {
   // Tar.
   std::uint64_t layer_entries_max = 20'000'000;
   std::uint64_t path_bytes_max = 4096 + 256;
-  std::uint64_t tar_header_bytes_max = 1 * kMiB;  // PAX records and GNU long names of one entry
+  std::uint64_t tar_header_bytes_max = 1 * kMiB;  // PAX records and GNU long names of one entry, all together
   std::uint64_t tar_sparse_extents_max = 100'000;
-  std::uint64_t path_depth_max = 1024;
+  std::uint64_t layer_hole_bytes_max = 4 * kGiB;   // holes of sparse files that are filled and hashed
+  std::uint64_t path_depth_max = 1024;             // folders in each other, in the squashed tree
   std::uint64_t inventory_bytes_max = 512 * kMiB;  // memory for the list of files of one layer
 
   // Zip and what nests in it.
@@ -41,7 +42,7 @@ struct Limits {
   // Evidence kept of one file, and of one layer (compressed).
   std::uint64_t evidence_file_bytes_max = 64 * kMiB;
   std::uint64_t evidence_database_bytes_max = 512 * kMiB;  // package databases
-  std::uint64_t evidence_layer_bytes_max = 1 * kGiB;
+  std::uint64_t evidence_layer_bytes_max = 256 * kMiB;
 
   // Documents: image manifests and configs, package metadata.
   std::uint64_t document_bytes_max = 4 * kMiB;

@@ -26,6 +26,7 @@ using model::Package;
 
 // Reading databases once per layer is cheap for real images; this bounds what a hostile one can cost.
 constexpr std::size_t kHistoryRunsMax = 256;
+constexpr std::uint64_t kHistoryFilesMax = 20'000'000;  // walked, in all runs
 
 class Collector final : public PackageSink {
  public:
@@ -106,7 +107,8 @@ class ImageCataloger {
         stores_(layers),
         catalogers_(catalogers),
         limits_(limits),
-        problems_(analysis_.problems, analysis_.problems_dropped, limits.problems_max) {}
+        problems_(analysis_.problems, analysis_.problems_dropped, limits.problems_max),
+        tree_(limits) {}
 
   ImageAnalysis Run() {
     ApplyLayers();
@@ -121,6 +123,9 @@ class ImageCataloger {
     });
     analysis_.relations = FindRelations(analysis_.packages, tree_);
     analysis_.files = tree_.Count();
+    analysis_.problems_dropped += tree_.ProblemsDropped();
+    if (tree_.LinksExhausted())
+      problems_.Add("", Error(ErrorKind::kLimit, "symbolic links that take too many steps to follow"));
     return std::move(analysis_);
   }
 
@@ -129,6 +134,7 @@ class ImageCataloger {
     for (const auto& cataloger : catalogers_)
       if (cataloger->Info().database) histories_.emplace_back(*cataloger);
     std::size_t runs = 0;
+    std::uint64_t files = 0;
     for (std::uint32_t layer = 0; layer < layers_.size(); ++layer) {
       const LayerRecord& record = layers_[layer];
       analysis_.layers.push_back(
@@ -139,7 +145,10 @@ class ImageCataloger {
         problems_.Add(problem.path, Error(problem.kind, problem.message));
       if (layer + 1 == layers_.size()) break;  // the last state is looked at by Run
       for (History& history : histories_)
-        if (history.IsTouchedBy(record) && runs++ < kHistoryRunsMax) Observe(history, layer);
+        if (history.IsTouchedBy(record) && runs++ < kHistoryRunsMax && files < kHistoryFilesMax) {
+          files += tree_.Count();
+          Observe(history, layer);
+        }
     }
   }
 

@@ -48,7 +48,8 @@ struct LayerRecord {
   [[nodiscard]] static Result<LayerRecord> Decode(std::string_view bytes, const Limits& limits);
 };
 
-// Collects problems up to a number, and counts the rest.
+// Collects problems up to a number, and counts the rest. What they quote is cut to a length: names in a hostile layer
+// may take a mebibyte each.
 class ProblemList {
  public:
   ProblemList(std::vector<Problem>& problems, std::uint64_t& dropped, std::uint64_t problems_max)
@@ -57,10 +58,15 @@ class ProblemList {
     if (problems_.size() >= problems_max_)
       ++dropped_;
     else
-      problems_.push_back({std::string(path), error.Kind(), error.Message()});
+      problems_.push_back({Cut(path), error.Kind(), Cut(error.Message())});
   }
 
  private:
+  static std::string Cut(std::string_view text) {
+    constexpr std::size_t kBytesMax = Limits{}.path_bytes_max;
+    return text.size() <= kBytesMax ? std::string(text) : std::string(text.substr(0, kBytesMax)) + "…";
+  }
+
   std::vector<Problem>& problems_;
   std::uint64_t& dropped_;
   std::uint64_t problems_max_;

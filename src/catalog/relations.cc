@@ -16,6 +16,9 @@ using model::RelationKind;
 // More edges than this say nothing to anybody, and are a way to exhaust memory.
 constexpr std::size_t kRelationsMax = 2'000'000;
 
+// Of "a.jar:b.jar" the outer one is looked for; names may hold ':' themselves, but not thousands of them.
+constexpr int kColonsMax = 64;
+
 using IndexByPath = std::unordered_map<std::string, std::uint32_t>;
 
 // Distribution packages have no ecosystem of their own: theirs is the image's distribution.
@@ -46,7 +49,8 @@ void AddOwners(const std::vector<Package>& packages, const vfs::SquashedTree& tr
     const model::Location* location = PrimaryLocation(packages[i]);
     if (IsDistroPackage(packages[i]) || location == nullptr) continue;
     // Of "a.jar:b.jar" it is a.jar that has an owner; but a ':' may also be part of a file's name.
-    for (std::string_view path = location->path;; path = path.substr(0, path.rfind(':'))) {
+    std::string_view path = location->path;
+    for (int colons = 0; colons < kColonsMax; ++colons, path = path.substr(0, path.rfind(':'))) {
       if (const auto owner = owners.find(std::string(path)); owner != owners.end()) {
         relations.push_back({RelationKind::kOwns, owner->second, i});
         break;
@@ -69,7 +73,7 @@ void AddContainers(const std::vector<Package>& packages, std::vector<Relation>& 
       relations.push_back({RelationKind::kContains, same->second, i});
       continue;
     }
-    while (path.find(':') != std::string_view::npos) {
+    for (int colons = 0; colons < kColonsMax && path.find(':') != std::string_view::npos; ++colons) {
       path = path.substr(0, path.rfind(':'));
       if (const auto outer = by_location.find(path); outer != by_location.end()) {
         relations.push_back({RelationKind::kContains, outer->second, i});

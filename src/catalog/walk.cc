@@ -43,16 +43,16 @@ class EntryContent final : public io::ByteSource {
     return peeked_ = gathered_;
   }
 
-  // Keeps a copy of all that passes, until more than `bytes_max` did. Call before the first read.
-  void KeepIn(io::ChunkedBlobWriter& store, std::uint64_t bytes_max) {
+  // Keeps a copy of all that passes, until the store holds more than `stored_max`. Call before the first read.
+  void KeepIn(io::ChunkedBlobWriter& store, std::uint64_t stored_max) {
     store_ = &store;
-    keep_max_ = bytes_max;
+    stored_max_ = stored_max;
   }
 
   [[nodiscard]] std::uint64_t Count() const { return count_; }
   [[nodiscard]] const std::optional<Error>& StreamError() const { return stream_error_; }
   // Was everything kept that passed?
-  [[nodiscard]] bool KeptAll() const { return count_ <= keep_max_; }
+  [[nodiscard]] bool KeptAll() const { return !overflow_; }
 
  private:
   Result<Bytes> Pull(std::size_t max) {
@@ -63,7 +63,8 @@ class EntryContent final : public io::ByteSource {
     }
     stream_.HashInto(hash_, *view);
     count_ += view->size();
-    if (store_ != nullptr && count_ <= keep_max_) HF_CHECK_OK(store_->Write(*view));
+    overflow_ = overflow_ || (store_ != nullptr && store_->StoredBytes() > stored_max_);
+    if (store_ != nullptr && !overflow_) HF_CHECK_OK(store_->Write(*view));
     return view;
   }
 
@@ -71,7 +72,8 @@ class EntryContent final : public io::ByteSource {
   io::PairingSource& stream_;
   io::BlockSha256& hash_;
   io::ChunkedBlobWriter* store_ = nullptr;
-  std::uint64_t keep_max_ = 0;
+  std::uint64_t stored_max_ = 0;
+  bool overflow_ = false;
   std::uint64_t count_ = 0;
   Bytes peeked_;
   std::vector<std::uint8_t> gathered_;
@@ -134,9 +136,21 @@ class Walker {
     } else if (*type == vfs::FileType::kSymlink) {
       row.link_target = entry.link_target;
     }
-    if (*type == vfs::FileType::kRegular) return VisitContent(row);
+    if (*type == vfs::FileType::kRegular)
+      return TakeHoles(entry.hole_bytes) ? VisitContent(row) : AddRow(row);  // the reader skips what is not read
     row.size_bytes = 0;
     return AddRow(row);
+  }
+
+  // Holes cost the layer nothing and the one who hashes them time: they have a budget.
+  bool TakeHoles(std::uint64_t bytes) {
+    if (bytes <= limits_.layer_hole_bytes_max - holes_) {
+      holes_ += bytes;
+      return true;
+    }
+    problems_.Add(path_, Error(ErrorKind::kLimit, Format("a sparse file with {} bytes of holes is not read, limit {}",
+                                                         bytes, limits_.layer_hole_bytes_max)));
+    return false;
   }
 
   std::optional<vfs::FileType> TypeOf(const io::TarEntry& entry) {
@@ -165,14 +179,20 @@ class Walker {
     const Wanted wanted = claims_.Match(path_);
     EntryContent content(tar_.Content(), stream_, hash_);
     const std::uint64_t raw_at = store_.Size();
-    if (wanted.raw) content.KeepIn(store_, wanted.raw_bytes_max);
+    const bool keep = wanted.raw && row.size_bytes <= wanted.raw_bytes_max;
+    if (keep) content.KeepIn(store_, limits_.evidence_layer_bytes_max);
+    const std::uint64_t stated = row.size_bytes;
     parts_.clear();
     const Distilled distilled = Distil(content, wanted, row.size_bytes);
     const auto drained = content.StreamError() ? std::unexpected(*content.StreamError()) : content.Drain();
     row.size_bytes = content.Count();
     row.digest = hash_.Finish();
     HF_CHECK_OK(AddRow(row));  // also when it broke off: what is known of it is listed
-    if (wanted.raw) KeepRaw(content, raw_at);
+    if (keep) {
+      KeepRaw(content, raw_at);
+    } else if (wanted.raw) {
+      problems_.Add(path_, Error(ErrorKind::kLimit, Format("{} bytes, too large to read packages from", stated)));
+    }
     if (distilled != Distilled::kNothing && !parts_.empty()) {
       const std::string encoded = EncodeParts(parts_);
       HF_CHECK_OK(
@@ -199,19 +219,24 @@ class Walker {
   }
 
   void KeepRaw(const EntryContent& content, std::uint64_t raw_at) {
-    if (!content.KeptAll()) {
-      problems_.Add(path_,
-                    Error(ErrorKind::kLimit, Format("{} bytes, too large to read packages from", content.Count())));
-      return;
-    }
+    if (!content.KeptAll()) return problems_.Add(path_, TooMuchEvidence());
     record_.evidence.push_back({index_, EvidenceForm::kRaw, raw_at, store_.Size() - raw_at});
   }
 
   Result<void> KeepItem(EvidenceForm form, std::string_view bytes) {
+    if (store_.StoredBytes() > limits_.evidence_layer_bytes_max) {
+      problems_.Add(path_, TooMuchEvidence());
+      return {};
+    }
     const std::uint64_t at = store_.Size();
     HF_CHECK_OK(store_.Write(AsBytes(bytes)));
     record_.evidence.push_back({index_, form, at, bytes.size()});
     return {};
+  }
+
+  [[nodiscard]] Error TooMuchEvidence() const {
+    return {ErrorKind::kLimit, Format("not read for packages: what is kept of this layer takes more than {} bytes",
+                                      limits_.evidence_layer_bytes_max)};
   }
 
   io::PairingSource& stream_;
@@ -225,6 +250,7 @@ class Walker {
   Parts parts_;
   std::string path_, link_;
   std::uint32_t index_ = 0;  // of the row added last
+  std::uint64_t holes_ = 0;
 };
 
 }  // namespace

@@ -108,6 +108,7 @@ struct Extra {
   bool is_sparse = false;       // PAX 0.0 or 0.1
   bool map_in_content = false;  // PAX 1.0
   std::optional<std::uint64_t> pending_offset;
+  std::uint64_t bytes = 0;  // of all headers so far
 };
 
 }  // namespace
@@ -190,9 +191,10 @@ class TarReader::Impl {
     const auto size = NumberOf(block, kSize);
     if (!size || *size < 0) return Corrupt("an invalid size");
     const auto bytes = static_cast<std::uint64_t>(*size);
-    if (bytes > limits_.tar_header_bytes_max)
+    // One entry may have any number of headers in front of it: their sum is what takes memory.
+    if (bytes > limits_.tar_header_bytes_max - extra.bytes)
       return Fail(ErrorKind::kLimit,
-                  Format("tar: a header of {} bytes, limit {}", bytes, limits_.tar_header_bytes_max));
+                  Format("tar: a header of {} bytes, limit {}", extra.bytes + bytes, limits_.tar_header_bytes_max));
     std::string payload(static_cast<std::size_t>(bytes), '\0');
     HF_TRY(const std::size_t filled,
            source_.ReadSome({reinterpret_cast<std::uint8_t*>(payload.data()), payload.size()}));
@@ -201,6 +203,7 @@ class TarReader::Impl {
     padding_ = Padding(bytes);
     HF_CHECK_OK(SkipRest());
     if (type == 'g') return {};
+    extra.bytes += bytes;
     if (type == 'x' || type == 'X') return ReadPax(payload, extra);
     payload.resize(std::min(payload.find('\0'), payload.size()));
     (type == 'L' ? extra.path : extra.link_target) = std::move(payload);
@@ -308,6 +311,7 @@ class TarReader::Impl {
     entry_.type = TypeOf(type);
     stored_left_ = HasContent(type) ? entry_.size : 0;
     padding_ = Padding(stored_left_);
+    entry_.hole_bytes = 0;
     extents_.clear();
     extent_ = 0;
     position_ = 0;
@@ -442,6 +446,7 @@ class TarReader::Impl {
     if (stored != stored_left_ || end > entry_.size) return Corrupt("a sparse map that does not fit its file");
     if (entry_.size > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
       return Corrupt("an impossible size");
+    entry_.hole_bytes = entry_.size - stored;
     return {};
   }
 

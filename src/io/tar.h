@@ -33,8 +33,9 @@ struct TarEntry {
   TarType type = TarType::kRegular;
   std::uint32_t mode = 0;
   std::uint64_t uid = 0, gid = 0;
-  std::uint64_t size = 0;  // of the content that Content() yields; holes of sparse files count
-  std::int64_t mtime = 0;  // seconds since 1970
+  std::uint64_t size = 0;        // of the content that Content() yields; holes of sparse files count
+  std::uint64_t hole_bytes = 0;  // of that, what the archive does not hold: an archive of 2 KiB can claim 8 EiB
+  std::int64_t mtime = 0;        // seconds since 1970
   std::uint32_t device_major = 0, device_minor = 0;
   std::vector<std::pair<std::string, std::string>> xattrs;  // values are bytes
 };

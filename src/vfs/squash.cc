@@ -33,13 +33,20 @@ void PushSegments(std::string_view path, std::vector<std::string_view>& pending)
 
 }  // namespace
 
-SquashedTree::SquashedTree() { nodes_.emplace_back(); }
+SquashedTree::SquashedTree(const Limits& limits) : limits_(limits) { nodes_.emplace_back(); }
 
 std::vector<Problem> SquashedTree::Apply(const Inventory& layer) {
   layers_.push_back(&layer);
   std::vector<Problem> problems;
   for (std::uint32_t i = 0; i < layer.Size(); ++i) ApplyEntry(layer, i, problems);
   return problems;
+}
+
+void SquashedTree::Report(std::string_view path, ErrorKind kind, std::string message, std::vector<Problem>& problems) {
+  if (problems.size() >= limits_.problems_max)
+    ++problems_dropped_;
+  else
+    problems.push_back({std::string(path), kind, std::move(message)});
 }
 
 void SquashedTree::ApplyEntry(const Inventory& layer, std::uint32_t index, std::vector<Problem>& problems) {
@@ -57,14 +64,18 @@ void SquashedTree::ApplyEntry(const Inventory& layer, std::uint32_t index, std::
   }
   const NodeId parent = MakeFolders(folder);
   if (parent == kNone) {
-    problems.push_back({std::string(entry.path), ErrorKind::kCorrupt, "its folder is a loop of symbolic links"});
+    Report(entry.path, ErrorKind::kCorrupt, "its folder is a loop of symbolic links, or too deep", problems);
+    return;
+  }
+  if (!HasRoom(parent, name)) {
+    Report(entry.path, ErrorKind::kLimit, "too deep, or too long a path", problems);
     return;
   }
   if (entry.type == FileType::kHardLink) {
     const NodeId target = Walk(entry.link_target, false);
     if (target == kNone || nodes_[target].type == FileType::kDirectory) {
-      problems.push_back({std::string(entry.path), ErrorKind::kCorrupt,
-                          Format("a hard link to {}, which is not a file of the image", entry.link_target)});
+      Report(entry.path, ErrorKind::kCorrupt,
+             Format("a hard link to {}, which is not a file of the image", entry.link_target), problems);
       return;
     }
     const EntryRef content = nodes_[target].content;
@@ -83,11 +94,7 @@ void SquashedTree::ApplyWhiteout(std::string_view folder, std::string_view name)
   const NodeId parent = Walk(folder, true);
   if (parent == kNone) return;
   if (name == kOpaque) {
-    for (NodeId child = nodes_[parent].first_child; child != kNone;) {
-      const NodeId next = nodes_[child].next;
-      HideLower(child);
-      child = next;
-    }
+    HideBelow(parent);
     return;
   }
   const NodeId child = Child(parent, name.substr(kWhiteoutPrefix.size()));
@@ -96,17 +103,45 @@ void SquashedTree::ApplyWhiteout(std::string_view folder, std::string_view name)
 
 // Removes what lower layers brought at and below a node, and keeps what the current layer brought.
 void SquashedTree::HideLower(NodeId top) {
-  std::vector<NodeId> pending{top};
-  while (!pending.empty()) {
-    const NodeId node = pending.back();
-    pending.pop_back();
-    if (nodes_[node].touched_by != CurrentLayer()) {
-      Remove(node);
-      continue;
-    }
-    if (nodes_[node].listed && nodes_[node].entry.layer != CurrentLayer()) nodes_[node].listed = false;
-    for (NodeId child = nodes_[node].first_child; child != kNone; child = nodes_[child].next) pending.push_back(child);
+  if (nodes_[top].touched_by != CurrentLayer()) {
+    Remove(top);
+    return;
   }
+  if (nodes_[top].listed && nodes_[top].entry.layer != CurrentLayer()) nodes_[top].listed = false;
+  HideBelow(top);
+}
+
+// Each folder is cleared once a layer, however many markers ask for it.
+void SquashedTree::HideBelow(NodeId folder) {
+  std::vector<NodeId> pending{folder};
+  while (!pending.empty()) {
+    Node& node = nodes_[pending.back()];
+    pending.pop_back();
+    if (node.cleared_in == Layers()) continue;
+    node.cleared_in = Layers();
+    for (NodeId child = node.first_child; child != kNone;) {
+      const NodeId next = nodes_[child].next;
+      if (nodes_[child].touched_by != CurrentLayer()) {
+        Remove(child);
+      } else {
+        if (nodes_[child].listed && nodes_[child].entry.layer != CurrentLayer()) nodes_[child].listed = false;
+        pending.push_back(child);
+      }
+      child = next;
+    }
+  }
+}
+
+bool SquashedTree::HasRoom(NodeId parent, std::string_view name) const {
+  return nodes_[parent].depth < limits_.path_depth_max &&
+         nodes_[parent].path_bytes + name.size() <= limits_.path_bytes_max;
+}
+
+bool SquashedTree::TakeLinkSteps(std::string_view target) const {
+  if (LinksExhausted()) return false;
+  // Also segments that are skipped at once cost time.
+  link_steps_ += 1 + static_cast<std::uint64_t>(std::count(target.begin(), target.end(), '/'));
+  return true;
 }
 
 // Goes down a path, following symlinks inside the root: also the last segment when `follow_last`. Where
@@ -128,7 +163,7 @@ SquashedTree::NodeId SquashedTree::Traverse(std::string_view path, bool follow_l
     NodeId child = Child(at, segment);
     if (child != kNone && nodes_[child].type == FileType::kSymlink && (follow_last || !pending.empty())) {
       const std::string_view target = At(nodes_[child].content).link_target;
-      if (++links > kLinksMax) return kNone;
+      if (++links > kLinksMax || !TakeLinkSteps(target)) return kNone;
       if (target.starts_with('/')) at = kRoot;
       PushSegments(target, pending);
       continue;
@@ -144,6 +179,7 @@ SquashedTree::NodeId SquashedTree::Traverse(std::string_view path, bool follow_l
 
 SquashedTree::NodeId SquashedTree::MakeFolders(std::string_view path) {
   return Traverse(path, true, true, [this](NodeId parent, std::string_view name, NodeId obstacle) {
+    if (!HasRoom(parent, name)) return kNone;
     if (obstacle != kNone) Remove(obstacle);
     const NodeId folder = AddChild(parent, name);
     ++count_;
@@ -175,7 +211,11 @@ SquashedTree::NodeId SquashedTree::Replace(NodeId parent, std::string_view name,
 }
 
 void SquashedTree::Touch(NodeId node) {
-  for (; node != kNone; node = nodes_[node].parent) nodes_[node].touched_by = CurrentLayer();
+  nodes_[node].touched_by = CurrentLayer();
+  // What is above a touched node is touched.
+  for (node = nodes_[node].parent; node != kNone && nodes_[node].touched_by != CurrentLayer();
+       node = nodes_[node].parent)
+    nodes_[node].touched_by = CurrentLayer();
 }
 
 SquashedTree::NodeId SquashedTree::Child(NodeId parent, std::string_view name) const {
@@ -195,6 +235,8 @@ SquashedTree::NodeId SquashedTree::AddChild(NodeId parent, std::string_view name
   }
   nodes_[node].name = name;
   nodes_[node].parent = parent;
+  nodes_[node].depth = static_cast<std::uint16_t>(nodes_[parent].depth + 1);
+  nodes_[node].path_bytes = nodes_[parent].path_bytes + 1 + static_cast<std::uint32_t>(name.size());
   nodes_[node].next = nodes_[parent].first_child;
   if (nodes_[node].next != kNone) nodes_[nodes_[node].next].previous = node;
   nodes_[parent].first_child = node;

@@ -8,6 +8,9 @@
 //   - parent folders that are symlinks are followed inside the root, missing ones are made;
 //   - a hard link shares the content of its target, which may lie in a lower layer.
 //
+// A layer of a few kilobytes can describe a tree of any depth, through links that lead through links. So depth
+// and length of paths are limited, and all steps that links cause in the life of a tree have one budget.
+//
 // Inventories given to Apply must outlive the tree. One thread at a time.
 #pragma once
 
@@ -19,6 +22,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/problem.h"
 #include "vfs/inventory.h"
 
@@ -33,10 +37,14 @@ struct EntryRef {
 
 class SquashedTree {
  public:
-  SquashedTree();
+  explicit SquashedTree(const Limits& limits = {});
 
-  // Puts the next layer on top. Problems: links that lead nowhere, paths too deep.
+  // Puts the next layer on top. Problems: links that lead nowhere, paths too deep or too long. Of each call at most
+  // Limits::problems_max are given; the rest is counted in ProblemsDropped.
   [[nodiscard]] std::vector<Problem> Apply(const Inventory& layer);
+  [[nodiscard]] std::uint64_t ProblemsDropped() const { return problems_dropped_; }
+  // Was the budget of steps spent? Then what lies behind links is no longer found.
+  [[nodiscard]] bool LinksExhausted() const { return link_steps_ >= kLinkStepsMax; }
   [[nodiscard]] std::uint32_t Layers() const { return static_cast<std::uint32_t>(layers_.size()); }
 
   struct File {
@@ -65,11 +73,16 @@ class SquashedTree {
   using NodeId = std::uint32_t;
   static constexpr NodeId kNone = static_cast<NodeId>(-1);
   static constexpr NodeId kRoot = 0;
+  // Seconds of work. Images follow a few links for each file.
+  static constexpr std::uint64_t kLinkStepsMax = 200'000'000;
 
   struct Node {
     std::string_view name;  // in an inventory, or in names_
     NodeId parent = kNone, first_child = kNone, next = kNone, previous = kNone;
     std::uint32_t touched_by = 0;  // the last layer that brought it, or something below it
+    std::uint32_t cleared_in = 0;  // as of this number of layers, all below it was brought by the last of them
+    std::uint32_t path_bytes = 0;  // with a '/' in front
+    std::uint16_t depth = 0;
     FileType type = FileType::kDirectory;
     bool listed = false;  // has an entry; else a folder made in passing
     EntryRef entry, content;
@@ -88,13 +101,18 @@ class SquashedTree {
   void ApplyEntry(const Inventory& layer, std::uint32_t index, std::vector<Problem>& problems);
   void ApplyWhiteout(std::string_view folder, std::string_view name);
   void HideLower(NodeId node);
-  // The folder at `path`, made where it is missing; kNone for a loop of symlinks.
+  void HideBelow(NodeId folder);
+  void Report(std::string_view path, ErrorKind kind, std::string message, std::vector<Problem>& problems);
+  // Whether another segment fits below `parent`.
+  [[nodiscard]] bool HasRoom(NodeId parent, std::string_view name) const;
+  // Accounts for following a link; false when the budget is spent.
+  [[nodiscard]] bool TakeLinkSteps(std::string_view target) const;
+  // The folder at `path`, made where it is missing; kNone for a loop of symlinks, or one too deep.
   [[nodiscard]] NodeId MakeFolders(std::string_view path);
   [[nodiscard]] NodeId Replace(NodeId parent, std::string_view name, FileType type);
   [[nodiscard]] NodeId Child(NodeId parent, std::string_view name) const;
   [[nodiscard]] NodeId AddChild(NodeId parent, std::string_view name);
   void Remove(NodeId node);
-  void RemoveChildren(NodeId node);
   [[nodiscard]] NodeId Walk(std::string_view path, bool follow_last) const;
   template <typename Make>
   NodeId Traverse(std::string_view path, bool follow_last, bool all_folders, Make make) const;
@@ -108,6 +126,9 @@ class SquashedTree {
   std::vector<NodeId> free_;
   std::unordered_map<ChildKey, NodeId, ChildHash> children_;
   std::uint64_t count_ = 0;
+  std::uint64_t problems_dropped_ = 0;
+  mutable std::uint64_t link_steps_ = 0;
+  Limits limits_;
 };
 
 }  // namespace holdfast::vfs

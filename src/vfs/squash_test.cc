@@ -126,6 +126,50 @@ TEST(Squash, ALongChainOfLinksEnds) {
   EXPECT_EQ(squashed.tree.Count(), 100'000U);
 }
 
+// Links to links to links: each resolution would take millions of steps.
+TEST(Squash, LinksHaveABudgetOfSteps) {
+  std::string target;
+  for (int i = 0; i < 2000; ++i) target += "d/../";
+  std::vector<std::string> lines{"d d", "d end"};
+  for (int i = 0; i < 250; ++i)
+    lines.push_back("l l" + std::to_string(i) + " -> " + target + (i == 0 ? "end" : "l" + std::to_string(i - 1)));
+  for (int i = 0; i < 1000; ++i) lines.push_back("f l249/f" + std::to_string(i));
+  const Squashed squashed = Squash({lines});
+  EXPECT_TRUE(squashed.tree.LinksExhausted());
+  EXPECT_GT(squashed.problems.size(), 500U);
+  EXPECT_TRUE(squashed.tree.Find("end/f0", false).has_value());
+}
+
+TEST(Squash, LinksDoNotMakeTreesOfAnyDepthOrLength) {
+  std::string deep;
+  for (int i = 0; i < 500; ++i) deep += "d/";
+  const Squashed squashed =
+      Squash({{"l a -> " + deep + "b", "l d/d/x -> " + deep, "f a/f", "l " + deep + "b/c -> " + deep, "f a/c/g",
+               "l " + deep + "d/e -> " + deep + deep, "f " + deep + "d/e/g",
+               "l long -> " + std::string(4000, 'n') + "/" + std::string(4000, 'm'), "f long/x"}});
+  EXPECT_EQ(squashed.problems.size(), 2U);
+  for (const std::string& line : squashed.Lines()) EXPECT_LT(line.size(), 4400U);
+}
+
+TEST(Squash, ProblemsBeyondTheLimitAreCounted) {
+  Limits limits;
+  limits.problems_max = 3;
+  std::vector<std::string> lines;
+  for (int i = 0; i < 10; ++i) lines.push_back("h l" + std::to_string(i) + " -> nowhere");
+  const Inventory layer = MakeLayer(lines);
+  SquashedTree tree(limits);
+  EXPECT_EQ(tree.Apply(layer).size(), 3U);
+  EXPECT_EQ(tree.ProblemsDropped(), 7U);
+}
+
+// Quadratic if each marker walked the folder again.
+TEST(Squash, ManyMarkersForAFullFolderAreCheap) {
+  std::vector<std::string> lines;
+  for (int i = 0; i < 50'000; ++i) lines.push_back("f d/x/f" + std::to_string(i));
+  for (int i = 0; i < 50'000; ++i) lines.insert(lines.end(), {"f d/x/.wh..wh..opq", "f .wh.d"});
+  EXPECT_EQ(Squash({{"d d", "f d/old", "f d/x/old"}, lines}).tree.Count(), 50'002U);
+}
+
 TEST(Squash, FindsAndResolves) {
   const Squashed squashed = Squash({{"d usr", "d usr/lib", "l lib -> usr/lib", "f usr/lib/x", "l y -> lib/x"}});
   EXPECT_EQ(squashed.tree.Resolve("lib/x"), "usr/lib/x");
