@@ -188,6 +188,19 @@ TEST(Bombs, ColonsInNamesOfArchivesAreCheap) {
   EXPECT_EQ(Analysed(tar.Text()).packages.size(), 501U);
 }
 
+// Quadratic if each of a path's folders were looked at.
+TEST(Bombs, AFileListOfOneEndlessPathIsCheap) {
+  std::string path;
+  for (int i = 0; i < 1'000'000; ++i) path += "/a";
+  const ImageAnalysis analysis =
+      Analysed(TarBuilder()
+                   .File("var/lib/dpkg/status", "Package: a\nStatus: install ok installed\nVersion: 1\n")
+                   .File("var/lib/dpkg/info/a.list", "/.\n/usr\n/usr/f\n" + path + "\n")
+                   .Text());
+  ASSERT_EQ(analysis.packages.size(), 1U);
+  EXPECT_EQ(analysis.packages[0].files.size(), 1U);
+}
+
 TEST(Bombs, CompressedTwiceIsNoLayer) {
   const test::TemporaryFolder folder;
   const std::string inner = (folder.Path() / "inner").string();

@@ -5,12 +5,16 @@
 #include <tuple>
 #include <unordered_set>
 
+#include "base/limits.h"
 #include "catalog/control_text.h"
 
 namespace holdfast::catalog {
 namespace {
 
 constexpr std::size_t kMd5Digits = 32;
+// What is longer or deeper is no path of an installed file; a line of slashes must not cost the square of its length.
+constexpr std::size_t kPathBytesMax = Limits{}.path_bytes_max;
+constexpr int kFoldersAboveMax = 64;
 
 std::string_view WithoutRoot(std::string_view path) {
   while (path.starts_with('/')) path.remove_prefix(1);
@@ -52,7 +56,7 @@ class Collector {
   bool Full() const { return files_.size() >= files_max_; }
 
   void Add(std::string_view path, std::string_view digest) {
-    if (Full()) return;
+    if (Full() || path.size() > kPathBytesMax) return;
     // Some databases that are not at the top of the image record the whole path all the same.
     const bool has_root = !root_.empty() && path.starts_with(root_) && path.substr(root_.size()).starts_with('/');
     std::string resolved = ResolvePath(has_root ? std::string_view() : root_, path);
@@ -80,9 +84,11 @@ std::unordered_set<std::string_view> Folders(std::string_view list) {
   std::string_view last;
   while (!list.empty()) {
     std::string_view folder = FolderOf(TakeEntry(list));
-    if (folder == last) continue;  // lists are in the order of a walk: siblings follow each other
+    if (folder == last || folder.size() > kPathBytesMax)
+      continue;  // lists are in the order of a walk: siblings follow each other
     last = folder;
-    while (!folder.empty() && folders.insert(folder).second) folder = FolderOf(folder);
+    for (int i = 0; i < kFoldersAboveMax && !folder.empty() && folders.insert(folder).second; ++i)
+      folder = FolderOf(folder);
   }
   return folders;
 }
