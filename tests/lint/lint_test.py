@@ -16,8 +16,8 @@ SRC = ROOT / "src"
 # Ranks of ARCHITECTURE.md: a module includes lower ranks only.
 RANKS = {
     "base": 0,
-    "io": 1, "model": 1, "version": 1,
-    "vfs": 2, "http": 2, "sandbox": 2,
+    "io": 1, "model": 1, "version": 1, "crypto": 1, "metrics": 1,
+    "vfs": 2, "http": 2, "sandbox": 2, "config": 2,
     "image": 3, "blob": 3, "catalog": 3, "sbom": 3, "advisory": 3, "match": 3, "policy": 3, "store": 3,
     "service": 5,
     "api": 6, "cli": 6,
@@ -32,7 +32,8 @@ THIRD_PARTY = {
     "fmt/": "base",
     "boost/json": "io", "boost/system": "io", "yaml-cpp/": "io", "zstd.h": "io", "lzma.h": "io", "bzlib.h": "io",
     "isa-l": "io", "isa-l/": "io", "igzip_lib.h": "io", "openssl/": "io", "pugixml.hpp": "io", "zlib.h": "io",
-    "curl/": "http",
+    "curl/": "http", "boost/asio": "http", "boost/beast": "http",
+    "sodium.h": "crypto", "prometheus/": "metrics", "sqlite3.h": "store", "libpq-fe.h": "store",
     "seccomp.h": "sandbox",
     "lmdb.h": "advisory",
     "CLI/": "cli",

@@ -1,0 +1,167 @@
+// Database: the one door to SQL. Repositories (accounts.h, images.h, …) are functions over a Session in words of the
+// domain; a driver (store/sqlite, store/postgres) knows how to run a Statement and nothing of what it means.
+//
+// One text serves both dialects wherever it can: numbered parameters ($1, $2, …), ON CONFLICT, RETURNING, partial
+// indexes, window functions and CTEs are understood by SQLite 3.40 and PostgreSQL 15 alike. Times are BIGINT
+// milliseconds since 1970 UTC, truth values are 0 and 1, digests are 32 raw bytes. What differs is written as a macro
+// that the driver expands (see ExpandSql), or as a second text.
+//
+// Errors: kConflict for a broken uniqueness or foreign-key rule, kUnavailable when the server is gone, starting,
+// out of connections or the statement timed out, kInternal for SQL that the server does not understand. The message
+// names the statement, never its values.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+
+namespace holdfast::store {
+
+enum class Dialect : std::uint8_t { kSqlite, kPostgres };
+
+// Bytes, as opposed to text.
+struct Blob {
+  std::string bytes;
+  friend bool operator==(const Blob&, const Blob&) = default;
+};
+
+// A parameter. Lists go where the SQL says @INTS($n) or @TEXTS($n).
+using Value = std::variant<std::monostate, std::int64_t, double, std::string, Blob, std::vector<std::int64_t>,
+                           std::vector<std::string>>;
+
+// A named constant beside the function that uses it; the name is in metrics, logs and errors.
+struct Statement {
+  std::string_view name;           // "image.find_by_digest"
+  std::string_view sql;            // for both dialects
+  std::string_view postgres = {};  // instead, for PostgreSQL
+};
+
+// One cell of a result. Requires of each getter: the column has that type (else zero or empty is answered).
+class Cell {
+ public:
+  Cell() = default;
+  explicit Cell(Value value) : value_(std::move(value)) {}
+  [[nodiscard]] bool IsNull() const { return std::holds_alternative<std::monostate>(value_); }
+  [[nodiscard]] std::int64_t Integer() const;
+  [[nodiscard]] double Real() const;
+  [[nodiscard]] const std::string& Text() const;   // of text
+  [[nodiscard]] const std::string& Bytes() const;  // of bytes
+  [[nodiscard]] bool Bool() const { return Integer() != 0; }
+  [[nodiscard]] std::optional<std::int64_t> OptionalInteger() const;
+  [[nodiscard]] std::optional<std::string> OptionalText() const;
+
+ private:
+  Value value_;
+};
+
+using Row = std::vector<Cell>;
+
+struct Rows {
+  std::vector<Row> rows;
+  std::uint64_t changed = 0;  // rows that an INSERT, UPDATE or DELETE touched
+
+  [[nodiscard]] bool Empty() const { return rows.empty(); }
+  [[nodiscard]] std::size_t Size() const { return rows.size(); }
+  [[nodiscard]] auto begin() const { return rows.begin(); }
+  [[nodiscard]] auto end() const { return rows.end(); }
+};
+
+using Parameters = std::vector<Value>;
+
+// One connection inside one transaction; belongs to the callback that it was given to.
+class Session {
+ public:
+  Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  virtual ~Session() = default;
+
+  [[nodiscard]] virtual Dialect Kind() const = 0;
+  [[nodiscard]] virtual Result<Rows> Run(const Statement& statement, const Parameters& parameters = {}) = 0;
+  // The statement once for each set of parameters, in order, in as few round trips as the driver can (PostgreSQL: one,
+  // by pipeline mode). One result each; the first error ends it.
+  [[nodiscard]] virtual Result<std::vector<Rows>> RunMany(const Statement& statement,
+                                                          std::span<const Parameters> sets) = 0;
+  // Tells the listeners of the channel (lower-case letters and '_') after the commit, in every process of the
+  // platform on PostgreSQL, in this process on SQLite. A hint: listeners must do without it, more slowly.
+  [[nodiscard]] virtual Result<void> Notify(std::string_view channel) = 0;
+};
+
+enum class Access : std::uint8_t { kRead, kWrite };
+
+struct PoolStatus {
+  std::uint64_t size_max = 0, open = 0, busy = 0, waiting = 0;
+};
+
+// A pool of connections; safe to use from several threads.
+class Database {
+ public:
+  Database() = default;
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+  virtual ~Database() = default;
+
+  [[nodiscard]] virtual Dialect Kind() const = 0;
+  [[nodiscard]] virtual PoolStatus Pool() const = 0;
+
+  // Calls `work` in a transaction: committed when it answers no error, else rolled back. `work` may be called again
+  // when the server broke the transaction (serialisation, deadlock, a connection lost before the commit was sent),
+  // so it has no effects but those on its session. When the connection is lost after the commit was sent, nobody
+  // knows; the error is kUnavailable, and the work must be such that doing it twice is harmless.
+  [[nodiscard]] virtual Result<void> Transact(Access access, const std::function<Result<void>(Session&)>& work) = 0;
+
+  // `work` answers Result<T>.
+  template <typename Work>
+  [[nodiscard]] auto Read(Work&& work) {
+    return Run(Access::kRead, std::forward<Work>(work));
+  }
+  template <typename Work>
+  [[nodiscard]] auto Write(Work&& work) {
+    return Run(Access::kWrite, std::forward<Work>(work));
+  }
+
+  // Waits until somebody notifies the channel, or the time is over; a notification since the last call counts.
+  // True: notified. May be called by many threads.
+  [[nodiscard]] virtual bool WaitFor(std::string_view channel, std::int64_t timeout_ms) = 0;
+  // Ends every WaitFor, now and later.
+  virtual void StopWaiting() = 0;
+
+ private:
+  template <typename Work>
+  [[nodiscard]] auto Run(Access access, Work&& work) -> std::invoke_result_t<Work, Session&> {
+    using Answer = std::invoke_result_t<Work, Session&>;
+    std::optional<Answer> answer;
+    const auto done = Transact(access, [&](Session& session) -> Result<void> {
+      answer.emplace(work(session));
+      if (!*answer) return std::unexpected(answer->error());
+      return {};
+    });
+    if (!done) return std::unexpected(done.error());
+    return *std::move(answer);
+  }
+};
+
+// Called after each statement: its name, how long the server took, whether it failed, and the rows. For metrics.
+using StatementObserver =
+    std::function<void(std::string_view name, Access access, std::int64_t microseconds, bool failed)>;
+
+// The text of the statement for a dialect, with these macros expanded:
+//   @ID            type of a generated 64-bit primary key
+//   @BYTES         type of raw bytes
+//   @INTS($n)      a subquery that yields the integers of the list parameter n: `id IN (@INTS($1))`
+//   @TEXTS($n)     the same for texts
+//   @SKIP_LOCKED   FOR UPDATE SKIP LOCKED, where writers run side by side; nothing on SQLite, where they do not
+//   @FOR_UPDATE    FOR UPDATE, likewise
+[[nodiscard]] std::string ExpandSql(const Statement& statement, Dialect dialect);
+
+}  // namespace holdfast::store
