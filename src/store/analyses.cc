@@ -231,24 +231,34 @@ Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t>
   return {};
 }
 
-Result<std::vector<std::int64_t>> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count) {
+Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count) {
   static constexpr Statement kMark{
       "analysis.mark_matched",
       "UPDATE analyses SET matched_generation = $1 WHERE id IN (SELECT a.id FROM analyses AS a "
       "WHERE a.matched_generation = 0 AND NOT EXISTS (SELECT 1 FROM analysis_sets AS s JOIN set_contexts AS m "
       "ON m.set_id = s.set_id JOIN contexts AS c ON c.id = m.context_id WHERE s.analysis_id = a.id "
-      "AND c.matched_generation = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED) RETURNING id"};
-  HF_TRY(const auto rows, session.Run(kMark, {generation, count}));
+      "AND c.matched_generation = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED)"};
+  HF_CHECK_OK(session.Run(kMark, {generation, count}));
+  return {};
+}
+
+Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int64_t count, std::int64_t now) {
+  static constexpr Statement kFinish{
+      "image.finish_matched",
+      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 WHERE id IN (SELECT i.id "
+      "FROM images AS i WHERE i.analysis_status = 1 AND EXISTS (SELECT 1 FROM analyses AS a WHERE a.id = i.analysis_id "
+      "AND a.matched_generation > 0) ORDER BY i.id LIMIT $1 @SKIP_LOCKED) AND analysis_status = 1 RETURNING id"};
+  HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
   return FirstColumn(rows);
 }
 
-Result<std::vector<std::int64_t>> FinishImagesOf(Session& session, std::span<const std::int64_t> analyses,
-                                                 std::int64_t now) {
+Result<std::vector<std::int64_t>> FinishImagesWithoutMatch(Session& session, std::int64_t count, std::int64_t now) {
   static constexpr Statement kFinish{
-      "image.finish",
-      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 WHERE analysis_status = 1 "
-      "AND analysis_id IN (@INTS($1)) RETURNING id"};
-  HF_TRY(const auto rows, session.Run(kFinish, {ToList(analyses), now}));
+      "image.finish_without_match",
+      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 WHERE id IN (SELECT i.id "
+      "FROM images AS i WHERE i.analysis_status = 1 AND i.analysis_id IS NOT NULL ORDER BY i.id LIMIT $1 "
+      "@SKIP_LOCKED) AND analysis_status = 1 RETURNING id"};
+  HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
   return FirstColumn(rows);
 }
 
@@ -256,7 +266,7 @@ Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const 
   static constexpr Statement kLoad{
       "finding.load_open",
       "SELECT f.id, f.context_id, v.name, f.opened_at, f.severity, f.namespace, f.will_not_fix, f.fix, "
-      "f.fix_observed_at, f.digest, f.detail FROM findings AS f JOIN vulnerabilities AS v "
+      "f.fix_observed_at, f.digest, f.detail, f.detected_at FROM findings AS f JOIN vulnerabilities AS v "
       "ON v.id = f.vulnerability_id WHERE f.context_id IN (@INTS($1)) AND f.closed_at IS NULL "
       "ORDER BY f.context_id, v.name"};
   HF_TRY(const auto rows, session.Run(kLoad, {ToList(contexts)}));
@@ -266,6 +276,7 @@ Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const 
                         .context_id = row[1].Integer(),
                         .vulnerability = row[2].Text(),
                         .opened_at = row[3].Integer(),
+                        .detected_at = row[11].Integer(),
                         .severity = row[4].Integer(),
                         .name_space = row[5].Text(),
                         .will_not_fix = row[6].Bool(),
@@ -280,7 +291,7 @@ Result<void> OpenFindings(Session& session, std::span<const Finding> findings) {
   static constexpr Statement kOpen{
       "finding.open",
       "INSERT INTO findings (context_id, vulnerability_id, opened_at, severity, namespace, will_not_fix, fix, "
-      "fix_observed_at, digest, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+      "fix_observed_at, digest, detail, detected_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
   if (findings.empty()) return {};
   std::set<std::string> names;
   for (const Finding& finding : findings) names.insert(finding.vulnerability);
@@ -291,7 +302,7 @@ Result<void> OpenFindings(Session& session, std::span<const Finding> findings) {
     if (id == ids.end()) return Fail(ErrorKind::kUnavailable, "a vulnerability vanished while it was interned");
     sets.push_back({finding.context_id, id->second, finding.opened_at, finding.severity, finding.name_space,
                     FromBool(finding.will_not_fix), finding.fix, FromOptional(finding.fix_observed_at),
-                    FromDigest(Digest(finding.digest)), Blob{finding.detail}});
+                    FromDigest(Digest(finding.digest)), Blob{finding.detail}, finding.detected_at});
   }
   HF_CHECK_OK(session.RunMany(kOpen, sets));
   return {};

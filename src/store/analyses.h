@@ -73,19 +73,22 @@ struct Context {
 [[nodiscard]] Result<std::vector<Context>> LoadContexts(Session& session, std::span<const std::int64_t> ids);
 [[nodiscard]] Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t> ids,
                                                std::int64_t generation);
-// Analyses that were waiting for contexts to be matched and wait no longer: marked as matched; their ids.
-[[nodiscard]] Result<std::vector<std::int64_t>> MarkAnalysesMatched(Session& session, std::int64_t generation,
-                                                                    std::int64_t count);
-// Images whose analysis is now matched go from analyzing to analyzed; their rows.
-[[nodiscard]] Result<std::vector<std::int64_t>> FinishImagesOf(Session& session, std::span<const std::int64_t> analyses,
-                                                               std::int64_t now);
+// Analyses all of whose contexts have been matched are marked as such.
+[[nodiscard]] Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count);
+// Images that are analyzing, and whose analysis is there and matched, become analyzed; their rows.
+[[nodiscard]] Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int64_t count,
+                                                                    std::int64_t now);
+// The same for all whose analysis is there: when there is nothing to match with.
+[[nodiscard]] Result<std::vector<std::int64_t>> FinishImagesWithoutMatch(Session& session, std::int64_t count,
+                                                                         std::int64_t now);
 
 struct Finding {
   std::int64_t id = 0, context_id = 0;
   std::string vulnerability;
   std::int64_t opened_at = 0;
-  std::int64_t severity = 0;  // of model::Severity
-  std::string name_space;     // "debian:12"
+  std::int64_t detected_at = 0;  // since when it held without interruption, however it was worded
+  std::int64_t severity = 0;     // of model::Severity
+  std::string name_space;        // "debian:12"
   bool will_not_fix = false;
   std::string fix;  // versions, comma-separated
   std::optional<std::int64_t> fix_observed_at;

@@ -253,6 +253,14 @@ Result<bool> MoveAnalysisStatus(Session& session, std::int64_t row, AnalysisStat
   return rows.changed == 1;
 }
 
+Result<void> ResetAnalysis(Session& session, std::int64_t row, std::int64_t now) {
+  static constexpr Statement kReset{"image.reset_analysis",
+                                    "UPDATE images SET analysis_status = 0, analysis_id = NULL, failure = NULL, "
+                                    "updated_at = $2 WHERE id = $1"};
+  HF_CHECK_OK(session.Run(kReset, {row, now}));
+  return {};
+}
+
 Result<void> SetAnalysis(Session& session, std::int64_t row, std::int64_t analysis_id, std::string_view dockerfile_mode,
                          AnalysisStatus status, std::int64_t now) {
   static constexpr Statement kSet{

@@ -110,6 +110,8 @@ struct TagSummary {
 // From `from` to `to` when it is `from`; false otherwise.
 [[nodiscard]] Result<bool> MoveAnalysisStatus(Session& session, std::int64_t row, AnalysisStatus from,
                                               AnalysisStatus to, std::int64_t now);
+// Takes the image's analysis away: it is not analyzed.
+[[nodiscard]] Result<void> ResetAnalysis(Session& session, std::int64_t row, std::int64_t now);
 // Gives the image its analysis; the status becomes `status`.
 [[nodiscard]] Result<void> SetAnalysis(Session& session, std::int64_t row, std::int64_t analysis_id,
                                        std::string_view dockerfile_mode, AnalysisStatus status, std::int64_t now);
