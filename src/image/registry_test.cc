@@ -55,6 +55,8 @@ class FakeNetwork final : public http::Client {
     HF_TRY(const http::Url url, http::Url::Parse(request.url));
     HF_TRY(Answer answer, handler_(request, url));
     http::Response response{.status = answer.status, .headers = answer.headers, .url = request.url};
+    response.peer = peers.contains(url.host) ? peers.at(url.host)
+                                             : http::ClassOfHost(url.host).value_or(http::AddressClass::kPublic);
     response.body = std::make_unique<FakeBody>(answer.body, answer.breaks);
     return response;
   }
@@ -64,6 +66,7 @@ class FakeNetwork final : public http::Client {
     return urls;
   }
   std::vector<http::Request> requests;
+  std::map<std::string, http::AddressClass> peers;  // what hosts resolve to, if not to the world
 
  private:
   Handler handler_;
@@ -96,6 +99,7 @@ struct Fixture {
   std::optional<Platform> platform;
   Limits limits;
   CollectingLayers layers;
+  std::map<std::string, http::AddressClass> peers;
 
   Answer Serve(const http::Url& url) const {
     const std::string prefix = "/v2/team/app/";
@@ -112,6 +116,7 @@ struct Fixture {
   Result<ImageDescription> Pull(FakeNetwork::Handler handler,
                                 const std::string& reference = "registry.example/team/app:1") {
     network = std::make_shared<FakeNetwork>(std::move(handler));
+    network->peers = peers;
     NullLogger logger;
     const auto no_helper = [](const std::string&, const std::string&) -> Result<std::string> { return std::string(); };
     RegistryAccess access{.client = network,
@@ -251,6 +256,28 @@ TEST(RegistryAuth, DangerousTokenServicesAreRefused) {
     EXPECT_FALSE(f.Pull(f.WithTokens(Format(R"(Bearer realm="{}",service="x")", realm)))) << realm;
     EXPECT_EQ(f.network->requests.size(), 1U) << realm;
   }
+}
+
+TEST(RegistryAuth, TokenServicesAreNoMorePrivateThanTheRegistry) {
+  using enum http::AddressClass;
+  const auto pull = [](http::AddressClass registry, const std::string& realm) {
+    Fixture f;
+    f.peers["registry.example"] = registry;
+    const auto pulled = f.Pull(f.WithTokens(Format(R"(Bearer realm="{}")", realm)));
+    if (!pulled) {
+      EXPECT_EQ(f.network->requests.size(), 1U) << realm;
+      ExpectError(pulled, ErrorKind::kDenied, "the token service that registry.example names");
+      return std::optional<http::AddressClass>();
+    }
+    return std::optional(f.network->requests[1].addresses.most_private);
+  };
+  EXPECT_EQ(pull(kPublic, "https://10.0.0.1/"), std::nullopt);
+  EXPECT_EQ(pull(kPrivate, "https://10.0.0.1/"), kPrivate);
+  EXPECT_EQ(pull(kPrivate, "https://[::1]/"), std::nullopt);
+  EXPECT_EQ(pull(kLoopback, "https://[::1]/"), kLoopback);
+  EXPECT_EQ(pull(kLoopback, "https://169.254.1.1/"), std::nullopt);
+  // A name is judged by the client, by what it resolves to.
+  EXPECT_EQ(pull(kPublic, "https://auth.example/"), kPublic);
 }
 
 TEST(RegistryAuth, OverPlainHttpCredentialsStayOnTheHost) {

@@ -105,6 +105,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             challenge = f'Bearer realm="{here}/token",service="bad",scope="repository:loop-401/app:pull"'
         if behaviour == "token" and self.headers.get("Authorization") != "Bearer good":
             challenge = f'Bearer realm="{here}/token",service="bad",scope="repository:token/app:pull"'
+        if behaviour == "realm-link-local":
+            challenge = 'Bearer realm="http://[fe80::1]/token",service="bad"'
         if behaviour == "redirect" and self.headers.get("Authorization") != "Basic " + base64.b64encode(b"me:secret").decode():
             challenge = 'Basic realm="bad"'
         if challenge:
@@ -146,6 +148,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if behaviour == "redirect":
             port = self.headers["Host"].split(":")[1]
             return self.answer(307, b"", [("Location", f"http://localhost:{port}/elsewhere")])
+        if behaviour in ("redirect-link-local", "redirect-metadata"):
+            host = "[fe80::1]" if behaviour == "redirect-link-local" else "metadata.google.internal"
+            return self.answer(307, b"", [("Location", f"http://{host}/layer")])
         if behaviour == "slow":
             self.send_response(200)
             self.send_header("Content-Length", str(len(LAYER)))

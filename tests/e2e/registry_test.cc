@@ -336,6 +336,15 @@ TEST_F(BadRegistry, ThatRedirectsTakesNoPasswordAlong) {
   EXPECT_EQ(Log("elsewhere"), (std::vector<std::string>{"elsewhere localhost -"}));
 }
 
+TEST_F(BadRegistry, ThatLeadsToLinkLocalAddressesIsNotFollowed) {
+  ExpectError(Pull("redirect-link-local"), ErrorKind::kDenied,
+              "a redirect of 127.0.0.1: [fe80::1] is a link-local, metadata or reserved address: refused");
+  ExpectError(Pull("redirect-metadata"), ErrorKind::kDenied, "metadata.google.internal is a link-local");
+  ExpectError(Pull("realm-link-local"), ErrorKind::kDenied,
+              "the token service that 127.0.0.1 names: [fe80::1] is a link-local");
+  ExpectError(f.Pull("registry:[fe80::1]:5000/app:1"), ErrorKind::kDenied, "link-local, metadata or reserved");
+}
+
 TEST_F(BadRegistry, ThatStallsIsGivenUp) {
   f.options.http.stall_timeout_s = 1;
   f.options.http.stall_bytes_per_s = 1000;
