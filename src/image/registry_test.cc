@@ -467,6 +467,136 @@ TEST(Registry, MirrorsComeFirst) {
   EXPECT_EQ(fallback.layers.Of(Value(fallback.Pull(down))), fallback.image.layers);
 }
 
+// Serves registry.example with two mirrors; `mirror` may change what those say of the last layer or the config.
+struct MirroredFixture : Fixture {
+  using Change = std::function<std::optional<Answer>(const std::string& host, const http::Request&)>;
+  MirroredFixture() {
+    options.mirrors["registry.example"] = {"one.example", "two.example"};
+    options.retry.attempts_max = 3;
+  }
+  Result<ImageDescription> PullChanged(const std::string& digest, Change change) {
+    return Pull([this, digest, change](const http::Request& request, const http::Url& url) -> Result<Answer> {
+      if (url.path.ends_with("blobs/sha256:" + digest))
+        if (auto changed = change(url.host, request)) return *std::move(changed);
+      return Serve(url);
+    });
+  }
+  std::string LastLayer() const { return Sha256Hex(image.layers[1]); }
+  // Hosts asked for it, one letter each: "oot", "r".
+  std::string Asked(const std::string& digest) const {
+    std::string asked;
+    for (const std::string& url : network->Urls())
+      if (url.ends_with(digest)) asked += url[std::string_view("https://").size()];
+    return asked;
+  }
+};
+
+TEST(RegistryMirrors, AreLeftForABlobTheyLackOrDamage) {
+  const std::map<std::string, Answer> failures = {
+      {"404", {.status = 404}},
+      {"403", {.status = 403}},
+      {"500", {.status = 500}},
+      {"shorter", {.body = "x"}},
+      {"longer", {.body = std::string(100'000, 'x')}},
+  };
+  for (const auto& [name, failure] : failures) {
+    MirroredFixture f;
+    const auto change = [&](const std::string& host, const http::Request&) -> std::optional<Answer> {
+      if (host == "one.example") return failure;
+      return std::nullopt;
+    };
+    EXPECT_EQ(f.layers.Of(Value(f.PullChanged(f.LastLayer(), change))), f.image.layers) << name;
+    const std::string asked = f.Asked(f.LastLayer());
+    EXPECT_TRUE(asked.starts_with("o") && asked.ends_with("t")) << name << " " << asked;
+    EXPECT_EQ(f.Asked(Sha256Hex(f.image.layers[0])), "o") << name;
+    MirroredFixture config;
+    EXPECT_TRUE(config.PullChanged(Sha256Hex(config.image.config), change)) << name;
+    EXPECT_TRUE(config.Asked(Sha256Hex(config.image.config)).ends_with("ot")) << name;
+  }
+}
+
+TEST(RegistryMirrors, GoOnFromTheSameByteAtTheNextHost) {
+  MirroredFixture f;
+  const std::string& blob = f.image.layers[1];
+  const auto change = [&](const std::string& host, const http::Request& request) -> std::optional<Answer> {
+    const std::string range(request.headers.Find("Range").value_or(""));
+    if (host == "one.example" && range.empty()) return Answer{.body = blob.substr(0, 700), .breaks = true};
+    if (host == "one.example") return Answer{.status = 503};
+    EXPECT_EQ(host, "two.example");
+    EXPECT_EQ(range, "bytes=700-");
+    return Answer{.status = 206,
+                  .headers = {{"Content-Range", Format("bytes 700-{}/{}", blob.size() - 1, blob.size())}},
+                  .body = blob.substr(700)};
+  };
+  EXPECT_EQ(f.layers.Of(Value(f.PullChanged(f.LastLayer(), change))), f.image.layers);
+  EXPECT_EQ(f.Asked(f.LastLayer()), "ooot");
+}
+
+TEST(RegistryMirrors, OtherBytesAreReadAnewElsewhere) {
+  const auto lie = [](const std::string& blob) { return Answer{.body = std::string(blob.size(), 'x')}; };
+  MirroredFixture f;
+  const auto one = [&](const std::string& host, const http::Request& request) -> std::optional<Answer> {
+    EXPECT_FALSE(request.headers.Find("Range"));
+    if (host == "one.example") return lie(f.image.layers[1]);
+    return std::nullopt;
+  };
+  EXPECT_EQ(f.layers.Of(Value(f.PullChanged(f.LastLayer(), one))), f.image.layers);
+  EXPECT_EQ(f.Asked(f.LastLayer()), "ot");
+  // A wrong beginning is not cured by a right end: the host of the beginning is left out.
+  MirroredFixture spliced;
+  const std::string& blob = spliced.image.layers[1];
+  const auto splice = [&](const std::string& host, const http::Request& request) -> std::optional<Answer> {
+    if (host != "one.example") return std::nullopt;
+    if (request.headers.Find("Range")) return Answer{.status = 404};
+    return Answer{.body = "y" + blob.substr(1, 99), .breaks = true};
+  };
+  EXPECT_EQ(spliced.layers.Of(Value(spliced.PullChanged(spliced.LastLayer(), splice))), spliced.image.layers);
+  EXPECT_EQ(spliced.Asked(spliced.LastLayer()), "oott");
+  // When everybody lies, that is what is said.
+  MirroredFixture liars;
+  const auto all = [&](const std::string&, const http::Request&) -> std::optional<Answer> {
+    return lie(liars.image.layers[1]);
+  };
+  ExpectError(liars.PullChanged(liars.LastLayer(), all), ErrorKind::kCorrupt, "digest");
+  EXPECT_EQ(liars.Asked(liars.LastLayer()), "otr");
+}
+
+TEST(RegistryMirrors, ThatKeepFailingAreNotAskedAgain) {
+  MirroredFixture f;
+  const auto busy = [](const std::string& host, const http::Request&) -> std::optional<Answer> {
+    if (host == "one.example") return Answer{.status = 503};
+    return std::nullopt;
+  };
+  EXPECT_TRUE(f.PullChanged(Sha256Hex(f.image.layers[0]), busy));
+  EXPECT_EQ(f.Asked(Sha256Hex(f.image.layers[0])), "ooot");
+  EXPECT_EQ(f.Asked(f.LastLayer()), "t");
+}
+
+// The error is of the sink, and the bytes are the layer's own: nobody else has better ones.
+TEST(RegistryMirrors, AreNotBlamedForWhatTheSinkRefuses) {
+  class Refusing final : public LayerSink {
+   public:
+    bool IsKnown(const LayerDescriptor&) override { return false; }
+    Result<void> Layer(const LayerDescriptor&, io::ByteSource&) override {
+      ++layers;
+      return Fail(ErrorKind::kLimit, "too much");
+    }
+    int layers = 0;
+  } sink;
+  MirroredFixture f;
+  f.network = std::make_shared<FakeNetwork>(f.Plain());
+  NullLogger logger;
+  const auto no_helper = [](const std::string&, const std::string&) -> Result<std::string> { return std::string(); };
+  RegistryAccess access{.client = f.network,
+                        .pacer = f.pacer,
+                        .keychain = std::make_shared<const Keychain>(f.auth_files, no_helper),
+                        .options = f.options};
+  const auto source = MakeRegistrySource(Value(Reference::Parse("registry.example/team/app:1")), access, logger);
+  ExpectError(source->Pull(sink), ErrorKind::kLimit, "too much");
+  EXPECT_EQ(sink.layers, 1);
+  EXPECT_EQ(f.Asked(Sha256Hex(f.image.layers[0])), "o");
+}
+
 TEST(Registry, AnIndexLeadsToThePlatform) {
   Fixture f;
   const std::string index =
