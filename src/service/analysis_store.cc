@@ -117,6 +117,11 @@ Result<model::ImageAnalysis> LoadAnalysisObject(const Platform& platform, const 
   return model::DecodeImageAnalysis(bytes);
 }
 
+Result<model::ImageAnalysis> LoadAnalysisObject(const Platform& platform, const store::Image& image) {
+  if (!image.analysis) return Fail(ErrorKind::kNotFound, Format("image {} is not analyzed", image.digest.Text()));
+  return LoadAnalysisObject(platform, image.analysis->content_key, image.analysis->version);
+}
+
 Result<store::Analysis> RecordAnalysis(store::Session& session, const Digest& content_key,
                                        const model::ImageAnalysis& analysis, std::int64_t now) {
   const PackageSets packages = GroupPackages(analysis);

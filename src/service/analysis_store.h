@@ -15,6 +15,7 @@
 #include "model/image_analysis.h"
 #include "service/platform.h"
 #include "store/analyses.h"
+#include "store/images.h"
 
 namespace holdfast::service {
 
@@ -43,6 +44,8 @@ inline constexpr std::int64_t kAnalysisVersion = 1;
                                                model::ImageAnalysis analysis);
 [[nodiscard]] Result<model::ImageAnalysis> LoadAnalysisObject(const Platform& platform, const Digest& content_key,
                                                               std::int64_t version);
+// Of an image that is analysed; kNotFound otherwise.
+[[nodiscard]] Result<model::ImageAnalysis> LoadAnalysisObject(const Platform& platform, const store::Image& image);
 
 // The rows of an analysis, within the caller's transaction. Its object is stored already.
 [[nodiscard]] Result<store::Analysis> RecordAnalysis(store::Session& session, const Digest& content_key,

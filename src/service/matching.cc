@@ -9,9 +9,11 @@
 #include "match/matcher.h"
 #include "model/image_analysis_wire.h"
 #include "sbom/anchore_vulnerabilities.h"
+#include "service/notifications.h"
 #include "service/package_sets.h"
 #include "service/snapshot_lookup.h"
 #include "store/analyses.h"
+#include "store/images.h"
 
 namespace holdfast::service {
 namespace {
@@ -108,13 +110,17 @@ Result<MatchBatch> MatchContexts(const Platform& platform, const advisory::Snaps
       [&](store::Session& session) { return MatchOnce(platform, session, snapshot, generation, count); });
 }
 
-Result<std::vector<std::int64_t>> FinishMatchedImages(const Platform& platform, std::int64_t generation,
-                                                      std::int64_t count) {
-  return platform.database.Write([&](store::Session& session) -> Result<std::vector<std::int64_t>> {
+Result<std::size_t> FinishMatchedImages(const Platform& platform, std::int64_t generation, std::int64_t count) {
+  return platform.database.Write([&](store::Session& session) -> Result<std::size_t> {
     const std::int64_t now = platform.Now();
-    if (generation == 0) return store::FinishImagesWithoutMatch(session, count, now);
-    HF_CHECK_OK(store::MarkAnalysesMatched(session, generation, count));
-    return store::FinishMatchedImages(session, count, now);
+    if (generation != 0) HF_CHECK_OK(store::MarkAnalysesMatched(session, generation, count));
+    HF_TRY(const auto rows, generation != 0 ? store::FinishMatchedImages(session, count, now)
+                                            : store::FinishImagesWithoutMatch(session, count, now));
+    for (const std::int64_t row : rows) {
+      HF_TRY(const auto image, store::FindImageByRow(session, row));
+      if (image) HF_CHECK_OK(TellAnalysisEnded(platform, session, *image, store::AnalysisStatus::kAnalyzed, ""));
+    }
+    return rows.size();
   });
 }
 

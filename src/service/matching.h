@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "base/result.h"
 #include "service/platform.h"
@@ -23,9 +22,9 @@ struct MatchBatch {
 [[nodiscard]] Result<MatchBatch> MatchContexts(const Platform& platform, const advisory::Snapshot& snapshot,
                                                std::int64_t generation, std::int64_t count);
 
-// Images whose contexts are all decided become analyzed; their rows. Without a snapshot (generation 0) nothing can be
-// decided, and images do not wait for it.
-[[nodiscard]] Result<std::vector<std::int64_t>> FinishMatchedImages(const Platform& platform, std::int64_t generation,
-                                                                    std::int64_t count);
+// Images whose contexts are all decided become analyzed, and whoever wants to know is told; how many it was. Without a
+// snapshot (generation 0) nothing can be decided, and images do not wait for it.
+[[nodiscard]] Result<std::size_t> FinishMatchedImages(const Platform& platform, std::int64_t generation,
+                                                      std::int64_t count);
 
 }  // namespace holdfast::service

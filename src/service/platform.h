@@ -23,6 +23,7 @@ struct Platform {
   const crypto::Sealer& sealer;
   std::string host_id;   // of this process
   std::string base_url;  // where its services answer
+  std::string version;   // of the program
   Limits limits;
 
   [[nodiscard]] std::int64_t Now() const { return clock.NowMs(); }

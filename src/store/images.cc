@@ -36,7 +36,9 @@ Image ToImage(const Row& row) {
                                      .size_bytes = row[17].Integer(),
                                      .layers = row[18].Integer(),
                                      .packages = row[19].Integer(),
-                                     .complete = row[20].Bool()};
+                                     .complete = row[20].Bool(),
+                                     .content_key = ToDigest(row[21]).value_or(Digest()),
+                                     .version = row[22].Integer()};
   return image;
 }
 
@@ -139,7 +141,8 @@ Result<std::optional<Image>> FindImage(Session& session, std::int64_t account_id
       "image.find",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.account_id = $1 "
       "AND (i.digest = $2 OR i.parent_digest = $2) "
       "ORDER BY CASE WHEN i.digest = $2 THEN 0 ELSE 1 END, i.created_at DESC LIMIT 1"};
@@ -151,7 +154,8 @@ Result<std::optional<Image>> FindImageByRow(Session& session, std::int64_t row) 
       "image.find_by_row",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.id = $1"};
   return LoadImage(session, kFind, {row});
 }
@@ -161,7 +165,8 @@ Result<std::optional<Image>> FindImageById(Session& session, std::int64_t accoun
       "image.find_by_id",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.account_id = $1 AND i.image_id = $2 "
       "ORDER BY i.created_at DESC LIMIT 1"};
   return LoadImage(session, kFind, {account_id, FromDigest(id)});
@@ -172,7 +177,8 @@ Result<std::vector<Image>> ListImages(Session& session, std::int64_t account_id,
       "image.list",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.account_id = $1 "
       "AND ($2 = -1 OR i.image_status = $2) AND ($3 = -1 OR i.analysis_status = $3) ORDER BY i.created_at DESC, "
       "i.id DESC"};
@@ -180,7 +186,8 @@ Result<std::vector<Image>> ListImages(Session& session, std::int64_t account_id,
       "image.list_of_tag",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM image_tags AS t JOIN images AS i ON i.id = t.image_row LEFT JOIN analyses AS a ON a.id = i.analysis_id "
       "WHERE t.account_id = $1 AND t.registry = $4 AND t.repository = $5 AND t.tag = $6 "
       "AND ($2 = -1 OR i.image_status = $2) AND ($3 = -1 OR i.analysis_status = $3) "

@@ -35,6 +35,8 @@ struct AnalysisSummary {
   std::string distro, distro_version, architecture;
   std::int64_t size_bytes = 0, layers = 0, packages = 0;
   bool complete = true;
+  Digest content_key;  // of the analysis's object
+  std::int64_t version = 0;
 };
 
 struct Image {
