@@ -25,7 +25,7 @@ constexpr std::array kClaims = {
     Claim{"**/*.EAR", EvidenceForm::kArchive},
 };
 
-constexpr CatalogerInfo kInfo{.name = "java-archive", .version = 1, .claims = kClaims};
+constexpr CatalogerInfo kInfo{.name = "java-archive", .version = 2, .claims = kClaims};
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '\f')) text.remove_prefix(1);
@@ -160,11 +160,43 @@ bool Describes(const Coordinates& pom, const JavaFileName& file) {
   return pom.artifact == file.name || file.name.starts_with(pom.artifact) || pom.artifact.starts_with(file.name);
 }
 
+// Do the numbers that both versions begin with differ? "31.1.0.jre" agrees with "31.1-jre", "build-7" with everything.
+bool VersionsConflict(std::string_view a, std::string_view b) {
+  const auto take_number = [](std::string_view& version) {
+    const std::size_t end = std::min(version.find_first_not_of("0123456789"), version.size());
+    std::string_view number = version.substr(0, end);
+    version.remove_prefix(std::min(end + 1, version.size()));
+    number.remove_prefix(std::min(number.find_first_not_of('0'), number.size() - (number.empty() ? 0 : 1)));
+    return number;
+  };
+  while (true) {
+    const std::string_view left = take_number(a), right = take_number(b);
+    if (left.empty() || right.empty()) return false;
+    if (left != right) return true;
+  }
+}
+
+// Does the manifest call the archive as its file is called, and give it another version than the pom? Then the pom
+// came with something shaded into an archive that was built without Maven (guice.jar with cglib inside).
+bool ManifestDisowns(const Archive& archive, const Coordinates& pom, const JavaFileName& file) {
+  const std::string name = LowerCase(file.name);
+  const auto is_named = [&](std::string_view key) {
+    const std::string value = LowerCase(Find(archive.manifest, key));
+    return !name.empty() && value == name;
+  };
+  const std::string version = FindFirst(archive.manifest, {"implementation-version", "bundle-version"});
+  return (is_named("bundle-name") || is_named("implementation-title") || is_named("bundle-symbolicname")) &&
+         VersionsConflict(version, pom.version);
+}
+
 const Coordinates* FindOwnPom(const Archive& archive, const JavaFileName& file) {
   for (const Coordinates& pom : archive.poms)
     if (pom.artifact == file.name) return &pom;
-  if (archive.poms.size() == 1)
-    return Describes(archive.poms[0], file) || file.version.empty() ? &archive.poms[0] : nullptr;
+  if (archive.poms.size() == 1) {
+    const Coordinates& only = archive.poms[0];
+    const bool own = Describes(only, file) || (file.version.empty() && !ManifestDisowns(archive, only, file));
+    return own ? &only : nullptr;
+  }
   for (const Coordinates& pom : archive.poms)
     if (!file.name.empty() && Describes(pom, file)) return &pom;
   return nullptr;
