@@ -57,7 +57,7 @@ RegistryClient::RegistryClient(const RegistryContext& context, std::string host,
 // https first. Only where plain http will do, and only as long as nothing has answered, it is tried too:
 // when nobody listens there, or does not speak TLS. A certificate that is not trusted is final.
 Result<http::Response> RegistryClient::SendAnyScheme(const http::Request& request, const std::string& tail) {
-  const http::RedirectPolicy policy{.allow_downgrade = may_use_http_, .allow_local = may_use_http_};
+  const http::RedirectPolicy policy{.allow_downgrade = may_use_http_};
   http::Request first = request;
   first.url = Format("{}://{}{}", scheme_.empty() ? "https" : scheme_, host_, tail);
   auto response = http::SendFollowing(context_.client, first, policy);

@@ -58,6 +58,10 @@ class RegistryClient {
   [[nodiscard]] const std::string& Host() const { return host_; }
   [[nodiscard]] const RegistryContext& Context() const { return context_; }
 
+  // For the rest of this pull, others are asked instead, if there are others.
+  void GiveUp() { given_up_ = true; }
+  [[nodiscard]] bool GivenUp() const { return given_up_; }
+
  private:
   Result<http::Response> SendAuthorised(const Get& get);
   Result<http::Response> SendAnyScheme(const http::Request& request, const std::string& tail);
@@ -65,7 +69,7 @@ class RegistryClient {
 
   RegistryContext context_;
   std::string host_, path_;
-  bool insecure_ = false, may_use_http_ = false;
+  bool insecure_ = false, may_use_http_ = false, given_up_ = false;
   std::string scheme_;  // empty until the first answer
   http::TlsOptions tls_;
   RegistryAuth auth_;

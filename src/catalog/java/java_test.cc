@@ -46,6 +46,27 @@ TEST(JavaArchive, ManifestAndFileNameServeWithoutAPom) {
   EXPECT_EQ(Catalogue("a/thing-3.jar", {{"#sha1", "aa"}}).Names(), (std::vector<std::string>{"thing 3"}));
 }
 
+// As Debian's guice.jar: built without Maven, with a shaded cglib that kept its pom.
+TEST(JavaArchive, AForeignPomIsNotTheArchive) {
+  const std::string manifest = "Bundle-Name: guice\nBundle-SymbolicName: com.google.inject\nBundle-Version: 4.2.3\n";
+  const auto with = [](const std::string& path, const std::string& text, const std::string& version) {
+    return Catalogue(path, {{"#sha1", "aa"},
+                            {"META-INF/MANIFEST.MF", text},
+                            {"META-INF/maven/cglib/cglib/pom.properties", Pom("cglib", "cglib", version)}});
+  };
+  const auto sink = with("usr/share/java/guice.jar", manifest, "3.2.12");
+  EXPECT_EQ(sink.Names(), (std::vector<std::string>{"cglib 3.2.12", "guice 4.2.3"}));
+  EXPECT_EQ(sink.Only("guice").purl.Text(), "pkg:maven/com.google.inject/guice@4.2.3");
+  // A renamed archive, a manifest that agrees, or one that says nothing of use: the only pom is the archive's own.
+  const auto only = std::vector<std::string>{"cglib 3.2.12"};
+  EXPECT_EQ(with("usr/share/java/app.jar", manifest, "3.2.12").Names(), only);
+  for (const std::string version : {"3.2.12.SNAPSHOT", "3.2", "03.2.12", "build-77", "${version}", ""})
+    EXPECT_EQ(
+        with("guice.jar", "Implementation-Title: Guice\nImplementation-Version: " + version + "\n", "3.2.12").Names(),
+        only)
+        << version;
+}
+
 TEST(JavaArchive, NestedArchivesHaveTheirOwnLocations) {
   const auto sink = Catalogue("app.war", {{"#sha1", "aa"},
                                           {"WEB-INF/lib/a-1.jar:#sha1", "bb"},
