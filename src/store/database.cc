@@ -1,6 +1,8 @@
 #include "store/database.h"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace holdfast::store {
 namespace {
@@ -63,6 +65,8 @@ class Expander {
     return std::move(out_);
   }
 
+  [[nodiscard]] std::size_t ParametersSeen() const { return parameters_; }
+
  private:
   void Keep(std::size_t count) {
     out_.append(sql_.substr(at_, count));
@@ -80,7 +84,11 @@ class Expander {
   void AddParameter(std::size_t length) {
     // SQLite reads $1 as a name and numbers names in the order in which it meets them; ?1 is a number.
     out_ += dialect_ == Dialect::kSqlite ? '?' : '$';
-    out_.append(sql_.substr(at_ + 1, length - 1));
+    const std::string_view number = sql_.substr(at_ + 1, length - 1);
+    out_.append(number);
+    std::size_t value = 0;
+    std::from_chars(number.data(), number.data() + number.size(), value);
+    parameters_ = std::max(parameters_, value);
     at_ += length;
   }
 
@@ -116,6 +124,7 @@ class Expander {
   std::string_view sql_;
   Dialect dialect_;
   std::size_t at_ = 0;
+  std::size_t parameters_ = 0;
   std::string out_;
 };
 
@@ -168,6 +177,12 @@ std::optional<std::string> Cell::OptionalBytes() const {
 
 std::string ExpandSql(const Statement& statement, Dialect dialect) {
   return Expander(TextFor(statement, dialect), dialect).Run();
+}
+
+std::size_t CountParameters(const Statement& statement, Dialect dialect) {
+  Expander expander(TextFor(statement, dialect), dialect);
+  [[maybe_unused]] const std::string text = expander.Run();
+  return expander.ParametersSeen();
 }
 
 }  // namespace holdfast::store

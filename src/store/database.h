@@ -187,5 +187,7 @@ using StatementObserver =
 //   @FOR_UPDATE    FOR UPDATE, likewise
 // Nothing is expanded in quotes and comments. What is no macro stays, for the server to complain about.
 [[nodiscard]] std::string ExpandSql(const Statement& statement, Dialect dialect);
+// The largest n of its $n.
+[[nodiscard]] std::size_t CountParameters(const Statement& statement, Dialect dialect);
 
 }  // namespace holdfast::store

@@ -53,6 +53,13 @@ TEST(ExpandSql, SecondTextIsForPostgres) {
   EXPECT_EQ(ExpandSql(statement, Dialect::kPostgres), "SELECT $1::bytea");
 }
 
+TEST(CountParameters, IsTheLargestNumberOutsideQuotes) {
+  EXPECT_EQ(CountParameters({"test", "SELECT 1"}, Dialect::kPostgres), 0U);
+  EXPECT_EQ(CountParameters({"test", "SELECT $2, $1, '$9' -- $8"}, Dialect::kPostgres), 2U);
+  EXPECT_EQ(CountParameters({"test", "SELECT 1 IN (@INTS($12))", "SELECT $3"}, Dialect::kSqlite), 12U);
+  EXPECT_EQ(CountParameters({"test", "SELECT 1 IN (@INTS($12))", "SELECT $3"}, Dialect::kPostgres), 3U);
+}
+
 TEST(Cell, GettersAnswerTheirOwnTypeOnly) {
   const Cell null, integer(Value(std::int64_t{7})), real(Value(1.5)), text(Value("t"s)), bytes(Value(Blob{"b"}));
   EXPECT_TRUE(null.IsNull());

@@ -77,7 +77,7 @@ def excepted(check, path):
 def unit_of(path):
     """("catalog", None) for a module's own file, ("catalog", "dpkg") for a plug-in's."""
     parts = path.relative_to(SRC).parts
-    if len(parts) == 2 or parts[1] in ("internal", "testdata"):
+    if len(parts) == 2 or parts[1] in ("internal", "testdata", "migrations"):
         return parts[0], None
     return parts[0], parts[1]
 

@@ -276,8 +276,8 @@ Result<Rows> Connection::Run(const Statement& statement, const Parameters& param
 Result<Rows> Connection::Step(const Statement& statement, sqlite3_stmt* prepared) {
   Rows result;
   const std::int64_t changes_before = sqlite3_total_changes64(database_.get());
-  const int columns = sqlite3_column_count(prepared);
   int code = sqlite3_step(prepared);
+  const int columns = sqlite3_column_count(prepared);  // not earlier: the step prepares again when a table changed
   for (; code == SQLITE_ROW; code = sqlite3_step(prepared)) {
     Row& row = result.rows.emplace_back();
     row.reserve(static_cast<std::size_t>(columns));
