@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/format.h"
+#include "catalog/java/known_groups.h"
 
 namespace holdfast::catalog {
 namespace {
@@ -81,46 +82,12 @@ std::optional<Coordinates> ReadPom(std::string_view text) {
   return pom;
 }
 
-// Groups of well-known artifacts that were built without Maven's files, by the beginning of their name. What a
-// manifest lets one guess is wrong for these.
-struct KnownGroup {
-  std::string_view artifact, group;
-  bool prefix = false;
-};
-constexpr std::array kKnownGroups = {
-    KnownGroup{"ant", "org.apache.ant"},
-    KnownGroup{"ant-launcher", "org.apache.ant"},
-    KnownGroup{"antlr", "antlr"},
-    KnownGroup{"asm", "org.ow2.asm"},
-    KnownGroup{"cglib", "cglib"},
-    KnownGroup{"dom4j", "dom4j"},
-    KnownGroup{"groovy", "org.codehaus.groovy", true},
-    KnownGroup{"hamcrest", "org.hamcrest", true},
-    KnownGroup{"hsqldb", "org.hsqldb"},
-    KnownGroup{"jackson-core-asl", "org.codehaus.jackson"},
-    KnownGroup{"jackson-jaxrs", "org.codehaus.jackson"},
-    KnownGroup{"jackson-mapper-asl", "org.codehaus.jackson"},
-    KnownGroup{"javassist", "org.javassist"},
-    KnownGroup{"jdom", "org.jdom"},
-    KnownGroup{"jsch", "com.jcraft"},
-    KnownGroup{"mysql-connector-java", "mysql"},
-    KnownGroup{"mysql-connector-j", "com.mysql"},
-    KnownGroup{"ojdbc", "com.oracle.database.jdbc", true},
-    KnownGroup{"spring-boot", "org.springframework.boot", true},
-    KnownGroup{"spring-security", "org.springframework.security", true},
-    KnownGroup{"spring-", "org.springframework", true},
-    KnownGroup{"tomcat-embed-", "org.apache.tomcat.embed", true},
-    KnownGroup{"tomcat-", "org.apache.tomcat", true},
-    KnownGroup{"velocity", "org.apache.velocity"},
-    KnownGroup{"xalan", "xalan"},
-    KnownGroup{"xercesImpl", "xerces"},
-    KnownGroup{"xstream", "com.thoughtworks.xstream"},
-};
-
-std::string_view FindKnownGroup(std::string_view artifact) {
-  for (const KnownGroup& known : kKnownGroups)
-    if (known.prefix ? artifact.starts_with(known.artifact) : artifact == known.artifact) return known.group;
-  return {};
+// "io.micrometer#micrometer-core;1.12.5", as Gradle's plug-in for such information writes titles.
+std::string GroupOfTitle(std::string_view title, std::string_view artifact) {
+  const std::size_t hash = title.find('#');
+  if (hash == std::string_view::npos || hash == 0) return {};
+  const std::string_view rest = title.substr(hash + 1);
+  return rest.substr(0, rest.find(';')) == artifact ? std::string(title.substr(0, hash)) : std::string();
 }
 
 // "jackson-core" and version "2.9.8" out of what the manifest says; the file name fills the gaps.
@@ -140,7 +107,8 @@ Coordinates FromManifest(const JavaAttributes& manifest, const JavaFileName& fil
   if (found.version.empty())
     found.version =
         FindFirst(manifest, {"implementation-version", "specification-version", "plugin-version", "bundle-version"});
-  found.group = FindKnownGroup(found.artifact);
+  found.group = GroupOfTitle(FindFirst(manifest, {"implementation-title"}), found.artifact);
+  if (found.group.empty()) found.group = FindKnownGroup(found.artifact, found.version);
   if (found.group.empty()) found.group = FindFirst(manifest, {"group-id", "implementation-vendor-id"});
   if (found.group.empty() && symbolic.find('.') != std::string::npos) {
     found.group = symbolic;
