@@ -36,8 +36,7 @@ Result<void> AnalyzerRole::Start() {
     HF_TRY(auto analyzer, MakeAnalyzer(options_.sandbox, options_.program, options_.limits, logger_));
     analyzers_.push_back(std::move(analyzer));
   }
-  for (const auto& analyzer : analyzers_)
-    threads_.emplace_back([this, mine = analyzer.get()] { Work(*mine); });
+  for (const auto& analyzer : analyzers_) threads_.emplace_back([this, mine = analyzer.get()] { Work(*mine); });
   threads_.emplace_back([this] { KeepLeases(); });
   return {};
 }
