@@ -266,7 +266,7 @@ std::optional<Params> BundleReader::ReadParams(const io::JsonView& rule, const T
     return std::nullopt;
   }
   std::map<std::string_view, std::string> given;
-  bool usable = rule["params"].IsNull() || rule["params"].IsArray();
+  bool usable = rule["params"].IsNull() || list.IsArray();
   for (std::size_t i = 0; i < list.Size(); ++i) usable = ReadParam(list.At(i), trigger, params.At(i), given) && usable;
   if (!usable) return std::nullopt;  // what is missing may be what was misspelt
   for (const ParamSpec& spec : trigger.info.params) {
