@@ -125,6 +125,17 @@ function(hf_fuzz name)
   endif()
 endfunction()
 
+# Puts files into the binary: OUTPUT, a C++ file made from TEMPLATE, whose @FILES@ becomes one
+# `{"NAME", R"(content)"},` for each, in order. Files are text without `)~"`; they are read when they change.
+function(hf_embed target)
+  cmake_parse_arguments(ARG "" "TEMPLATE;OUTPUT" "FILES" ${ARGN})
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${ARG_OUTPUT})
+  add_custom_command(OUTPUT ${output}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DTEMPLATE=${ARG_TEMPLATE} "-DFILES=${ARG_FILES}" -P ${CMAKE_SOURCE_DIR}/cmake/EmbedFiles.cmake
+    DEPENDS ${ARG_FILES} ${ARG_TEMPLATE} ${CMAKE_SOURCE_DIR}/cmake/EmbedFiles.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${output})
+endfunction()
+
 function(hf_bench name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   list(TRANSFORM ARG_DEPS PREPEND hf_)

@@ -46,12 +46,6 @@ TEST(Url, KnowsWhichHostsAreLocal) {
     EXPECT_TRUE(IsLoopbackHost(host)) << host;
   for (const char* host : {"localhost.example.com", "128.0.0.1", "127.example.com", "[::2]", "example.com"})
     EXPECT_FALSE(IsLoopbackHost(host)) << host;
-  for (const char* host :
-       {"169.254.169.254", "[fe80::1]", "metadata.google.internal", "metadata.google.internal.", "2852039166",
-        "0xa9fea9fe", "[fd00:ec2::254]", "[::ffff:169.254.169.254]", "100.100.100.200"})
-    EXPECT_TRUE(IsMetadataHost(host)) << host;
-  for (const char* host : {"169.253.1.1", "example.com", "10.0.0.1", "[fd00::1]"})
-    EXPECT_FALSE(IsMetadataHost(host)) << host;
 }
 
 TEST(Url, EncodesQueryValues) {
@@ -153,12 +147,14 @@ class FakeClient final : public Client {
     requests.push_back(request);
     Response response;
     response.status = answers.at(requests.size() - 1).first;
+    if (requests.size() <= peers.size()) response.peer = peers[requests.size() - 1];
     if (const std::string& to = answers.at(requests.size() - 1).second; !to.empty())
       response.headers.Add("location", to);
     response.body = std::make_unique<io::MemorySource>("");
     return response;
   }
   std::vector<std::pair<int, std::string>> answers;
+  std::vector<AddressClass> peers;
   std::vector<Request> requests;
 };
 
@@ -193,6 +189,25 @@ TEST(Redirects, UnsafeHopsAreRefused) {
     EXPECT_FALSE(SendFollowing(client, Authorised("https://a.example/"))) << to;
     EXPECT_EQ(client.requests.size(), 1U);
   }
+}
+
+TEST(Redirects, LeadToNothingMorePrivateThanAnyBefore) {
+  const auto follow = [](AddressClass first, const std::string& to, AddressClass second = AddressClass::kPublic) {
+    FakeClient client;
+    client.peers = {first, second};
+    client.answers = {{302, to}, {302, "https://b.example/end"}, {200, ""}};
+    const auto response = SendFollowing(client, Authorised("https://a.example/"));
+    return std::pair(response.has_value(), client.requests.back().addresses.most_private);
+  };
+  using enum AddressClass;
+  EXPECT_EQ(follow(kPublic, "https://10.0.0.1/"), std::pair(false, kLoopback));
+  EXPECT_EQ(follow(kPrivate, "https://127.0.0.1/"), std::pair(false, kLoopback));
+  EXPECT_EQ(follow(kLoopback, "https://[fe80::1]/"), std::pair(false, kLoopback));
+  EXPECT_EQ(follow(kLoopback, "https://metadata.google.internal/"), std::pair(false, kLoopback));
+  // Names are for the client to judge, by the address it connects to.
+  EXPECT_EQ(follow(kPublic, "https://inside.example/"), std::pair(true, kPublic));
+  EXPECT_EQ(follow(kPrivate, "https://192.168.0.1/", kPrivate), std::pair(true, kPrivate));
+  EXPECT_EQ(follow(kPrivate, "https://cdn.example/", kPublic), std::pair(true, kPublic));
 }
 
 TEST(Redirects, EndAfterAFewHops) {

@@ -458,6 +458,36 @@ Result<std::string> InflateZlib(Bytes bytes, std::uint64_t bytes_max) {
   return out;
 }
 
+std::string CompressGzip(Bytes bytes) {
+  const auto scratch = std::make_unique_for_overwrite<std::uint8_t[]>(ISAL_DEF_LVL1_DEFAULT);
+  const auto whole_state = std::make_unique<isal_zstream>();  // too large for a stack
+  isal_zstream& stream = *whole_state;
+  isal_deflate_init(&stream);
+  stream.level = 1;
+  stream.level_buf = scratch.get();
+  stream.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
+  stream.gzip_flag = IGZIP_GZIP;
+  std::string out;
+  std::size_t filled = 0;
+  while (stream.internal_state.state != ZSTATE_END) {
+    if (stream.avail_in == 0) {  // its counters have 32 bits
+      const Bytes piece = bytes.first(std::min<std::size_t>(bytes.size(), std::numeric_limits<std::int32_t>::max()));
+      bytes = bytes.subspan(piece.size());
+      stream.next_in = const_cast<std::uint8_t*>(piece.data());  // only read
+      stream.avail_in = static_cast<std::uint32_t>(piece.size());
+      stream.end_of_stream = bytes.empty() ? 1 : 0;
+    }
+    out.resize(filled + std::max<std::size_t>(4096, out.size() / 2));
+    const std::size_t room = std::min<std::size_t>(out.size() - filled, std::numeric_limits<std::int32_t>::max());
+    stream.next_out = reinterpret_cast<std::uint8_t*>(out.data() + filled);
+    stream.avail_out = static_cast<std::uint32_t>(room);
+    HF_ASSERT(isal_deflate(&stream) == COMP_OK);
+    filled += room - stream.avail_out;
+  }
+  out.resize(filled);
+  return out;
+}
+
 std::string CompressZstd(Bytes bytes) {
   std::string out(ZSTD_compressBound(bytes.size()), '\0');
   out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3));

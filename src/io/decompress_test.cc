@@ -119,6 +119,16 @@ TEST(Zstd, FramesRoundTripWithinTheirBound) {
   ExpectError(DecompressZstd(AsBytes("nonsense"), kMiB), ErrorKind::kCorrupt);
 }
 
+TEST(Gzip, RoundTripsWhateverItsSize) {
+  std::string mixed;
+  for (unsigned i = 0; i < 300'000; ++i) mixed += static_cast<char>(i * 2654435761U >> (i % 3 == 0 ? 24 : 28));
+  for (const std::string& plain : {std::string(), std::string("a"), Sample(), mixed, std::string(5'000'000, 'x')}) {
+    const std::string packed = CompressGzip(AsBytes(plain));
+    EXPECT_EQ(SniffCompression(AsBytes(packed)), Compression::kGzip);
+    EXPECT_EQ(Value(Decompress(packed)), plain) << plain.size();
+  }
+}
+
 TEST(Hasher, KnowsTheStandardVectors) {
   Sha256 sha256;
   sha256.Update(AsBytes("abc"));

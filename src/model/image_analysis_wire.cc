@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "base/wire.h"
+#include "model/finding.h"
 
 namespace holdfast::model {
 namespace {
@@ -65,9 +66,28 @@ template <typename V>
 void Fields(V& visit, Is<ImageAnalysis> auto& v) {
   visit(v.source, v.distro, v.layers, v.packages, v.relations, v.files, v.problems, v.problems_dropped);
 }
+template <typename V>
+void Fields(V& visit, Is<CvssVector> auto& v) {
+  visit(v.version, v.vector, v.source);
+}
+template <typename V>
+void Fields(V& visit, Is<Reference> auto& v) {
+  visit(v.type, v.url);
+}
+template <typename V>
+void Fields(V& visit, Is<MatchReason> auto& v) {
+  visit(v.matcher, v.looked_up, v.compared_version, v.version_scheme, v.range);
+}
+template <typename V>
+void Fields(V& visit, Is<Finding> auto& v) {
+  visit(v.id, v.advisory_id, v.aliases, v.source, v.severity, v.summary, v.fix_state, v.fixed_versions, v.cvss,
+        v.references, v.published, v.reason);
+}
 
 RelationKind LastOf(RelationKind) { return RelationKind::kContains; }
 ErrorKind LastOf(ErrorKind) { return ErrorKind::kInternal; }
+Severity LastOf(Severity) { return Severity::kCritical; }
+FixState LastOf(FixState) { return FixState::kUnderInvestigation; }
 
 class Encoder {
  public:
@@ -115,7 +135,7 @@ class Decoder {
   void operator()(Ts&... values) {
     (Get(values), ...);
   }
-  Result<void> Finish() { return reader_.Finish("image analysis"); }
+  Result<void> Finish() { return reader_.Finish("image analysis or finding"); }
 
  private:
   void Get(std::string& text) { text = reader_.Text(); }
@@ -178,5 +198,8 @@ Result<ImageAnalysis> DecodeImageAnalysis(std::string_view bytes) {
       return Fail(ErrorKind::kCorrupt, "damaged image analysis: a relation to no package");
   return analysis;
 }
+
+std::string EncodeFinding(const Finding& finding) { return Encode(finding); }
+Result<Finding> DecodeFinding(std::string_view bytes) { return Decode<Finding>(bytes); }
 
 }  // namespace holdfast::model

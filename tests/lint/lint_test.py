@@ -36,6 +36,7 @@ THIRD_PARTY = {
     "sodium.h": "crypto", "prometheus/": "metrics", "sqlite3.h": "store", "libpq-fe.h": "store",
     "seccomp.h": "sandbox",
     "lmdb.h": "advisory",
+    "re2/": "policy",
     "CLI/": "cli",
 }
 LINES_MAX = {".cc": 800, ".h": 300}
@@ -154,6 +155,20 @@ def check_catalogers_registered():
         for maker in re.findall(r"std::unique_ptr<Cataloger> (Make\w+)\(\)", header.read_text()):
             if f"{maker}()" not in listed:
                 yield f"{header}: {maker} is not in catalog/builtin/builtin.cc"
+
+
+def check_triggers_registered():
+    """Each list of triggers is in the builtin list, and each trigger's description in its gate's list."""
+    listed = (SRC / "policy/gates/builtin.cc").read_text()
+    for header in SRC.glob("policy/gates/*.h"):
+        for lister in re.findall(r"std::span<const Trigger> (\w+Triggers)\(\)", header.read_text()):
+            if f"{lister}()" not in listed:
+                yield f"{header}: {lister} is not in policy/gates/builtin.cc"
+    for source in SRC.glob("policy/gates/*.cc"):
+        text = source.read_text()
+        for info in re.findall(r"\bTriggerInfo (k\w+)", text):
+            if not re.search(rf"\{{{info}, &", text):
+                yield f"{source}: trigger {info} is in no list of triggers"
 
 
 def check_tests_run():

@@ -1,0 +1,346 @@
+#include "store/analyses.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/base64.h"
+#include "store/codec.h"
+
+namespace holdfast::store {
+namespace {
+
+std::vector<std::int64_t> ToList(std::span<const std::int64_t> ids) { return {ids.begin(), ids.end()}; }
+
+std::vector<std::int64_t> FirstColumn(const Rows& rows) {
+  std::vector<std::int64_t> ids;
+  for (const Row& row : rows) ids.push_back(row[0].Integer());
+  return ids;
+}
+
+// Ids of vulnerabilities by name; new ones are inserted.
+Result<std::map<std::string, std::int64_t>> InternVulnerabilities(Session& session, std::vector<std::string> names) {
+  static constexpr Statement kFind{"vulnerability.find",
+                                   "SELECT name, id FROM vulnerabilities WHERE name IN (@TEXTS($1))"};
+  static constexpr Statement kInsert{"vulnerability.insert",
+                                     "INSERT INTO vulnerabilities (name) VALUES ($1) ON CONFLICT DO NOTHING"};
+  std::map<std::string, std::int64_t> ids;
+  HF_TRY(auto found, session.Run(kFind, {names}));
+  for (const Row& row : found) ids.emplace(row[0].Text(), row[1].Integer());
+  std::erase_if(names, [&](const std::string& name) { return ids.contains(name); });
+  if (names.empty()) return ids;
+  std::vector<Parameters> sets;
+  for (const std::string& name : names) sets.push_back({name});
+  HF_CHECK_OK(session.RunMany(kInsert, sets));
+  HF_TRY(found, session.Run(kFind, {names}));
+  for (const Row& row : found) ids.emplace(row[0].Text(), row[1].Integer());
+  return ids;
+}
+
+Result<std::map<std::string, std::int64_t>> FindContexts(Session& session, std::vector<std::string> keys) {
+  static constexpr Statement kFind{"context.find", "SELECT key, id FROM contexts WHERE key IN (@TEXTS($1))"};
+  std::map<std::string, std::int64_t> ids;
+  HF_TRY(const auto rows, session.Run(kFind, {std::move(keys)}));
+  for (const Row& row : rows) ids.emplace(row[0].Text(), row[1].Integer());
+  return ids;
+}
+
+}  // namespace
+
+std::string ContentKey(const Sha256Value& hash) {
+  std::string text = EncodeBase64(AsText(Bytes(hash.bytes).first(16)));
+  text.resize(22);  // without padding
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
+                         std::int64_t now) {
+  static constexpr std::int64_t kStepMs = 3'600'000;
+  static constexpr Statement kTouch{
+      "layer.touch",
+      "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND digest IN (@TEXTS($1)) AND used_at < $4"};
+  std::vector<std::string> hex;
+  for (const Digest& digest : digests) hex.push_back(digest.Hex());
+  HF_CHECK_OK(session.Run(kTouch, {std::move(hex), record_version, now, now - kStepMs}));
+  return {};
+}
+
+Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now) {
+  static constexpr Statement kPut{
+      "layer.put",
+      "INSERT INTO layers (digest, record_version, record_bytes, layer_bytes, used_at) VALUES ($1, $2, $3, $4, $5) "
+      "ON CONFLICT (digest, record_version) DO UPDATE SET used_at = $5"};
+  HF_CHECK_OK(
+      session.Run(kPut, {layer.digest.Hex(), layer.record_version, layer.record_bytes, layer.layer_bytes, now}));
+  return {};
+}
+
+Result<std::optional<Analysis>> FindAnalysis(Session& session, const Digest& content_key) {
+  static constexpr Statement kFind{
+      "analysis.find",
+      "SELECT id, content_key, version, distro, distro_version, architecture, size_bytes, layers, packages, complete, "
+      "matched_generation FROM analyses WHERE content_key = $1"};
+  HF_TRY(const auto rows, session.Run(kFind, {FromDigest(content_key)}));
+  if (rows.Empty()) return std::nullopt;
+  const Row& row = rows.rows.front();
+  return Analysis{.id = row[0].Integer(),
+                  .content_key = content_key,
+                  .version = row[2].Integer(),
+                  .distro = row[3].Text(),
+                  .distro_version = row[4].Text(),
+                  .architecture = row[5].Text(),
+                  .size_bytes = row[6].Integer(),
+                  .layers = row[7].Integer(),
+                  .packages = row[8].Integer(),
+                  .complete = row[9].Bool(),
+                  .matched_generation = row[10].Integer()};
+}
+
+Result<Analysis> PutAnalysis(Session& session, Analysis analysis, std::span<const std::int64_t> sets,
+                             std::int64_t now) {
+  static constexpr Statement kPut{
+      "analysis.put",
+      "INSERT INTO analyses (content_key, version, distro, distro_version, architecture, size_bytes, layers, packages, "
+      "complete, matched_generation, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10) "
+      "ON CONFLICT (content_key) DO UPDATE SET version = $2, distro = $3, distro_version = $4, architecture = $5, "
+      "size_bytes = $6, layers = $7, packages = $8, complete = $9, matched_generation = 0, created_at = $10 "
+      "RETURNING id"};
+  static constexpr Statement kClear{"analysis.clear_sets", "DELETE FROM analysis_sets WHERE analysis_id = $1"};
+  static constexpr Statement kSets{
+      "analysis.put_sets",
+      "INSERT INTO analysis_sets (analysis_id, position, set_id) SELECT $1, key, value FROM json_each($2)",
+      "INSERT INTO analysis_sets (analysis_id, position, set_id) SELECT CAST($1 AS BIGINT), number - 1, id "
+      "FROM unnest(CAST($2 AS BIGINT[])) WITH ORDINALITY AS list (id, number)"};
+  HF_TRY(const auto rows, session.Run(kPut, {FromDigest(analysis.content_key), analysis.version, analysis.distro,
+                                             analysis.distro_version, analysis.architecture, analysis.size_bytes,
+                                             analysis.layers, analysis.packages, FromBool(analysis.complete), now}));
+  analysis.id = rows.rows.front()[0].Integer();
+  HF_CHECK_OK(session.Run(kClear, {analysis.id}));
+  if (!sets.empty()) HF_CHECK_OK(session.Run(kSets, {analysis.id, ToList(sets)}));
+  return analysis;
+}
+
+Result<std::vector<std::int64_t>> InternContexts(Session& session, std::span<const NewContext> contexts) {
+  static constexpr Statement kInsert{
+      "context.insert",
+      "INSERT INTO contexts (key, name, version, type, identity, matched_generation) VALUES ($1, $2, $3, $4, $5, 0) "
+      "ON CONFLICT DO NOTHING"};
+  std::vector<std::string> keys;
+  for (const NewContext& context : contexts) keys.push_back(context.key);
+  HF_TRY(auto ids, FindContexts(session, keys));
+  // In order of their keys, so that two transactions that insert the same contexts do not wait for each other in turn.
+  std::map<std::string_view, const NewContext*> missing;
+  for (const NewContext& context : contexts)
+    if (!ids.contains(context.key)) missing.emplace(context.key, &context);
+  if (!missing.empty()) {
+    std::vector<Parameters> sets;
+    std::vector<std::string> inserted;
+    for (const auto& [key, context] : missing) {
+      sets.push_back({context->key, context->name, context->version, context->type, Blob{context->identity}});
+      inserted.push_back(context->key);
+    }
+    HF_CHECK_OK(session.RunMany(kInsert, sets));
+    HF_TRY(auto found, FindContexts(session, std::move(inserted)));
+    ids.merge(found);
+  }
+  std::vector<std::int64_t> answer;
+  for (const NewContext& context : contexts) {
+    const auto found = ids.find(context.key);
+    if (found == ids.end()) return Fail(ErrorKind::kUnavailable, "a package context vanished while it was interned");
+    answer.push_back(found->second);
+  }
+  return answer;
+}
+
+Result<std::vector<KnownSet>> FindPackageSets(Session& session, std::span<const std::string> keys) {
+  static constexpr Statement kFind{"package_set.find", "SELECT key, id FROM package_sets WHERE key IN (@TEXTS($1))"};
+  HF_TRY(const auto rows, session.Run(kFind, {std::vector<std::string>(keys.begin(), keys.end())}));
+  std::vector<KnownSet> sets;
+  for (const Row& row : rows) sets.push_back({row[0].Text(), row[1].Integer()});
+  return sets;
+}
+
+Result<std::int64_t> InsertPackageSet(Session& session, std::string_view key, std::string_view members,
+                                      std::span<const std::int64_t> contexts) {
+  static constexpr Statement kInsert{
+      "package_set.insert",
+      "INSERT INTO package_sets (key, members) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET key = excluded.key "
+      "RETURNING id"};
+  static constexpr Statement kMembers{
+      "package_set.insert_contexts",
+      "INSERT INTO set_contexts (set_id, context_id) SELECT $1, value FROM json_each($2) WHERE true "
+      "ON CONFLICT DO NOTHING",
+      "INSERT INTO set_contexts (set_id, context_id) SELECT CAST($1 AS BIGINT), unnest(CAST($2 AS BIGINT[])) "
+      "ON CONFLICT DO NOTHING"};
+  HF_TRY(const auto rows, session.Run(kInsert, {std::string(key), Blob{std::string(members)}}));
+  const std::int64_t id = rows.rows.front()[0].Integer();
+  const std::set<std::int64_t> distinct(contexts.begin(), contexts.end());
+  HF_CHECK_OK(session.Run(kMembers, {id, std::vector<std::int64_t>(distinct.begin(), distinct.end())}));
+  return id;
+}
+
+Result<std::vector<std::string>> LoadSetMembers(Session& session, std::int64_t analysis_id) {
+  static constexpr Statement kLoad{
+      "package_set.load",
+      "SELECT s.members FROM analysis_sets AS a JOIN package_sets AS s ON s.id = a.set_id WHERE a.analysis_id = $1 "
+      "ORDER BY a.position"};
+  HF_TRY(const auto rows, session.Run(kLoad, {analysis_id}));
+  std::vector<std::string> members;
+  for (const Row& row : rows) members.push_back(row[0].Bytes());
+  return members;
+}
+
+Result<std::vector<Context>> ListContextsToMatch(Session& session, std::int64_t generation, std::int64_t count) {
+  static constexpr Statement kList{
+      "context.list_to_match",
+      "SELECT id, identity FROM contexts WHERE matched_generation < $1 ORDER BY matched_generation, id LIMIT $2 "
+      "@SKIP_LOCKED"};
+  HF_TRY(const auto rows, session.Run(kList, {generation, count}));
+  std::vector<Context> contexts;
+  for (const Row& row : rows) contexts.push_back({row[0].Integer(), row[1].Bytes()});
+  return contexts;
+}
+
+Result<std::vector<Context>> LoadContexts(Session& session, std::span<const std::int64_t> ids) {
+  static constexpr Statement kLoad{"context.load",
+                                   "SELECT id, identity FROM contexts WHERE id IN (@INTS($1)) ORDER BY id"};
+  HF_TRY(const auto rows, session.Run(kLoad, {ToList(ids)}));
+  std::vector<Context> contexts;
+  for (const Row& row : rows) contexts.push_back({row[0].Integer(), row[1].Bytes()});
+  return contexts;
+}
+
+Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t> ids, std::int64_t generation) {
+  static constexpr Statement kMark{"context.mark_matched",
+                                   "UPDATE contexts SET matched_generation = $2 WHERE id IN (@INTS($1))"};
+  HF_CHECK_OK(session.Run(kMark, {ToList(ids), generation}));
+  return {};
+}
+
+Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count) {
+  static constexpr Statement kMark{
+      "analysis.mark_matched",
+      "UPDATE analyses SET matched_generation = $1 WHERE id IN (SELECT a.id FROM analyses AS a "
+      "WHERE a.matched_generation = 0 AND NOT EXISTS (SELECT 1 FROM analysis_sets AS s JOIN set_contexts AS m "
+      "ON m.set_id = s.set_id JOIN contexts AS c ON c.id = m.context_id WHERE s.analysis_id = a.id "
+      "AND c.matched_generation = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED)"};
+  HF_CHECK_OK(session.Run(kMark, {generation, count}));
+  return {};
+}
+
+Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int64_t count, std::int64_t now) {
+  static constexpr Statement kFinish{
+      "image.finish_matched",
+      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 WHERE id IN (SELECT i.id "
+      "FROM images AS i WHERE i.analysis_status = 1 AND EXISTS (SELECT 1 FROM analyses AS a WHERE a.id = i.analysis_id "
+      "AND a.matched_generation > 0) ORDER BY i.id LIMIT $1 @SKIP_LOCKED) AND analysis_status = 1 RETURNING id"};
+  HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
+  return FirstColumn(rows);
+}
+
+Result<std::vector<std::int64_t>> FinishImagesWithoutMatch(Session& session, std::int64_t count, std::int64_t now) {
+  static constexpr Statement kFinish{
+      "image.finish_without_match",
+      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 WHERE id IN (SELECT i.id "
+      "FROM images AS i WHERE i.analysis_status = 1 AND i.analysis_id IS NOT NULL ORDER BY i.id LIMIT $1 "
+      "@SKIP_LOCKED) AND analysis_status = 1 RETURNING id"};
+  HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
+  return FirstColumn(rows);
+}
+
+Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const std::int64_t> contexts) {
+  static constexpr Statement kLoad{
+      "finding.load_open",
+      "SELECT f.id, f.context_id, v.name, f.opened_at, f.severity, f.namespace, f.will_not_fix, f.fix, "
+      "f.fix_observed_at, f.digest, f.detail, f.detected_at FROM findings AS f JOIN vulnerabilities AS v "
+      "ON v.id = f.vulnerability_id WHERE f.context_id IN (@INTS($1)) AND f.closed_at IS NULL "
+      "ORDER BY f.context_id, v.name"};
+  HF_TRY(const auto rows, session.Run(kLoad, {ToList(contexts)}));
+  std::vector<Finding> findings;
+  for (const Row& row : rows)
+    findings.push_back({.id = row[0].Integer(),
+                        .context_id = row[1].Integer(),
+                        .vulnerability = row[2].Text(),
+                        .opened_at = row[3].Integer(),
+                        .detected_at = row[11].Integer(),
+                        .severity = row[4].Integer(),
+                        .name_space = row[5].Text(),
+                        .will_not_fix = row[6].Bool(),
+                        .fix = row[7].Text(),
+                        .fix_observed_at = row[8].OptionalInteger(),
+                        .digest = ToDigest(row[9]).value_or(Digest()).Value(),
+                        .detail = row[10].Bytes()});
+  return findings;
+}
+
+Result<void> OpenFindings(Session& session, std::span<const Finding> findings) {
+  static constexpr Statement kOpen{
+      "finding.open",
+      "INSERT INTO findings (context_id, vulnerability_id, opened_at, severity, namespace, will_not_fix, fix, "
+      "fix_observed_at, digest, detail, detected_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+  if (findings.empty()) return {};
+  std::set<std::string> names;
+  for (const Finding& finding : findings) names.insert(finding.vulnerability);
+  HF_TRY(const auto ids, InternVulnerabilities(session, {names.begin(), names.end()}));
+  std::vector<Parameters> sets;
+  for (const Finding& finding : findings) {
+    const auto id = ids.find(finding.vulnerability);
+    if (id == ids.end()) return Fail(ErrorKind::kUnavailable, "a vulnerability vanished while it was interned");
+    sets.push_back({finding.context_id, id->second, finding.opened_at, finding.severity, finding.name_space,
+                    FromBool(finding.will_not_fix), finding.fix, FromOptional(finding.fix_observed_at),
+                    FromDigest(Digest(finding.digest)), Blob{finding.detail}, finding.detected_at});
+  }
+  HF_CHECK_OK(session.RunMany(kOpen, sets));
+  return {};
+}
+
+Result<void> CloseFindings(Session& session, std::span<const std::int64_t> ids, std::int64_t now) {
+  static constexpr Statement kClose{"finding.close",
+                                    "UPDATE findings SET closed_at = $2 WHERE id IN (@INTS($1)) AND closed_at IS NULL"};
+  if (ids.empty()) return {};
+  HF_CHECK_OK(session.Run(kClose, {ToList(ids), now}));
+  return {};
+}
+
+Result<std::vector<AffectedImage>> FindImagesByVulnerability(Session& session, std::int64_t account_id,
+                                                             std::string_view vulnerability) {
+  static constexpr Statement kFind{
+      "image.by_vulnerability",
+      "SELECT DISTINCT i.id, c.id, c.name, c.version, c.type, f.namespace, f.severity, f.will_not_fix "
+      "FROM vulnerabilities AS v JOIN findings AS f ON f.vulnerability_id = v.id AND f.closed_at IS NULL "
+      "JOIN contexts AS c ON c.id = f.context_id JOIN set_contexts AS m ON m.context_id = c.id "
+      "JOIN analysis_sets AS s ON s.set_id = m.set_id JOIN images AS i ON i.analysis_id = s.analysis_id "
+      "WHERE v.name = $2 AND i.account_id = $1 AND i.image_status = 0 AND i.analysis_status = 2 ORDER BY i.id, c.id"};
+  HF_TRY(const auto rows, session.Run(kFind, {account_id, std::string(vulnerability)}));
+  std::vector<AffectedImage> affected;
+  for (const Row& row : rows)
+    affected.push_back({.image_row = row[0].Integer(),
+                        .context_id = row[1].Integer(),
+                        .package = row[2].Text(),
+                        .version = row[3].Text(),
+                        .type = row[4].Text(),
+                        .name_space = row[5].Text(),
+                        .severity = row[6].Integer(),
+                        .will_not_fix = row[7].Bool()});
+  return affected;
+}
+
+Result<std::vector<ImagePackage>> FindImagesByPackage(Session& session, std::int64_t account_id, std::string_view name,
+                                                      std::string_view version, std::string_view type) {
+  static constexpr Statement kFind{
+      "image.by_package",
+      "SELECT DISTINCT i.id, c.name, c.version, c.type FROM contexts AS c JOIN set_contexts AS m "
+      "ON m.context_id = c.id JOIN analysis_sets AS s ON s.set_id = m.set_id JOIN images AS i "
+      "ON i.analysis_id = s.analysis_id WHERE c.name = $2 AND ($3 = '' OR c.version = $3) AND ($4 = '' OR c.type = $4) "
+      "AND i.account_id = $1 AND i.image_status = 0 AND i.analysis_status = 2 ORDER BY i.id, c.version, c.type"};
+  HF_TRY(const auto rows, session.Run(kFind, {account_id, std::string(name), std::string(version), std::string(type)}));
+  std::vector<ImagePackage> packages;
+  for (const Row& row : rows) packages.push_back({row[0].Integer(), row[1].Text(), row[2].Text(), row[3].Text()});
+  return packages;
+}
+
+}  // namespace holdfast::store

@@ -1,0 +1,122 @@
+// What is known of content, once for the whole fleet: layers, analyses, package contexts and the sets they come in,
+// and the findings that hold for contexts.
+//
+// An analysis points at package sets, one for each layer that brought packages; a set is the same row for all images
+// on the same base. A context is a package as the matcher sees it; findings hang on contexts. So the findings of an
+// image are a join, and the images with a finding are the reverse join.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "store/database.h"
+
+namespace holdfast::store {
+
+// 128 bits of SHA-256 as 22 characters: what contexts and sets are interned by.
+[[nodiscard]] std::string ContentKey(const Sha256Value& hash);
+
+struct Layer {
+  Digest digest;
+  std::int64_t record_version = 0, record_bytes = 0, layer_bytes = 0;
+};
+// Says that the records of these layers are in use; written at most once an hour a layer.
+[[nodiscard]] Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
+                                       std::int64_t now);
+[[nodiscard]] Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now);
+
+struct Analysis {
+  std::int64_t id = 0;
+  Digest content_key;
+  std::int64_t version = 0;
+  std::string distro, distro_version, architecture;
+  std::int64_t size_bytes = 0, layers = 0, packages = 0;
+  bool complete = true;
+  std::int64_t matched_generation = 0;  // 0: some of its contexts were never matched
+};
+[[nodiscard]] Result<std::optional<Analysis>> FindAnalysis(Session& session, const Digest& content_key);
+// Replaces the one with that key, when there is one; `sets` in order of layers.
+[[nodiscard]] Result<Analysis> PutAnalysis(Session& session, Analysis analysis, std::span<const std::int64_t> sets,
+                                           std::int64_t now);
+
+struct NewContext {
+  std::string key;  // ContentKey of identity
+  std::string name, version, type;
+  std::string identity;
+};
+// The ids of the contexts, in order; those that are not there are inserted as never matched.
+[[nodiscard]] Result<std::vector<std::int64_t>> InternContexts(Session& session, std::span<const NewContext> contexts);
+
+// Ids of the sets with these keys that are there, by key.
+struct KnownSet {
+  std::string key;
+  std::int64_t id = 0;
+};
+[[nodiscard]] Result<std::vector<KnownSet>> FindPackageSets(Session& session, std::span<const std::string> keys);
+[[nodiscard]] Result<std::int64_t> InsertPackageSet(Session& session, std::string_view key, std::string_view members,
+                                                    std::span<const std::int64_t> contexts);
+// Members of the sets of an analysis, in order of layers.
+[[nodiscard]] Result<std::vector<std::string>> LoadSetMembers(Session& session, std::int64_t analysis_id);
+
+struct Context {
+  std::int64_t id = 0;
+  std::string identity;
+};
+// Contexts whose findings were decided before `generation`, lowest ids first, for one matcher at a time each.
+[[nodiscard]] Result<std::vector<Context>> ListContextsToMatch(Session& session, std::int64_t generation,
+                                                               std::int64_t count);
+[[nodiscard]] Result<std::vector<Context>> LoadContexts(Session& session, std::span<const std::int64_t> ids);
+[[nodiscard]] Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t> ids,
+                                               std::int64_t generation);
+// Analyses all of whose contexts have been matched are marked as such.
+[[nodiscard]] Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count);
+// Images that are analyzing, and whose analysis is there and matched, become analyzed; their rows.
+[[nodiscard]] Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int64_t count,
+                                                                    std::int64_t now);
+// The same for all whose analysis is there: when there is nothing to match with.
+[[nodiscard]] Result<std::vector<std::int64_t>> FinishImagesWithoutMatch(Session& session, std::int64_t count,
+                                                                         std::int64_t now);
+
+struct Finding {
+  std::int64_t id = 0, context_id = 0;
+  std::string vulnerability;
+  std::int64_t opened_at = 0;
+  std::int64_t detected_at = 0;  // since when it held without interruption, however it was worded
+  std::int64_t severity = 0;     // of model::Severity
+  std::string name_space;        // "debian:12"
+  bool will_not_fix = false;
+  std::string fix;  // versions, comma-separated
+  std::optional<std::int64_t> fix_observed_at;
+  Sha256Value digest;  // of all that is said
+  std::string detail;  // encoded
+};
+// Open findings of the contexts, by context, then vulnerability.
+[[nodiscard]] Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const std::int64_t> contexts);
+// Requires: no finding is open for any of these pairs of context and vulnerability.
+[[nodiscard]] Result<void> OpenFindings(Session& session, std::span<const Finding> findings);
+[[nodiscard]] Result<void> CloseFindings(Session& session, std::span<const std::int64_t> ids, std::int64_t now);
+
+struct AffectedImage {
+  std::int64_t image_row = 0, context_id = 0;
+  std::string package, version, type, name_space;
+  std::int64_t severity = 0;
+  bool will_not_fix = false;
+};
+// Analysed active images of the account in which a finding of the vulnerability is open, by image.
+[[nodiscard]] Result<std::vector<AffectedImage>> FindImagesByVulnerability(Session& session, std::int64_t account_id,
+                                                                           std::string_view vulnerability);
+struct ImagePackage {
+  std::int64_t image_row = 0;
+  std::string name, version, type;
+};
+// By image; any version and type when these are empty.
+[[nodiscard]] Result<std::vector<ImagePackage>> FindImagesByPackage(Session& session, std::int64_t account_id,
+                                                                    std::string_view name, std::string_view version,
+                                                                    std::string_view type);
+
+}  // namespace holdfast::store

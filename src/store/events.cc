@@ -1,0 +1,105 @@
+#include "store/events.h"
+
+#include "store/codec.h"
+
+namespace holdfast::store {
+namespace {
+
+Event ToEvent(const Row& row) {
+  return {.id = row[0].Integer(),
+          .account_id = row[1].Integer(),
+          .uuid = row[2].Text(),
+          .created_at = row[3].Integer(),
+          .type = row[4].Text(),
+          .level = row[5].Text(),
+          .source_service = row[6].Text(),
+          .source_host = row[7].Text(),
+          .source_url = row[8].Text(),
+          .request_id = row[9].Text(),
+          .resource_type = row[10].Text(),
+          .resource_id = row[11].Text(),
+          .message = row[12].Text(),
+          .details = row[13].Text()};
+}
+
+// A LIKE pattern with '!' as its escape character.
+std::string LikePattern(std::string_view wildcard) {
+  if (wildcard.empty()) return "%";
+  std::string pattern;
+  for (const char c : wildcard) {
+    if (c == '%' || c == '_' || c == '!') pattern += '!';
+    pattern += c == '*' ? '%' : c;
+  }
+  return pattern;
+}
+
+}  // namespace
+
+Result<void> InsertEvent(Session& session, const Event& event) {
+  static constexpr Statement kInsert{
+      "event.insert",
+      "INSERT INTO events (account_id, uuid, created_at, type, level, source_service, source_host, source_url, "
+      "request_id, resource_type, resource_id, message, details) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
+  HF_CHECK_OK(session.Run(kInsert, {event.account_id, event.uuid, event.created_at, event.type, event.level,
+                                    event.source_service, event.source_host, event.source_url, event.request_id,
+                                    event.resource_type, event.resource_id, event.message, event.details}));
+  return {};
+}
+
+Result<EventPage> ListEvents(Session& session, std::int64_t account_id, const EventFilter& filter, std::int64_t page,
+                             std::int64_t limit) {
+  static constexpr Statement kList{
+      "event.list",
+      "SELECT id, account_id, uuid, created_at, type, level, source_service, source_host, source_url, request_id, "
+      "resource_type, resource_id, message, details FROM events WHERE account_id = $1 "
+      "AND ($2 = '' OR source_service = $2) AND ($3 = '' OR source_host = $3) AND ($4 = '' OR resource_type = $4) "
+      "AND ($5 = '' OR resource_id = $5) AND ($6 = '' OR level = $6) AND type LIKE $7 ESCAPE '!' "
+      "AND created_at >= $8 AND created_at < $9 ORDER BY id DESC LIMIT $10 OFFSET $11"};
+  constexpr std::int64_t kForEver = INT64_MAX;
+  HF_TRY(auto rows,
+         session.Run(kList, {account_id, filter.source_service, filter.source_host, filter.resource_type,
+                             filter.resource_id, filter.level, LikePattern(filter.type), filter.since.value_or(0),
+                             filter.before.value_or(kForEver), limit + 1, (page - 1) * limit}));
+  EventPage answer;
+  answer.more = static_cast<std::int64_t>(rows.Size()) > limit;
+  if (answer.more) rows.rows.pop_back();
+  for (const Row& row : rows) answer.events.push_back(ToEvent(row));
+  return answer;
+}
+
+Result<std::optional<Event>> FindEvent(Session& session, std::int64_t account_id, std::string_view uuid) {
+  static constexpr Statement kFind{
+      "event.find",
+      "SELECT id, account_id, uuid, created_at, type, level, source_service, source_host, source_url, request_id, "
+      "resource_type, resource_id, message, details FROM events WHERE account_id = $1 AND uuid = $2"};
+  HF_TRY(const auto rows, session.Run(kFind, {account_id, std::string(uuid)}));
+  if (rows.Empty()) return std::nullopt;
+  return ToEvent(rows.rows.front());
+}
+
+Result<std::vector<std::string>> DeleteEvents(Session& session, std::int64_t account_id, const EventFilter& filter) {
+  static constexpr Statement kDelete{
+      "event.delete_range",
+      "DELETE FROM events WHERE account_id = $1 AND created_at >= $2 AND created_at < $3 AND ($4 = '' OR level = $4) "
+      "RETURNING uuid"};
+  HF_TRY(const auto rows,
+         session.Run(kDelete, {account_id, filter.since.value_or(0), filter.before.value_or(INT64_MAX), filter.level}));
+  std::vector<std::string> uuids;
+  for (const Row& row : rows) uuids.push_back(row[0].Text());
+  return uuids;
+}
+
+Result<bool> DeleteEvent(Session& session, std::int64_t account_id, std::string_view uuid) {
+  static constexpr Statement kDelete{"event.delete", "DELETE FROM events WHERE account_id = $1 AND uuid = $2"};
+  HF_TRY(const auto rows, session.Run(kDelete, {account_id, std::string(uuid)}));
+  return rows.changed == 1;
+}
+
+Result<void> DeleteEventsOf(Session& session, std::int64_t account_id) {
+  static constexpr Statement kDelete{"event.delete_of_account", "DELETE FROM events WHERE account_id = $1"};
+  HF_CHECK_OK(session.Run(kDelete, {account_id}));
+  return {};
+}
+
+}  // namespace holdfast::store

@@ -1,0 +1,232 @@
+#include "store/jobs.h"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "store/codec.h"
+
+namespace holdfast::store {
+namespace {
+
+Job ToJob(const Row& row) {
+  return {.id = row[0].Integer(),
+          .kind = row[1].Text(),
+          .lane = static_cast<Lane>(row[2].Integer()),
+          .account_id = row[3].Integer(),
+          .key = row[4].Text(),
+          .payload = row[5].Text(),
+          .attempts = row[6].Integer(),
+          .attempts_max = row[7].Integer(),
+          .token = row[8].Integer(),
+          .available_at = row[9].Integer(),
+          .created_at = row[10].Integer(),
+          .error = row[11].Text()};
+}
+
+DeadJob ToDeadJob(const Row& row) {
+  return {.id = row[0].Integer(),
+          .account_id = row[1].Integer(),
+          .kind = row[2].Text(),
+          .key = row[3].Text(),
+          .payload = row[4].Text(),
+          .error = row[5].Text()};
+}
+
+}  // namespace
+
+Result<bool> EnqueueJob(Session& session, const NewJob& job, std::int64_t now) {
+  // The turn of an account's next job is one after its last waiting one. An account that has none waiting comes in at
+  // the turn that is being served, however long the others' queues are.
+  static constexpr Statement kInsert{
+      "job.enqueue",
+      "INSERT INTO jobs (kind, lane, account_id, key, payload, state, rank, attempts, attempts_max, available_at, "
+      "lease_token, created_at, updated_at) SELECT $1, $2, $3, $4, $5, 0, COALESCE("
+      "(SELECT MAX(rank) + 1 FROM jobs WHERE kind = $1 AND lane = $2 AND account_id = $3 AND state = 0), "
+      "(SELECT MIN(rank) FROM jobs WHERE kind = $1 AND lane = $2 AND state = 0), 0), 0, $6, $7, 0, $8, $8 "
+      "WHERE true ON CONFLICT DO NOTHING RETURNING id",
+      "INSERT INTO jobs (kind, lane, account_id, key, payload, state, rank, attempts, attempts_max, available_at, "
+      "lease_token, created_at, updated_at) SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), $4, $5, "
+      "0, COALESCE("
+      "(SELECT MAX(rank) + 1 FROM jobs WHERE kind = $1 AND lane = $2 AND account_id = $3 AND state = 0), "
+      "(SELECT MIN(rank) FROM jobs WHERE kind = $1 AND lane = $2 AND state = 0), 0), 0, CAST($6 AS BIGINT), "
+      "CAST($7 AS BIGINT), 0, CAST($8 AS BIGINT), CAST($8 AS BIGINT) ON CONFLICT DO NOTHING RETURNING id"};
+  HF_TRY(const auto rows, session.Run(kInsert, {job.kind, static_cast<std::int64_t>(job.lane), job.account_id, job.key,
+                                                job.payload, job.attempts_max, job.available_at, now}));
+  if (rows.Empty()) return false;
+  HF_CHECK_OK(session.Notify("jobs_" + job.kind));
+  return true;
+}
+
+Result<std::vector<Job>> ClaimJobs(Session& session, std::string_view kind, std::int64_t count, std::string_view owner,
+                                   std::int64_t now, std::int64_t lease_until) {
+  static constexpr Statement kClaim{
+      "job.claim",
+      "UPDATE jobs SET state = 1, lease_owner = $3, lease_until = $4, lease_token = lease_token + 1, "
+      "attempts = attempts + 1, updated_at = $5 WHERE id IN (SELECT id FROM jobs WHERE kind = $1 AND state = 0 "
+      "AND available_at <= $5 ORDER BY lane, rank, id LIMIT $2 @SKIP_LOCKED) "
+      "RETURNING id, kind, lane, account_id, key, payload, attempts, attempts_max, lease_token, available_at, "
+      "created_at, error, rank"};
+  HF_TRY(const auto rows, session.Run(kClaim, {std::string(kind), count, std::string(owner), lease_until, now}));
+  std::vector<std::pair<std::int64_t, Job>> ranked;
+  for (const Row& row : rows) ranked.emplace_back(row[12].Integer(), ToJob(row));
+  std::ranges::sort(ranked, {},
+                    [](const auto& entry) { return std::tuple(entry.second.lane, entry.first, entry.second.id); });
+  std::vector<Job> jobs;
+  for (auto& [rank, job] : ranked) jobs.push_back(std::move(job));
+  return jobs;
+}
+
+Result<std::vector<std::int64_t>> ExtendJobs(Session& session, std::span<const JobLease> leases,
+                                             std::int64_t lease_until) {
+  static constexpr Statement kExtend{
+      "job.extend", "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_token = $2 AND state = 1"};
+  std::vector<Parameters> sets;
+  for (const JobLease& lease : leases) sets.push_back({lease.id, lease.token, lease_until});
+  HF_TRY(const auto results, session.RunMany(kExtend, sets));
+  std::vector<std::int64_t> lost;
+  for (std::size_t i = 0; i < results.size(); ++i)
+    if (results[i].changed == 0) lost.push_back(leases[i].id);
+  return lost;
+}
+
+Result<bool> CompleteJob(Session& session, const JobLease& lease) {
+  static constexpr Statement kComplete{"job.complete",
+                                       "DELETE FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 1"};
+  HF_TRY(const auto rows, session.Run(kComplete, {lease.id, lease.token}));
+  return rows.changed == 1;
+}
+
+Result<FailedJob> FailJob(Session& session, const JobLease& lease, std::string_view error, bool retry,
+                          std::int64_t retry_at, std::int64_t now) {
+  static constexpr Statement kFail{
+      "job.fail",
+      "UPDATE jobs SET state = CASE WHEN $4 = 1 AND attempts < attempts_max THEN 0 ELSE 2 END, error = $3, "
+      "available_at = $5, lease_owner = NULL, lease_until = NULL, updated_at = $6 "
+      "WHERE id = $1 AND lease_token = $2 AND state = 1 RETURNING state"};
+  HF_TRY(const auto rows,
+         session.Run(kFail, {lease.id, lease.token, std::string(error), FromBool(retry), retry_at, now}));
+  if (rows.Empty()) return FailedJob{.held = false};
+  return FailedJob{.dead = rows.rows.front()[0].Integer() == 2};
+}
+
+Result<void> ReturnJobs(Session& session, std::span<const JobLease> leases, std::int64_t now) {
+  static constexpr Statement kReturn{
+      "job.return",
+      "UPDATE jobs SET state = 0, attempts = attempts - 1, lease_owner = NULL, lease_until = NULL, updated_at = $3 "
+      "WHERE id = $1 AND lease_token = $2 AND state = 1"};
+  std::vector<Parameters> sets;
+  for (const JobLease& lease : leases) sets.push_back({lease.id, lease.token, now});
+  HF_CHECK_OK(session.RunMany(kReturn, sets));
+  return {};
+}
+
+Result<std::vector<DeadJob>> ReapJobs(Session& session, std::int64_t now, std::int64_t count) {
+  static constexpr Statement kReap{
+      "job.reap",
+      "UPDATE jobs SET state = CASE WHEN attempts < attempts_max THEN 0 ELSE 2 END, lease_owner = NULL, "
+      "lease_until = NULL, updated_at = $1, error = 'the worker that had this job was lost' "
+      "WHERE id IN (SELECT id FROM jobs WHERE state = 1 AND lease_until < $1 ORDER BY lease_until LIMIT $2 "
+      "@SKIP_LOCKED) RETURNING id, account_id, kind, key, payload, error, state"};
+  HF_TRY(const auto rows, session.Run(kReap, {now, count}));
+  std::vector<DeadJob> dead;
+  for (const Row& row : rows)
+    if (row[6].Integer() == 2)
+      dead.push_back(ToDeadJob(row));
+    else
+      HF_CHECK_OK(session.Notify("jobs_" + row[2].Text()));
+  return dead;
+}
+
+Result<std::optional<Job>> FindJob(Session& session, std::string_view kind, std::string_view key) {
+  static constexpr Statement kFind{
+      "job.find",
+      "SELECT id, kind, lane, account_id, key, payload, attempts, attempts_max, lease_token, available_at, created_at, "
+      "error FROM jobs WHERE kind = $1 AND key = $2 AND state <> 2"};
+  HF_TRY(const auto rows, session.Run(kFind, {std::string(kind), std::string(key)}));
+  if (rows.Empty()) return std::nullopt;
+  return ToJob(rows.rows.front());
+}
+
+Result<std::int64_t> CountJobsAhead(Session& session, std::int64_t id) {
+  static constexpr Statement kCount{
+      "job.count_ahead",
+      "SELECT COUNT(*) FROM jobs AS other JOIN jobs AS own ON own.id = $1 AND other.kind = own.kind "
+      "WHERE other.state = 0 AND (other.lane, other.rank, other.id) < (own.lane, own.rank, own.id)"};
+  HF_TRY(const auto rows, session.Run(kCount, {id}));
+  return rows.rows.front()[0].Integer();
+}
+
+Result<std::vector<LaneDepth>> CountJobs(Session& session) {
+  static constexpr Statement kCount{
+      "job.count",
+      "SELECT kind, lane, SUM(CASE WHEN state = 0 THEN 1 ELSE 0 END), SUM(CASE WHEN state = 1 THEN 1 ELSE 0 END), "
+      "SUM(CASE WHEN state = 2 THEN 1 ELSE 0 END) FROM jobs GROUP BY kind, lane ORDER BY kind, lane"};
+  HF_TRY(const auto rows, session.Run(kCount));
+  std::vector<LaneDepth> depths;
+  for (const Row& row : rows)
+    depths.push_back(
+        {row[0].Text(), static_cast<Lane>(row[1].Integer()), row[2].Integer(), row[3].Integer(), row[4].Integer()});
+  return depths;
+}
+
+Result<std::vector<DeadJob>> ListDeadJobs(Session& session, std::string_view kind, std::int64_t after,
+                                          std::int64_t count) {
+  static constexpr Statement kList{
+      "job.list_dead",
+      "SELECT id, account_id, kind, key, payload, error FROM jobs WHERE state = 2 AND ($1 = '' OR kind = $1) "
+      "AND id > $2 ORDER BY id LIMIT $3"};
+  HF_TRY(const auto rows, session.Run(kList, {std::string(kind), after, count}));
+  std::vector<DeadJob> dead;
+  for (const Row& row : rows) dead.push_back(ToDeadJob(row));
+  return dead;
+}
+
+Result<bool> RequeueDeadJob(Session& session, std::int64_t id, std::int64_t now) {
+  static constexpr Statement kRequeue{
+      "job.requeue_dead",
+      "UPDATE jobs SET state = 0, attempts = 0, available_at = $2, updated_at = $2 WHERE id = $1 AND state = 2 "
+      "AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.kind = jobs.kind AND other.key = jobs.key "
+      "AND other.state <> 2) RETURNING kind"};
+  HF_TRY(const auto rows, session.Run(kRequeue, {id, now}));
+  if (rows.Empty()) return false;
+  HF_CHECK_OK(session.Notify("jobs_" + rows.rows.front()[0].Text()));
+  return true;
+}
+
+Result<bool> DeleteDeadJob(Session& session, std::int64_t id) {
+  static constexpr Statement kDelete{"job.delete_dead", "DELETE FROM jobs WHERE id = $1 AND state = 2"};
+  HF_TRY(const auto rows, session.Run(kDelete, {id}));
+  return rows.changed == 1;
+}
+
+Result<void> CancelJob(Session& session, std::string_view kind, std::string_view key) {
+  static constexpr Statement kCancel{"job.cancel", "DELETE FROM jobs WHERE kind = $1 AND key = $2"};
+  HF_CHECK_OK(session.Run(kCancel, {std::string(kind), std::string(key)}));
+  return {};
+}
+
+Result<void> DeleteJobsOf(Session& session, std::int64_t account_id) {
+  static constexpr Statement kDelete{"job.delete_of_account", "DELETE FROM jobs WHERE account_id = $1"};
+  HF_CHECK_OK(session.Run(kDelete, {account_id}));
+  return {};
+}
+
+Result<bool> AcquireLease(Session& session, std::string_view name, std::string_view holder, std::int64_t now,
+                          std::int64_t until) {
+  static constexpr Statement kAcquire{
+      "lease.acquire",
+      "INSERT INTO leases (name, holder, token, until) VALUES ($1, $2, 1, $4) ON CONFLICT (name) DO UPDATE SET "
+      "holder = $2, until = $4, token = leases.token + 1 WHERE leases.holder = $2 OR leases.until < $3 RETURNING 1"};
+  HF_TRY(const auto rows, session.Run(kAcquire, {std::string(name), std::string(holder), now, until}));
+  return !rows.Empty();
+}
+
+Result<void> ReleaseLease(Session& session, std::string_view name, std::string_view holder) {
+  static constexpr Statement kRelease{"lease.release", "DELETE FROM leases WHERE name = $1 AND holder = $2"};
+  HF_CHECK_OK(session.Run(kRelease, {std::string(name), std::string(holder)}));
+  return {};
+}
+
+}  // namespace holdfast::store

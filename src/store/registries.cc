@@ -1,0 +1,112 @@
+#include "store/registries.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "store/codec.h"
+
+namespace holdfast::store {
+namespace {
+
+Registry ToRegistry(const Row& row) {
+  return {.account_id = row[0].Integer(),
+          .registry = row[1].Text(),
+          .name = row[2].Text(),
+          .type = row[3].Text(),
+          .username = row[4].Text(),
+          .secret = row[5].Bytes(),
+          .verify = row[6].Bool(),
+          .created_at = row[7].Integer(),
+          .updated_at = row[8].Integer()};
+}
+
+}  // namespace
+
+Result<void> InsertRegistry(Session& session, const Registry& registry) {
+  static constexpr Statement kInsert{
+      "registry.insert",
+      "INSERT INTO registries (account_id, registry, name, type, username, secret, verify, created_at, updated_at) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+  HF_CHECK_OK(session.Run(
+      kInsert, {registry.account_id, registry.registry, registry.name, registry.type, registry.username,
+                Blob{registry.secret}, FromBool(registry.verify), registry.created_at, registry.updated_at}));
+  return {};
+}
+
+Result<bool> UpdateRegistry(Session& session, const Registry& registry) {
+  static constexpr Statement kUpdate{
+      "registry.update",
+      "UPDATE registries SET name = $3, type = $4, username = $5, secret = $6, verify = $7, updated_at = $8 "
+      "WHERE account_id = $1 AND registry = $2"};
+  HF_TRY(const auto rows,
+         session.Run(kUpdate, {registry.account_id, registry.registry, registry.name, registry.type, registry.username,
+                               Blob{registry.secret}, FromBool(registry.verify), registry.updated_at}));
+  return rows.changed == 1;
+}
+
+Result<std::optional<Registry>> FindRegistry(Session& session, std::int64_t account_id, std::string_view registry) {
+  static constexpr Statement kFind{
+      "registry.find",
+      "SELECT account_id, registry, name, type, username, secret, verify, created_at, updated_at FROM registries "
+      "WHERE account_id = $1 AND registry = $2"};
+  HF_TRY(const auto rows, session.Run(kFind, {account_id, std::string(registry)}));
+  if (rows.Empty()) return std::nullopt;
+  return ToRegistry(rows.rows.front());
+}
+
+Result<std::vector<Registry>> ListRegistries(Session& session, std::int64_t account_id) {
+  static constexpr Statement kList{
+      "registry.list",
+      "SELECT account_id, registry, name, type, username, secret, verify, created_at, updated_at FROM registries "
+      "WHERE account_id = $1 ORDER BY registry"};
+  HF_TRY(const auto rows, session.Run(kList, {account_id}));
+  std::vector<Registry> registries;
+  for (const Row& row : rows) registries.push_back(ToRegistry(row));
+  return registries;
+}
+
+Result<void> DeleteRegistry(Session& session, std::int64_t account_id, std::string_view registry) {
+  static constexpr Statement kDelete{"registry.delete",
+                                     "DELETE FROM registries WHERE account_id = $1 AND registry = $2"};
+  HF_CHECK_OK(session.Run(kDelete, {account_id, std::string(registry)}));
+  return {};
+}
+
+Result<void> DeleteRegistriesOf(Session& session, std::int64_t account_id) {
+  static constexpr Statement kDelete{"registry.delete_of_account", "DELETE FROM registries WHERE account_id = $1"};
+  HF_CHECK_OK(session.Run(kDelete, {account_id}));
+  return {};
+}
+
+Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, const HostBudget& budget,
+                                   std::int64_t now) {
+  static constexpr Statement kMake{
+      "host_budget.make",
+      "INSERT INTO host_budgets (host, tokens, refilled_at, paused_until) VALUES ($1, $2, $3, 0) ON CONFLICT DO "
+      "NOTHING"};
+  static constexpr Statement kFind{
+      "host_budget.find", "SELECT tokens, refilled_at, paused_until FROM host_budgets WHERE host = $1 @FOR_UPDATE"};
+  static constexpr Statement kTake{"host_budget.take",
+                                   "UPDATE host_budgets SET tokens = $2, refilled_at = $3 WHERE host = $1"};
+  HF_CHECK_OK(session.Run(kMake, {std::string(host), budget.capacity, now}));
+  HF_TRY(const auto rows, session.Run(kFind, {std::string(host)}));
+  if (rows.Empty()) return Fail(ErrorKind::kUnavailable, "a host's budget vanished");
+  const Row& row = rows.rows.front();
+  if (row[2].Integer() > now) return row[2].Integer() - now;
+  const double elapsed_s = static_cast<double>(std::max<std::int64_t>(0, now - row[1].Integer())) / 1000.0;
+  const double tokens = std::min(budget.capacity, row[0].Real() + elapsed_s * budget.refill_per_second);
+  if (tokens < 1) return static_cast<std::int64_t>(std::ceil((1 - tokens) / budget.refill_per_second * 1000));
+  HF_CHECK_OK(session.Run(kTake, {std::string(host), tokens - 1, now}));
+  return 0;
+}
+
+Result<void> PauseHost(Session& session, std::string_view host, std::int64_t until) {
+  static constexpr Statement kPause{
+      "host_budget.pause",
+      "INSERT INTO host_budgets (host, tokens, refilled_at, paused_until) VALUES ($1, 0, $2, $2) ON CONFLICT (host) "
+      "DO UPDATE SET tokens = 0, paused_until = $2"};
+  HF_CHECK_OK(session.Run(kPause, {std::string(host), until}));
+  return {};
+}
+
+}  // namespace holdfast::store

@@ -1,0 +1,121 @@
+#include "store/subscriptions.h"
+
+#include "store/codec.h"
+
+namespace holdfast::store {
+namespace {
+
+Subscription ToSubscription(const Row& row) {
+  return {.id = row[0].Integer(),
+          .account_id = row[1].Integer(),
+          .subscription_id = row[2].Text(),
+          .key = row[3].Text(),
+          .type = row[4].Text(),
+          .value = row[5].OptionalText(),
+          .active = row[6].Bool(),
+          .due_at = row[7].Integer(),
+          .state = row[8].OptionalText(),
+          .created_at = row[9].Integer(),
+          .updated_at = row[10].Integer()};
+}
+
+Result<std::vector<Subscription>> Load(Session& session, const Statement& statement, const Parameters& parameters) {
+  HF_TRY(const auto rows, session.Run(statement, parameters));
+  std::vector<Subscription> subscriptions;
+  for (const Row& row : rows) subscriptions.push_back(ToSubscription(row));
+  return subscriptions;
+}
+
+Result<std::optional<Subscription>> LoadOne(Session& session, const Statement& statement,
+                                            const Parameters& parameters) {
+  HF_TRY(auto found, Load(session, statement, parameters));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+}  // namespace
+
+Result<bool> InsertSubscription(Session& session, const Subscription& subscription) {
+  static constexpr Statement kInsert{
+      "subscription.insert",
+      "INSERT INTO subscriptions (account_id, subscription_id, key, type, value, active, due_at, state, created_at, "
+      "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"};
+  HF_TRY(
+      const auto rows,
+      session.Run(kInsert, {subscription.account_id, subscription.subscription_id, subscription.key, subscription.type,
+                            FromOptional(subscription.value), FromBool(subscription.active), subscription.due_at,
+                            FromOptional(subscription.state), subscription.created_at, subscription.updated_at}));
+  return rows.changed == 1;
+}
+
+Result<std::optional<Subscription>> FindSubscription(Session& session, std::int64_t account_id,
+                                                     std::string_view subscription_id) {
+  static constexpr Statement kFind{
+      "subscription.find",
+      "SELECT id, account_id, subscription_id, key, type, value, active, due_at, state, created_at, updated_at "
+      "FROM subscriptions WHERE account_id = $1 AND subscription_id = $2"};
+  return LoadOne(session, kFind, {account_id, std::string(subscription_id)});
+}
+
+Result<std::optional<Subscription>> FindSubscriptionByRow(Session& session, std::int64_t id) {
+  static constexpr Statement kFind{
+      "subscription.find_by_row",
+      "SELECT id, account_id, subscription_id, key, type, value, active, due_at, state, created_at, updated_at "
+      "FROM subscriptions WHERE id = $1"};
+  return LoadOne(session, kFind, {id});
+}
+
+Result<std::vector<Subscription>> ListSubscriptions(Session& session, std::int64_t account_id, std::string_view key,
+                                                    std::string_view type) {
+  static constexpr Statement kList{
+      "subscription.list",
+      "SELECT id, account_id, subscription_id, key, type, value, active, due_at, state, created_at, updated_at "
+      "FROM subscriptions WHERE account_id = $1 AND ($2 = '' OR key = $2) AND ($3 = '' OR type = $3) "
+      "ORDER BY key, type"};
+  return Load(session, kList, {account_id, std::string(key), std::string(type)});
+}
+
+Result<void> UpdateSubscription(Session& session, std::int64_t id, bool active, const std::optional<std::string>& value,
+                                std::int64_t now) {
+  static constexpr Statement kUpdate{
+      "subscription.update",
+      "UPDATE subscriptions SET due_at = CASE WHEN $2 = 1 AND active = 0 THEN $4 ELSE due_at END, active = $2, "
+      "value = $3, updated_at = $4 WHERE id = $1"};
+  HF_CHECK_OK(session.Run(kUpdate, {id, FromBool(active), FromOptional(value), now}));
+  return {};
+}
+
+Result<void> SetSubscriptionState(Session& session, std::int64_t id, const std::optional<std::string>& state,
+                                  std::int64_t due_at) {
+  static constexpr Statement kSet{"subscription.set_state",
+                                  "UPDATE subscriptions SET state = $2, due_at = $3 WHERE id = $1"};
+  HF_CHECK_OK(session.Run(kSet, {id, FromOptional(state), due_at}));
+  return {};
+}
+
+Result<void> DeleteSubscription(Session& session, std::int64_t account_id, std::string_view subscription_id) {
+  static constexpr Statement kDelete{"subscription.delete",
+                                     "DELETE FROM subscriptions WHERE account_id = $1 AND subscription_id = $2"};
+  HF_CHECK_OK(session.Run(kDelete, {account_id, std::string(subscription_id)}));
+  return {};
+}
+
+Result<void> DeleteSubscriptionsOf(Session& session, std::int64_t account_id) {
+  static constexpr Statement kDelete{"subscription.delete_of_account",
+                                     "DELETE FROM subscriptions WHERE account_id = $1"};
+  HF_CHECK_OK(session.Run(kDelete, {account_id}));
+  return {};
+}
+
+Result<std::vector<Subscription>> TakeDueSubscriptions(Session& session, std::string_view type, std::int64_t now,
+                                                       std::int64_t next, std::int64_t count) {
+  static constexpr Statement kTake{
+      "subscription.take_due",
+      "UPDATE subscriptions SET due_at = $3 WHERE id IN (SELECT s.id FROM subscriptions AS s WHERE s.type = $1 "
+      "AND s.active = 1 AND s.due_at <= $2 AND EXISTS (SELECT 1 FROM accounts AS a WHERE a.id = s.account_id "
+      "AND a.state = 'enabled') ORDER BY s.due_at LIMIT $4 @SKIP_LOCKED) "
+      "RETURNING id, account_id, subscription_id, key, type, value, active, due_at, state, created_at, updated_at"};
+  return Load(session, kTake, {std::string(type), now, next, count});
+}
+
+}  // namespace holdfast::store
