@@ -10,9 +10,9 @@
 #include <set>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/format.h"
 #include "policy/bundle.h"
-#include "policy/time_text.h"
 #include "policy/words.h"
 
 namespace holdfast::policy {
@@ -349,11 +349,12 @@ void BundleReader::ReadItems(const io::JsonView& view, const Where& where, Allow
     item.trigger_id = Required(element, "trigger_id", place);
     const auto expires = Text(element, "expires_on", place, false);
     if (expires && !expires->empty()) {
-      item.expires_at = ParseTime(*expires);
-      if (!item.expires_at) {
+      const auto time_ms = ParseTime(*expires);
+      if (!time_ms) {
         Wrong(problem_type::kSchema, place["expires_on"], Format("{} is not a time of RFC 3339", Quoted(*expires)));
         continue;
       }
+      item.expires_at = *time_ms / 1000;
     }
     if (!expires && !element["expires_on"].IsNull()) continue;  // unreadable: it may have expired
     if (!item.gate.empty() && !item.trigger_id.empty()) list.items.push_back(std::move(item));

@@ -26,9 +26,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/format.h"
 #include "policy/evaluate.h"
-#include "policy/time_text.h"
 #include "policy/words.h"
 #include "support/test_support.h"
 
@@ -68,15 +68,11 @@ class PolicyCaseReader {
     fresh.facts.tag = "1.0";
     fresh.facts.image_digest = "sha256:aaaa";
     fresh.facts.image_id = "bbbb";
-    fresh.facts.evaluated_at = *policy::ParseTime("2024-06-30T12:00:00Z");
+    fresh.facts.evaluated_at = Time("2024-06-30T12:00:00Z");
     cases_.push_back(std::move(fresh));
   }
 
-  static std::int64_t Time(const std::string& text) {
-    const auto time = policy::ParseTime(text);
-    if (!time) throw std::runtime_error("no time: " + text);
-    return *time;
-  }
+  static std::int64_t Time(const std::string& text) { return Value(ParseTime(text)) / 1000; }
   static std::string Rest(std::istringstream& words) {
     std::string rest;
     std::getline(words, rest);
