@@ -148,6 +148,18 @@ TEST_F(ApiServerTest, TheInstallationIsForAdministrators) {
   EXPECT_EQ(Answer(Request("GET", {"accounts"}, "admin")), "200 list_accounts by admin for admin");
 }
 
+// No account can be made with this name; if there were one, it would be no key to the installation.
+TEST_F(ApiServerTest, AnAccountThatIsCalledSystemIsNotTheInstallation) {
+  class System final : public Authenticator {
+    Result<Identity> Authenticate(const Credentials&) override {
+      return Identity{.username = "eve", .account = "system"};
+    }
+  } authenticator;
+  ApiServer server(context_, authenticator, *authorizer_, kTestHandlers);
+  EXPECT_EQ(server.Handle(Request("GET", {"accounts"}, "eve")).status, 403);
+  EXPECT_EQ(server.Handle(Request("POST", {"system", "webhooks", "general", "test"}, "eve")).status, 403);
+}
+
 TEST_F(ApiServerTest, UsersOfAnAccountAreItsOwnMatter) {
   EXPECT_EQ(Answer(Request("GET", {"accounts", "team", "users"}, "bob")), "200 list_users by bob for team");
   EXPECT_EQ(server_.Handle(Request("GET", {"accounts", "other", "users"}, "bob")).status, 403);

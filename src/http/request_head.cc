@@ -100,6 +100,21 @@ OrRefusal<void> CheckHost(const RequestHead& head) {
   return {};
 }
 
+// Does the connection stay? What is no list of tokens is refused.
+OrRefusal<void> ReadConnection(RequestHead& head) {
+  bool close = false, keep = false;
+  for (std::string_view list : head.headers.FindAll("Connection")) {
+    while (!list.empty()) {
+      const std::string_view option = Trimmed(TakeUntil(list, ","));
+      if (!option.empty() && !IsToken(option)) return Refuse(400, "the Connection header is malformed");
+      close = close || EqualsIgnoringCase(option, "close");
+      keep = keep || EqualsIgnoringCase(option, "keep-alive");
+    }
+  }
+  head.keep_alive = !close && (keep || head.version_1_1);
+  return {};
+}
+
 OrRefusal<void> ReadExpectation(RequestHead& head) {
   const auto expectations = head.headers.FindAll("Expect");
   if (expectations.empty() || !head.version_1_1) return {};
@@ -210,12 +225,9 @@ OrRefusal<RequestHead> ParseRequestHead(std::string_view head) {
   if (auto fine = ParseRequestLine(TakeUntil(head, "\r\n"), parsed); !fine) return std::unexpected(fine.error());
   while (!head.empty())
     if (auto fine = ParseField(TakeUntil(head, "\r\n"), parsed); !fine) return std::unexpected(fine.error());
-  for (auto* check : {&DecideFraming, &ReadExpectation})
+  for (auto* check : {&DecideFraming, &ReadExpectation, &ReadConnection})
     if (auto fine = check(parsed); !fine) return std::unexpected(fine.error());
   if (auto fine = CheckHost(parsed); !fine) return std::unexpected(fine.error());
-  parsed.keep_alive = parsed.version_1_1 ? !ListNames(parsed.headers, "Connection", "close")
-                                         : ListNames(parsed.headers, "Connection", "keep-alive") &&
-                                               !ListNames(parsed.headers, "Connection", "close");
   return parsed;
 }
 

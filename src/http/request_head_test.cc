@@ -84,6 +84,8 @@ TEST(RequestHead, WhatTwoReadersCouldReadDifferentlyIsRefused) {
       {"X-A: \x7f\r\n", 400},
       {"Host: b\r\n", 400},
       {"Expect: the-best\r\n", 417},
+      {"Connection: close;now\r\n", 400},
+      {"Connection: clos\xff\r\n", 400},
   };
   for (const Case& c : cases) EXPECT_EQ(StatusOfFields(c.fields), c.status) << c.fields;
   EXPECT_EQ(StatusOfFields(std::string("X-A: b\0c\r\n", 10)), 400);

@@ -318,6 +318,7 @@ void BundleReader::ReadAllowlist(const io::JsonView& view, const Where& where) {
   auto list = std::make_unique<Allowlist>();
   list->id = Required(view, "id", where);
   list->name = Optional(view, "name", where);
+  (void)Optional(view, "comment", where);
   CheckVersion(view, where);
   ReadItems(List(view, "items", where, false), where["items"], *list);
   list->index = AllowlistIndex(list->items);
@@ -484,6 +485,7 @@ void BundleReader::Read(const io::JsonView& document) {
     return;
   bundle_.id = Required(document, "id", root);
   bundle_.name = Optional(document, "name", root);
+  (void)Optional(document, "comment", root);
   CheckVersion(document, root);
   const Where policies = root["policies"];
   const io::JsonView policy_list = List(document, "policies", root, true);

@@ -269,7 +269,7 @@ TEST(HostileBundle, EveryFieldOfTheWrongType) {
     for (const std::string_view value : {"7", "true", "[[]]", "{\"id\":{}}", "-1e300"}) {
       const std::string text =
           std::string(kGood.substr(0, at + 1)) + std::string(value) + std::string(kGood.substr(end));
-      EXPECT_FALSE(Parsed(text)->Valid() && kGood.substr(at - 8, 7) != "comment") << text;
+      EXPECT_FALSE(Parsed(text)->Valid()) << text;
     }
     ++replaced;
   }

@@ -32,22 +32,28 @@ class CountingSource final : public io::ByteSource {
 
 class RecordingSink final : public image::LayerSink {
  public:
-  RecordingSink(Analyzer& analyzer, Progress& progress) : analyzer_(analyzer), progress_(progress) {}
+  RecordingSink(Analyzer& analyzer, Progress& progress, RecordStore* store)
+      : analyzer_(analyzer), progress_(progress), store_(store) {}
 
   bool IsKnown(const image::LayerDescriptor& layer) override {
     if (!layer.digest) return false;
-    const auto known = by_digest_.find(*layer.digest);
-    if (known == by_digest_.end()) return false;
-    by_key_.emplace(layer.key, known->second);
+    if (const auto known = by_digest_.find(*layer.digest); known != by_digest_.end()) {
+      by_key_.emplace(layer.key, known->second);
+      return true;
+    }
+    if (store_ == nullptr) return false;
+    // A record that cannot be had is made again.
+    auto record = store_->LoadRecord(*layer.digest);
+    if (!record) return false;
+    Keep(layer, *std::move(record), layer.size_bytes);
     return true;
   }
 
   Result<void> Layer(const image::LayerDescriptor& layer, io::ByteSource& bytes) override {
     CountingSource counted(bytes, progress_);
     HF_TRY(auto record, analyzer_.AnalyzeLayer(counted));
-    records_.push_back({std::move(record), counted.Count()});
-    by_key_.emplace(layer.key, records_.size() - 1);
-    if (layer.digest) by_digest_.emplace(*layer.digest, records_.size() - 1);
+    if (store_ != nullptr && layer.digest) HF_CHECK_OK(store_->StoreRecord(*layer.digest, record, counted.Count()));
+    Keep(layer, std::move(record), counted.Count());
     return {};
   }
 
@@ -63,8 +69,15 @@ class RecordingSink final : public image::LayerSink {
   }
 
  private:
+  void Keep(const image::LayerDescriptor& layer, std::string record, std::uint64_t compressed_bytes) {
+    records_.push_back({std::move(record), compressed_bytes});
+    by_key_.emplace(layer.key, records_.size() - 1);
+    if (layer.digest) by_digest_.emplace(*layer.digest, records_.size() - 1);
+  }
+
   Analyzer& analyzer_;
   Progress& progress_;
+  RecordStore* store_;
   std::vector<Recorded> records_;
   std::map<std::string, std::size_t> by_key_;
   std::map<Digest, std::size_t> by_digest_;
@@ -80,8 +93,9 @@ void CheckDiffId(const image::LayerDescriptor& layer, const model::LayerSummary&
 
 }  // namespace
 
-Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress) {
-  RecordingSink sink(analyzer, progress);
+Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress,
+                                          RecordStore* known) {
+  RecordingSink sink(analyzer, progress, known);
   HF_TRY(auto description, source.Pull(sink));
   std::vector<std::string> records;
   std::vector<std::uint64_t> compressed;

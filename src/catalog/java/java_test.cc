@@ -90,6 +90,8 @@ TEST(JavaArchive, KnownGroupsAreThoseOfMavenCentral) {
       {"checker-qual", "3.31.0", "org.checkerframework"},
       {"asm-tree", "9.2", "org.ow2.asm"},
       {"ant-launcher", "1.10.12", "org.apache.ant"},
+      {"poi-ooxml", "5.2.3", "org.apache.poi"},
+      {"java-jwt", "4.2.1", "com.auth0"},
   };
   for (const auto& [name, version, group] : cases) {
     const auto sink =
