@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/format.h"
+#include "model/maven.h"
 
 namespace holdfast::catalog {
 namespace {
@@ -81,48 +82,6 @@ std::optional<Coordinates> ReadPom(std::string_view text) {
   return pom;
 }
 
-// Groups of well-known artifacts that were built without Maven's files, by the beginning of their name. What a
-// manifest lets one guess is wrong for these.
-struct KnownGroup {
-  std::string_view artifact, group;
-  bool prefix = false;
-};
-constexpr std::array kKnownGroups = {
-    KnownGroup{"ant", "org.apache.ant"},
-    KnownGroup{"ant-launcher", "org.apache.ant"},
-    KnownGroup{"antlr", "antlr"},
-    KnownGroup{"asm", "org.ow2.asm"},
-    KnownGroup{"cglib", "cglib"},
-    KnownGroup{"dom4j", "dom4j"},
-    KnownGroup{"groovy", "org.codehaus.groovy", true},
-    KnownGroup{"hamcrest", "org.hamcrest", true},
-    KnownGroup{"hsqldb", "org.hsqldb"},
-    KnownGroup{"jackson-core-asl", "org.codehaus.jackson"},
-    KnownGroup{"jackson-jaxrs", "org.codehaus.jackson"},
-    KnownGroup{"jackson-mapper-asl", "org.codehaus.jackson"},
-    KnownGroup{"javassist", "org.javassist"},
-    KnownGroup{"jdom", "org.jdom"},
-    KnownGroup{"jsch", "com.jcraft"},
-    KnownGroup{"mysql-connector-java", "mysql"},
-    KnownGroup{"mysql-connector-j", "com.mysql"},
-    KnownGroup{"ojdbc", "com.oracle.database.jdbc", true},
-    KnownGroup{"spring-boot", "org.springframework.boot", true},
-    KnownGroup{"spring-security", "org.springframework.security", true},
-    KnownGroup{"spring-", "org.springframework", true},
-    KnownGroup{"tomcat-embed-", "org.apache.tomcat.embed", true},
-    KnownGroup{"tomcat-", "org.apache.tomcat", true},
-    KnownGroup{"velocity", "org.apache.velocity"},
-    KnownGroup{"xalan", "xalan"},
-    KnownGroup{"xercesImpl", "xerces"},
-    KnownGroup{"xstream", "com.thoughtworks.xstream"},
-};
-
-std::string_view FindKnownGroup(std::string_view artifact) {
-  for (const KnownGroup& known : kKnownGroups)
-    if (known.prefix ? artifact.starts_with(known.artifact) : artifact == known.artifact) return known.group;
-  return {};
-}
-
 // "jackson-core" and version "2.9.8" out of what the manifest says; the file name fills the gaps.
 Coordinates FromManifest(const JavaAttributes& manifest, const JavaFileName& file) {
   Coordinates found;
@@ -140,18 +99,10 @@ Coordinates FromManifest(const JavaAttributes& manifest, const JavaFileName& fil
   if (found.version.empty())
     found.version =
         FindFirst(manifest, {"implementation-version", "specification-version", "plugin-version", "bundle-version"});
-  found.group = FindKnownGroup(found.artifact);
-  if (found.group.empty()) found.group = FindFirst(manifest, {"group-id", "implementation-vendor-id"});
-  if (found.group.empty() && symbolic.find('.') != std::string::npos) {
-    found.group = symbolic;
-    if (symbolic.ends_with("." + found.artifact)) found.group.resize(symbolic.size() - found.artifact.size() - 1);
-  }
-  if (found.group.empty())
-    if (const std::string module = FindFirst(manifest, {"automatic-module-name"});
-        module.find('.') != std::string::npos)
-      found.group = module.substr(0, module.rfind('.'));
-  // A vendor id may be a company's name: group ids have no blanks.
-  if (found.group.find(' ') != std::string::npos) found.group.clear();
+  const std::string group = FindFirst(manifest, {"group-id", "implementation-vendor-id"});
+  const std::string module = FindFirst(manifest, {"automatic-module-name"});
+  found.group = model::GuessMavenGroup(
+      {.artifact = found.artifact, .group_id = group, .symbolic_name = symbolic, .module_name = module});
   return found;
 }
 
@@ -180,13 +131,7 @@ model::Package MakePackage(const EvidenceFile& file, const Archive& archive, con
   package.language = "java";
   package.ecosystem = "Maven";
   package.version_scheme = "maven";
-  if (!found.group.empty()) {
-    package.advisory_names.push_back(found.group + ":" + found.artifact);
-    // Before group ids were a habit, artifacts had themselves as group: "commons-io:commons-io".
-    package.advisory_names.push_back(found.artifact + ":" + found.artifact);
-  } else {
-    package.advisory_names.push_back(found.artifact + ":" + found.artifact);
-  }
+  package.advisory_names = model::MavenAdvisoryNames(found.group, found.artifact);
   if (auto purl = model::Purl::Make(
           {.type = "maven", .name_space = found.group, .name = found.artifact, .version = found.version}))
     package.purl = *std::move(purl);
