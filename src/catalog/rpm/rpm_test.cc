@@ -331,13 +331,5 @@ TEST(RpmHeader, RefusesImpossibleCounts) {
     test::ExpectError(RpmHeader::Parse(AsBytes(bytes)), ErrorKind::kCorrupt);
 }
 
-TEST(RpmPackage, TakesSourceNamesApart) {
-  EXPECT_EQ(ParseSourceRpm("openssl-3.0.7-25.el9_3.src.rpm"), (model::Upstream{"openssl", "3.0.7-25.el9_3"}));
-  EXPECT_EQ(ParseSourceRpm("java-1.8.0-openjdk-1.8.0.1-1.nosrc.rpm"),
-            (model::Upstream{"java-1.8.0-openjdk", "1.8.0.1-1"}));
-  for (const char* name : {"", "(none)", "a.src.rpm", "a-1.src.rpm", "-1-2.src.rpm", "a-1-2.rpm"})
-    EXPECT_EQ(ParseSourceRpm(name), std::nullopt) << name;
-}
-
 }  // namespace
 }  // namespace holdfast::catalog
