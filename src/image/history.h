@@ -24,7 +24,7 @@ struct HistoryStep {
 };
 
 // Base first; nothing when the configuration has none, as builders may leave it out. kCorrupt when it is no JSON or
-// no list of steps, kLimit for more than Limits::layers_max steps that have no layer, or as many that have.
+// no list of steps, kLimit for more than twice Limits::layers_max steps.
 [[nodiscard]] Result<std::vector<HistoryStep>> ParseHistory(std::string_view config_json, const Limits& limits);
 
 // The list that Anchore calls docker_history: [{"Created", "CreatedBy", "Comment", "Id", "Size", "Tags"}], base first.
