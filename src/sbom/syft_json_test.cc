@@ -270,6 +270,17 @@ TEST(SyftJson, NamesAreHarmlessToPrint) {
   EXPECT_EQ(analysis.packages.at(0).version, "1 2");
 }
 
+TEST(SyftJson, AnImageHasTheNameOfItsRepository) {
+  for (const auto& [about, name] :
+       {std::pair{R"("userInput":"x","repoDigests":["index.docker.io/library/alpine@sha256:1"])",
+                  "docker.io/library/alpine"},
+        {R"("userInput":"x","tags":["localhost:5000/app:1"])", "localhost:5000/app"},
+        {R"("userInput":"localhost:5000/app")", "localhost:5000/app"}}) {
+    const std::string source = Format(R"(,"source":{{"type":"image","target":{{{}}}}})", about);
+    EXPECT_EQ(Value(ParseSyftJson(Document("", source))).source.name, name);
+  }
+}
+
 TEST(SyftJson, FoldersAndFilesAreNoImages) {
   const auto old = Value(ParseSyftJson(Document("", R"(,"source":{"type":"directory","target":"/srv/app"})")));
   EXPECT_EQ(old.source.kind + " " + old.source.reference + " " + old.source.name, "dir /srv/app ");
