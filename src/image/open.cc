@@ -22,6 +22,15 @@ using Opened = Result<std::unique_ptr<Source>>;
 constexpr std::array<std::string_view, 8> kSchemes = {"registry",    "docker",         "podman", "oci-dir",
                                                       "oci-archive", "docker-archive", "dir",    "file"};
 
+bool IsNamedLikeArchive(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  for (const std::string_view end : {".tar", ".tgz", ".txz", ".tzst", ".tbz", ".tbz2"})
+    if (name.ends_with(end)) return true;
+  const std::size_t dot = name.rfind('.');  // ".tar.gz", whatever the compression
+  return dot != std::string_view::npos && name.substr(0, dot).ends_with(".tar");
+}
+
 class Opener {
  public:
   Opener(const SourceOptions& options, Logger& logger) : options_(options), logger_(logger) {}
@@ -147,7 +156,14 @@ class Opener {
     if (std::filesystem::is_directory(path, error)) return OpenAs(IsLayout(path) ? "oci-dir" : "dir", target);
     if (std::filesystem::is_regular_file(path, error)) {
       HF_TRY(const bool archive, LooksLikeArchive(path));
-      return archive ? Archive(ArchiveFormat::kAny, target) : OpenAs("file", target);
+      if (archive) return Archive(ArchiveFormat::kAny, target);
+      // A damaged archive must not pass for a file without packages.
+      if (IsNamedLikeArchive(target))
+        return Fail(ErrorKind::kCorrupt,
+                    Format("'{}' is named like an archive, but does not begin like one that can be read; file:{} takes "
+                           "it as a single file",
+                           target, target));
+      return OpenAs("file", target);
     }
     if (std::filesystem::exists(path, error)) return Archive(ArchiveFormat::kAny, target);
     std::string tried = "a file or folder (there is none), ";

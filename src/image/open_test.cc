@@ -176,6 +176,17 @@ TEST(OpenSource, GuessesFromWhatIsThere) {
   EXPECT_EQ(f.KindOf("file:" + f.Path("saved.tar")), "file");
 }
 
+TEST(OpenSource, ADamagedArchiveIsNoFileWithoutPackages) {
+  Fixture f;
+  for (const char* name : {"cut.tar", "cut.tar.gz", "cut.tgz", "cut.tar.lz4", "cut.tar.zst", "folder.x/cut.txz"}) {
+    const std::string path = f.Write(name, f.Saved().substr(0, 300));
+    ExpectError(f.Pull(path), ErrorKind::kCorrupt, "named like an archive");
+    EXPECT_EQ(f.KindOf("file:" + path), "file");
+  }
+  for (const char* name : {"star", "guitar", "tar", "x.tar.d/file.gz", "x.gz"})
+    EXPECT_EQ(f.KindOf(f.Write(name, "text")), "file") << name;
+}
+
 TEST(OpenSource, ArchivesTakeANameAfterThePath) {
   Fixture f;
   const std::string path = f.Write("with:colon.tar", f.Saved());
