@@ -66,7 +66,11 @@ class Opener {
   }
 
   [[nodiscard]] PlanOptions PlanFor(ArchiveFormat format, std::string image) const {
-    return {.format = format, .image = std::move(image), .platform = options_.platform, .limits = options_.limits};
+    return {.format = format,
+            .image = std::move(image),
+            .platform = options_.platform,
+            .limits = options_.limits,
+            .deadline = options_.deadline};
   }
 
   // "path", or "path:name" with the longest path that exists.
@@ -82,7 +86,7 @@ class Opener {
 
   Opened Archive(ArchiveFormat format, std::string_view text) {
     if (text == "-")
-      return MakeArchiveStreamSource(std::make_unique<io::DescriptorSource>(STDIN_FILENO), "", "-",
+      return MakeArchiveStreamSource(std::make_unique<io::DescriptorSource>(STDIN_FILENO, options_.deadline), "", "-",
                                      PlanFor(format, ""));
     auto [path, image] = SplitPath(text);
     std::error_code error;
@@ -90,7 +94,7 @@ class Opener {
       if (!std::filesystem::exists(path, error)) return Fail(ErrorKind::kNotFound, Format("there is no '{}'", path));
       if (std::filesystem::is_directory(path, error))
         return Fail(ErrorKind::kInvalidInput, Format("'{}' is a folder", path));
-      HF_TRY(auto stream, io::OpenFile(path));
+      HF_TRY(auto stream, io::OpenFile(path, options_.deadline));
       return MakeArchiveStreamSource(std::move(stream), "", std::string(text), PlanFor(format, std::move(image)));
     }
     return MakeArchiveSource(path, std::string(text), PlanFor(format, std::move(image)));
@@ -106,7 +110,9 @@ class Opener {
 
   Result<std::shared_ptr<http::Client>> Client() {
     if (client_ == nullptr) {
-      HF_TRY(client_, http::MakeCurlClient(options_.http));
+      http::ClientOptions http = options_.http;
+      http.deadline = options_.deadline;
+      HF_TRY(client_, http::MakeCurlClient(http));
     }
     return client_;
   }
@@ -124,7 +130,7 @@ class Opener {
     HF_TRY(auto client, Client());
     HF_TRY_IN("reading credentials", Keychain keychain, Keychain::Load(options_.environment, MakeHelperRunner()));
     RegistryAccess access{.client = std::move(client),
-                          .pacer = http::MakeSystemPacer(),
+                          .pacer = http::MakeSystemPacer(options_.deadline),
                           .keychain = std::make_shared<const Keychain>(std::move(keychain)),
                           .options = options_.registry,
                           .platform = options_.platform,

@@ -32,7 +32,8 @@ class CountingSource final : public io::ByteSource {
 
 class RecordingSink final : public image::LayerSink {
  public:
-  RecordingSink(Analyzer& analyzer, Progress& progress) : analyzer_(analyzer), progress_(progress) {}
+  RecordingSink(Analyzer& analyzer, Progress& progress, const Deadline& deadline)
+      : analyzer_(analyzer), progress_(progress), deadline_(deadline) {}
 
   bool IsKnown(const image::LayerDescriptor& layer) override {
     if (!layer.digest) return false;
@@ -43,8 +44,11 @@ class RecordingSink final : public image::LayerSink {
   }
 
   Result<void> Layer(const image::LayerDescriptor& layer, io::ByteSource& bytes) override {
-    CountingSource counted(bytes, progress_);
-    HF_TRY(auto record, analyzer_.AnalyzeLayer(counted));
+    io::DeadlineSource bounded(bytes, deadline_);
+    CountingSource counted(bounded, progress_);
+    HF_TRY(auto record, analyzer_.AnalyzeLayer(counted, deadline_));
+    // An analyzer that gave up has not read all of it.
+    HF_TRY([[maybe_unused]] const std::uint64_t rest, counted.Drain());
     records_.push_back({std::move(record), counted.Count()});
     by_key_.emplace(layer.key, records_.size() - 1);
     if (layer.digest) by_digest_.emplace(*layer.digest, records_.size() - 1);
@@ -65,6 +69,7 @@ class RecordingSink final : public image::LayerSink {
  private:
   Analyzer& analyzer_;
   Progress& progress_;
+  Deadline deadline_;
   std::vector<Recorded> records_;
   std::map<std::string, std::size_t> by_key_;
   std::map<Digest, std::size_t> by_digest_;
@@ -80,8 +85,9 @@ void CheckDiffId(const image::LayerDescriptor& layer, const model::LayerSummary&
 
 }  // namespace
 
-Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress) {
-  RecordingSink sink(analyzer, progress);
+Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress,
+                                          const Deadline& deadline) {
+  RecordingSink sink(analyzer, progress, deadline);
   HF_TRY(auto description, source.Pull(sink));
   std::vector<std::string> records;
   std::vector<std::uint64_t> compressed;
@@ -92,7 +98,7 @@ Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analy
     records.push_back(recorded->record);
     compressed.push_back(recorded->compressed_bytes);
   }
-  HF_TRY(auto analysis, analyzer.AnalyzeImage(records));
+  HF_TRY(auto analysis, analyzer.AnalyzeImage(records, deadline));
   if (analysis.layers.size() != records.size()) return Fail(ErrorKind::kInternal, "layers were lost on the way");
   for (std::size_t i = 0; i < records.size(); ++i) {
     const auto& layer = description.layers[i];

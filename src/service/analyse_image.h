@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "image/source.h"
@@ -19,7 +20,9 @@ class Progress {
   virtual void Advance(std::uint64_t bytes) = 0;
 };
 
-// Each layer that occurs twice in the image is read once.
-[[nodiscard]] Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress);
+// Each layer that occurs twice in the image is read once. kLimit when the deadline passes; a source that waits for
+// others must have it too (image::SourceOptions).
+[[nodiscard]] Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress,
+                                                        const Deadline& deadline);
 
 }  // namespace holdfast::service
