@@ -15,6 +15,8 @@
 namespace holdfast::cli {
 namespace {
 
+constexpr std::uint64_t kTimeoutSecondsMax = 366 * 24 * 3600;
+
 // A flag's value is checked and stored as text by CLI11, then read into Options: CLI11 stays in this file.
 struct Raw {
   std::vector<std::string> outputs;
@@ -81,6 +83,11 @@ void AddTarget(CLI::App& command, Options& options, Raw& raw) {
       .add_option("--sandbox", raw.sandbox, "Read the target in a confined process: auto warns when that cannot be had")
       ->check(CLI::IsMember(Keys(SandboxModes())))
       ->type_name("MODE");
+  command
+      .add_option("--timeout", options.timeout_s,
+                  Format("Give up when reading the target takes longer (default: {})", options.timeout_s))
+      ->check(CLI::Range(std::uint64_t{1}, kTimeoutSecondsMax))
+      ->type_name("SECONDS");
   AddTalk(command, options, raw);
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "cli/terminal.h"
 #include "model/severity.h"
@@ -35,6 +36,7 @@ struct Options {
   std::vector<std::string> excludes;
   std::vector<std::string> insecure_registries;
   std::string ca_file;
+  std::uint64_t timeout_s = Limits{}.scan_time_ms_max / 1000;
   service::SandboxMode sandbox = service::SandboxMode::kAuto;
   ColorMode color = ColorMode::kAuto;
   bool quiet = false;
