@@ -77,12 +77,13 @@ Result<std::unique_ptr<blob::ObjectStore>> OpenObjects(const config::Configurati
   const config::StorageDriver& driver = wanted.storage_driver;
   const blob::EnvelopeOptions envelope{
       .compress = wanted.compression.enabled,
-      .compress_bytes_min = static_cast<std::uint64_t>(std::clamp<std::int64_t>(
-          wanted.compression.min_size_kbytes, 0, 1024)) * kKiB};
+      .compress_bytes_min =
+          static_cast<std::uint64_t>(std::clamp<std::int64_t>(wanted.compression.min_size_kbytes, 0, 1024)) * kKiB};
   std::unique_ptr<blob::ObjectStore> inner;
   if (driver.name == "localfs" || (IsEmbedded(configuration) && !wanted.configured)) {
     const bool configured = driver.name == "localfs" && !driver.archive_data_dir.empty();
-    HF_TRY(inner, blob::OpenFilesystemStore(configured ? driver.archive_data_dir : configuration.data_dir + "/objects"));
+    HF_TRY(inner,
+           blob::OpenFilesystemStore(configured ? driver.archive_data_dir : configuration.data_dir + "/objects"));
   } else if (driver.name == "db" || driver.name == "db2") {
     inner = blob::MakeDatabaseStore(database, clock);
   } else {

@@ -24,7 +24,8 @@ bool IsPath(const http::ServerRequest& request, std::string_view only) {
 std::string PathShape(const http::ServerRequest& request) {
   std::string shape;
   for (const std::string& segment : request.segments) {
-    const bool word = segment.size() <= 24 && segment.find_first_not_of("abcdefghijklmnopqrstuvwxyz_-1") == std::string::npos;
+    const bool word =
+        segment.size() <= 24 && segment.find_first_not_of("abcdefghijklmnopqrstuvwxyz_-1") == std::string::npos;
     shape += "/" + (word ? segment : std::string("*"));
     if (shape.size() > 100) break;
   }

@@ -160,7 +160,8 @@ struct Definition {
     CLI::App* check = Add("check", "Verify a snapshot byte by byte", Command::kDbCheck, *db);
     for (CLI::App* command : {status, check}) AddDatabase(*command, options);
     for (CLI::App* command : {build, status, check}) AddTalk(*command, options, raw);
-    CLI::App* upgrade = Add("upgrade", "Bring the platform's database to this program's schema", Command::kDbUpgrade, *db);
+    CLI::App* upgrade =
+        Add("upgrade", "Bring the platform's database to this program's schema", Command::kDbUpgrade, *db);
     AddConfiguration(*upgrade);
     AddTalk(*upgrade, options, raw);
   }
@@ -175,7 +176,8 @@ struct Definition {
   }
 
   void AddServe() {
-    CLI::App* serve = Add("serve", "Run the platform: all roles in one process, or those that are named", Command::kServe, app);
+    CLI::App* serve =
+        Add("serve", "Run the platform: all roles in one process, or those that are named", Command::kServe, app);
     serve->add_option("ROLE", options.roles, "api, catalog, queue, policy-engine, analyzer, feeds")
         ->check(CLI::IsMember(Roles()));
     AddConfiguration(*serve);
