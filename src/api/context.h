@@ -3,16 +3,45 @@
 
 #include <string>
 
+#include <cstdint>
+#include <optional>
+
 #include "api/contract.h"
 #include "base/log.h"
+#include "crypto/secret.h"
+
+namespace holdfast::service {
+struct Platform;
+class Logins;
+class Registries;
+}  // namespace holdfast::service
 
 namespace holdfast::api {
+
+// What the configuration says about the API.
+struct Settings {
+  std::int64_t compressed_bytes_max = -1;  // of an image; -1: no limit
+  bool oauth = false;
+  crypto::Secret token_key;  // signs tokens
+  std::int64_t token_life_s = 3600;
+};
+
+// The use cases. All outlive the context.
+struct Services {
+  const service::Platform& platform;
+  service::Logins& logins;
+  service::Registries& registries;
+  Settings settings;
+};
 
 struct Context {
   const Contract& contract;
   Logger& logger;
   std::string service_version;   // "1.2.3"
   std::string database_version;  // of the schema
+  Services* services = nullptr;  // null only where no operation that needs them is called
+
+  [[nodiscard]] Services& Use() const;
 };
 
 }  // namespace holdfast::api

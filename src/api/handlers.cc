@@ -2,7 +2,10 @@
 // in tests/api_missing_operations.txt.
 #include <array>
 
+#include "api/add_image_handler.h"
+#include "api/content_handlers.h"
 #include "api/handler_table.h"
+#include "api/image_handlers.h"
 #include "api/static_handlers.h"
 
 namespace holdfast::api {
@@ -15,6 +18,27 @@ constexpr std::array kHandlers = {
     HandlerEntry{"get_api_document", &GetApiDocument},
     HandlerEntry{"list_error_codes", &ListErrorCodes},
 
+    HandlerEntry{"list_image_tags", &ListImageTags},
+    HandlerEntry{"add_image", &AddImage},
+    HandlerEntry{"list_images", &ListImages},
+    HandlerEntry{"delete_images", &DeleteImages},
+    HandlerEntry{"get_image", &GetImage},
+    HandlerEntry{"delete_image", &DeleteImage},
+    HandlerEntry{"get_image_by_id", &GetImageById},
+    HandlerEntry{"delete_image_by_id", &DeleteImageById},
+    HandlerEntry{"check_image", &CheckImage},
+    HandlerEntry{"check_image_by_id", &CheckImage},
+    HandlerEntry{"get_image_vulnerabilities", &GetImageVulnerabilities},
+    HandlerEntry{"get_image_vulnerabilities_by_id", &GetImageVulnerabilities},
+    HandlerEntry{"get_image_content", &GetImageContent},
+    HandlerEntry{"get_image_content_by_id", &GetImageContent},
+    HandlerEntry{"get_image_files", &GetImageFiles},
+    HandlerEntry{"get_image_files_by_id", &GetImageFiles},
+    HandlerEntry{"get_image_java", &GetImageJava},
+    HandlerEntry{"get_image_java_by_id", &GetImageJava},
+    HandlerEntry{"get_image_malware", &GetImageMalware},
+    HandlerEntry{"get_image_metadata", &GetImageMetadata},
+    HandlerEntry{"get_native_sbom", &GetNativeSbom},
     HandlerEntry{"list_vulnerability_types", &ListVulnerabilityTypes},
     HandlerEntry{"list_content_types", &ListContentTypes},
     HandlerEntry{"list_metadata_types", &ListMetadataTypes},

@@ -75,6 +75,15 @@ TEST_F(EnvelopeTest, CompressesWhatIsWorthIt) {
   EXPECT_TRUE(Value(Wrap({.compress = false})->GetBytes("text", text.size())) == text);
 }
 
+TEST_F(EnvelopeTest, CompressesFromTheFirstByteWhenTold) {
+  const auto store = Wrap({.compress = true, .compress_bytes_min = 0});
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{500}, std::size_t{1'000'000}}) {
+    Value(store->PutBytes("key", std::string(size, 'a')));
+    EXPECT_LT(Stored("key").size(), 200U);
+    EXPECT_TRUE(Value(store->GetBytes("key", size)) == std::string(size, 'a'));
+  }
+}
+
 TEST_F(EnvelopeTest, EveryChangedBitAndEveryCutIsNoticed) {
   for (const std::uint64_t compress_from : {std::uint64_t{16}, std::uint64_t{100'000}}) {
     const auto store = Wrap({.compress = true, .compress_bytes_min = compress_from});

@@ -181,7 +181,7 @@ class EnvelopeStore final : public ObjectStore {
  public:
   EnvelopeStore(std::unique_ptr<ObjectStore> inner, const EnvelopeOptions& options)
       : inner_(std::move(inner)), options_(options) {
-    options_.compress_bytes_min = std::clamp<std::uint64_t>(options.compress_bytes_min, 1, kHeadBytesMax);
+    options_.compress_bytes_min = std::min(options.compress_bytes_min, kHeadBytesMax);
   }
 
   Result<void> Put(std::string_view key, io::ByteSource& value) override {
@@ -189,13 +189,13 @@ class EnvelopeStore final : public ObjectStore {
     MeasuredSource measured(value);
     std::string head;
     if (options_.compress) {
-      head.resize(static_cast<std::size_t>(options_.compress_bytes_min));
+      head.resize(std::max(static_cast<std::size_t>(options_.compress_bytes_min), kSampleBytes));
       HF_TRY(const std::size_t size, measured.ReadSome({reinterpret_cast<std::uint8_t*>(head.data()), head.size()}));
       head.resize(size);
     }
     RejoinedSource whole(head, measured);
     const bool compress =
-        options_.compress && head.size() == options_.compress_bytes_min && IsWorthCompressing(AsBytes(head));
+        options_.compress && head.size() >= options_.compress_bytes_min && IsWorthCompressing(AsBytes(head));
     const auto compressed = compress ? io::CompressedWithZstd(whole) : nullptr;
     io::ByteSource& content = compressed ? *compressed : static_cast<io::ByteSource&>(whole);
     WrappedSource wrapped(compress ? kCompressed : 0, content, measured);

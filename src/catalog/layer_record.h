@@ -21,7 +21,7 @@
 namespace holdfast::catalog {
 
 // +1 when the encoding changes, or when the walk would make another record of the same bytes.
-inline constexpr std::uint32_t kLayerRecordVersion = 1;
+inline constexpr std::uint32_t kLayerRecordVersion = 2;
 
 // One file's evidence: a range of the record's store.
 struct EvidenceItem {

@@ -43,9 +43,9 @@ Result<std::string> RegistryAuth::FetchToken(const http::Challenge& challenge, c
                                              bool with_credential, const TokenRoute& route) {
   const std::string service(challenge.Parameter("service"));
   std::string scope(challenge.Parameter("scope"));
-  if (scope.empty()) scope = Format("repository:{}:pull", path_);
-  std::string query = "scope=" + http::EncodeQueryValue(scope);
-  if (!service.empty()) query = "service=" + http::EncodeQueryValue(service) + "&" + query;
+  if (scope.empty() && !path_.empty()) scope = Format("repository:{}:pull", path_);
+  std::string query = scope.empty() ? "" : "scope=" + http::EncodeQueryValue(scope);
+  if (!service.empty()) query = "service=" + http::EncodeQueryValue(service) + (query.empty() ? "" : "&") + query;
   http::Request request{.url = realm.Text(), .accept_gzip = true, .tls = route.tls, .addresses = route.addresses};
   if (with_credential && !credential_.identity_token.empty()) {
     request.method = "POST";

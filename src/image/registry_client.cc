@@ -75,9 +75,9 @@ Result<http::Response> RegistryClient::SendAnyScheme(const http::Request& reques
 }
 
 Result<http::Response> RegistryClient::SendAuthorised(const Get& get) {
-  const std::string tail = Format("/v2/{}/{}", path_, get.what);
+  const std::string tail = path_.empty() ? "/v2/" : Format("/v2/{}/{}", path_, get.what);
   for (int challenges = 0;; ++challenges) {
-    http::Request request{.accept_gzip = get.accept_gzip, .tls = tls_};
+    http::Request request{.method = get.head ? "HEAD" : "GET", .accept_gzip = get.accept_gzip, .tls = tls_};
     if (!get.accept.empty()) request.headers.Add("Accept", get.accept);
     if (get.from_byte > 0) request.headers.Add("Range", Format("bytes={}-", get.from_byte));
     if (!auth_.Header().empty()) request.headers.Add("Authorization", auth_.Header());

@@ -41,7 +41,7 @@ struct RegistryContext {
 
 class RegistryClient {
  public:
-  // `host`: "host[:port]" to connect to.
+  // `host`: "host[:port]" to connect to. An empty path asks the registry itself, at /v2/.
   RegistryClient(const RegistryContext& context, std::string host, std::string path, Credential credential);
 
   struct Get {
@@ -49,6 +49,7 @@ class RegistryClient {
     std::string accept;
     bool accept_gzip = false;
     std::uint64_t from_byte = 0;  // asks for the rest only; the answer may be whole nevertheless
+    bool head = false;            // headers only
   };
   // 200, or 206. Every other answer is an error with a sentence for people: kNotFound, kDenied, kUnavailable.
   [[nodiscard]] Result<http::Response> Fetch(const Get& get);

@@ -10,9 +10,9 @@
 #include <set>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/format.h"
 #include "policy/bundle.h"
-#include "policy/time_text.h"
 #include "policy/words.h"
 
 namespace holdfast::policy {
@@ -266,7 +266,7 @@ std::optional<Params> BundleReader::ReadParams(const io::JsonView& rule, const T
     return std::nullopt;
   }
   std::map<std::string_view, std::string> given;
-  bool usable = rule["params"].IsNull() || rule["params"].IsArray();
+  bool usable = rule["params"].IsNull() || list.IsArray();
   for (std::size_t i = 0; i < list.Size(); ++i) usable = ReadParam(list.At(i), trigger, params.At(i), given) && usable;
   if (!usable) return std::nullopt;  // what is missing may be what was misspelt
   for (const ParamSpec& spec : trigger.info.params) {
@@ -318,6 +318,7 @@ void BundleReader::ReadAllowlist(const io::JsonView& view, const Where& where) {
   auto list = std::make_unique<Allowlist>();
   list->id = Required(view, "id", where);
   list->name = Optional(view, "name", where);
+  (void)Optional(view, "comment", where);
   CheckVersion(view, where);
   ReadItems(List(view, "items", where, false), where["items"], *list);
   list->index = AllowlistIndex(list->items);
@@ -348,11 +349,12 @@ void BundleReader::ReadItems(const io::JsonView& view, const Where& where, Allow
     item.trigger_id = Required(element, "trigger_id", place);
     const auto expires = Text(element, "expires_on", place, false);
     if (expires && !expires->empty()) {
-      item.expires_at = ParseTime(*expires);
-      if (!item.expires_at) {
+      const auto time_ms = ParseTime(*expires);
+      if (!time_ms) {
         Wrong(problem_type::kSchema, place["expires_on"], Format("{} is not a time of RFC 3339", Quoted(*expires)));
         continue;
       }
+      item.expires_at = *time_ms / 1000;
     }
     if (!expires && !element["expires_on"].IsNull()) continue;  // unreadable: it may have expired
     if (!item.gate.empty() && !item.trigger_id.empty()) list.items.push_back(std::move(item));
@@ -484,6 +486,7 @@ void BundleReader::Read(const io::JsonView& document) {
     return;
   bundle_.id = Required(document, "id", root);
   bundle_.name = Optional(document, "name", root);
+  (void)Optional(document, "comment", root);
   CheckVersion(document, root);
   const Where policies = root["policies"];
   const io::JsonView policy_list = List(document, "policies", root, true);

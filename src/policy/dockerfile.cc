@@ -112,6 +112,21 @@ bool IsInstruction(std::string_view word) {
   return std::ranges::find(kInstructions, word) != kInstructions.end();
 }
 
+// BuildKit's history prints a Go map: "map[22/tcp:{} 80/tcp:{}]" for "22/tcp 80/tcp".
+std::string ReadPortMap(std::string_view arguments) {
+  constexpr std::string_view kBegin = "map[";
+  constexpr std::string_view kEmpty = ":{}";
+  if (!arguments.starts_with(kBegin) || !arguments.ends_with(']')) return std::string(arguments);
+  arguments = arguments.substr(kBegin.size(), arguments.size() - kBegin.size() - 1);
+  std::string ports;
+  for (std::size_t at = 0; at < arguments.size();) {
+    const bool empty = arguments.substr(at).starts_with(kEmpty);
+    if (!empty) ports.push_back(arguments[at]);
+    at += empty ? kEmpty.size() : 1;
+  }
+  return ports;
+}
+
 DockerfileLine GuessLine(std::string_view created_by) {
   constexpr std::string_view kNoOperation = "#(nop)";
   constexpr std::string_view kBuildKit = "# buildkit";
@@ -122,6 +137,7 @@ DockerfileLine GuessLine(std::string_view created_by) {
   DockerfileLine line = SplitLine(text);
   if (IsInstruction(line.instruction)) {
     if (line.instruction == "RUN" && line.arguments.starts_with(kShell)) line.arguments.erase(0, kShell.size());
+    if (line.instruction == "EXPOSE") line.arguments = ReadPortMap(line.arguments);
     return line;
   }
   if (text.starts_with('|')) {  // "|1 NAME=value /bin/sh -c …": a RUN with build arguments

@@ -21,7 +21,7 @@ std::string_view LifecycleName(Lifecycle state) {
 
 std::string FactKey(std::initializer_list<std::string_view> facts) {
   std::string key;
-  for (const std::string_view fact : facts) {
+  for (const std::string_view& fact : facts) {
     if (&fact != facts.begin()) key.push_back('+');
     key.append(fact.substr(0, kFactBytesMax));
     if (fact.size() <= kFactBytesMax) continue;

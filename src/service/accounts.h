@@ -60,9 +60,9 @@ class Logins {
   Logins(const Platform& platform, const Options& options);
 
   // kDenied for an unknown user, a wrong password, a user who may not log in (all the same to the caller: nobody learns
-  // which users exist), and for users of accounts that are not enabled; kUnavailable while the user is slowed down.
+  // which users exist); kUnavailable while the user is slowed down. The account need not be enabled.
   [[nodiscard]] Result<Identity> Check(std::string_view username, const crypto::Secret& password);
-  // The user behind a token that was verified.
+  // The user behind a token that was verified; kDenied when the user is gone.
   [[nodiscard]] Result<Identity> FindByUuid(std::string_view uuid);
   // Forgets what is remembered of the user, after a change of password or state.
   void Forget(std::string_view username);

@@ -81,10 +81,11 @@ Result<std::string> PutDocument(const Platform& platform, std::string_view docum
   return key;
 }
 
-Result<std::vector<Digest>> FindKnownLayers(const Platform& platform, const std::vector<Digest>& layers) {
-  return platform.database.Write([&](store::Session& session) {
-    return store::FindKnownLayers(session, layers, catalog::kLayerRecordVersion, platform.Now());
-  });
+Result<void> TouchLayers(store::Session& session, const model::ImageAnalysis& analysis, std::int64_t now) {
+  std::vector<Digest> layers;
+  for (const model::LayerSummary& layer : analysis.layers)
+    if (const auto digest = Digest::Parse(layer.digest)) layers.push_back(*digest);
+  return store::TouchLayers(session, layers, catalog::kLayerRecordVersion, now);
 }
 
 Result<std::string> LoadLayerRecord(const Platform& platform, const Digest& layer) {

@@ -38,6 +38,9 @@ inline constexpr std::int64_t kAnalysisVersion = 1;
 [[nodiscard]] Result<void> StoreLayerRecord(const Platform& platform, const Digest& layer, std::string_view record,
                                             std::uint64_t layer_bytes);
 
+// Says that the records of these layers are in use, for garbage collection.
+[[nodiscard]] Result<void> TouchLayers(store::Session& session, const model::ImageAnalysis& analysis, std::int64_t now);
+
 // The object of an analysis. What is long and can be had from the layer records again, the files that packages own,
 // is left out.
 [[nodiscard]] Result<void> StoreAnalysisObject(const Platform& platform, const Digest& content_key,

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "advisory/cvss.h"
 #include "io/json.h"
+#include "model/cvss.h"
 #include "policy/dockerfile.h"
 #include "service/analysis_store.h"
 #include "service/image_report.h"
@@ -23,7 +23,11 @@ policy::PackageFact ToPackageFact(const model::Package& package) {
           .path = is_os || package.locations.empty() ? std::string() : "/" + package.locations.front().path};
 }
 
-void Raise(policy::CvssScores& scores, double base) { scores.base = std::max(scores.base, base); }
+void Raise(policy::CvssScores& scores, const model::CvssScores& found) {
+  scores.base = std::max(scores.base, found.base);
+  scores.exploitability = std::max(scores.exploitability, found.exploitability);
+  scores.impact = std::max(scores.impact, found.impact);
+}
 
 policy::VulnerabilityFact ToVulnerabilityFact(const ReportedFinding& reported) {
   policy::VulnerabilityFact fact{.id = reported.finding.id,
@@ -37,8 +41,8 @@ policy::VulnerabilityFact ToVulnerabilityFact(const ReportedFinding& reported) {
   if (!reported.finding.references.empty()) fact.link = reported.finding.references.front().url;
   for (const model::CvssVector& cvss : reported.finding.cvss) {
     if (!cvss.version.starts_with('3')) continue;
-    if (const auto base = advisory::CvssBaseScore(cvss.vector))
-      Raise(cvss.source.contains("nvd") ? fact.nvd : fact.vendor, *base);
+    if (const auto scores = model::ScoreCvss(cvss.vector))
+      Raise(cvss.source.contains("nvd") ? fact.nvd : fact.vendor, *scores);
   }
   return fact;
 }

@@ -76,8 +76,7 @@ Result<Identity> Logins::CheckStored(std::string_view username, const crypto::Se
   if (!may_log_in || !check.matches) return std::unexpected(Refused());
   HF_TRY(auto account, platform_.database.Read(
                            [&](store::Session& session) { return store::FindAccountById(session, user->account_id); }));
-  if (!account || account->state != "enabled")
-    return Fail(ErrorKind::kDenied, Format("the account of user '{}' is not enabled", username));
+  if (!account) return std::unexpected(Refused());
   return Identity{*user, *std::move(account)};
 }
 
@@ -86,8 +85,7 @@ Result<Identity> Logins::FindByUuid(std::string_view uuid) {
     HF_TRY(auto user, store::FindUserByUuid(session, uuid));
     if (!user) return std::unexpected(Refused());
     HF_TRY(auto account, store::FindAccountById(session, user->account_id));
-    if (!account || account->state != "enabled")
-      return Fail(ErrorKind::kDenied, Format("the account of user '{}' is not enabled", user->username));
+    if (!account) return std::unexpected(Refused());
     return Identity{*std::move(user), *std::move(account)};
   });
 }

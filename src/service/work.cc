@@ -104,17 +104,10 @@ void LocalAnalyzerPort::WaitForWork(std::int64_t timeout_ms) {
   (void)platform_.database.WaitFor("jobs_analyze", timeout_ms);
 }
 
-Result<std::vector<Digest>> LocalAnalyzerPort::FindKnownLayers(const std::vector<Digest>& layers) {
-  return service::FindKnownLayers(platform_, layers);
-}
+Result<std::string> LocalAnalyzerPort::LoadRecord(const Digest& layer) { return LoadLayerRecord(platform_, layer); }
 
-Result<std::string> LocalAnalyzerPort::LoadLayerRecord(const Digest& layer) {
-  return service::LoadLayerRecord(platform_, layer);
-}
-
-Result<void> LocalAnalyzerPort::StoreLayerRecord(const Digest& layer, std::string_view record,
-                                                 std::uint64_t layer_bytes) {
-  return service::StoreLayerRecord(platform_, layer, record, layer_bytes);
+Result<void> LocalAnalyzerPort::StoreRecord(const Digest& layer, std::string_view record, std::uint64_t layer_bytes) {
+  return StoreLayerRecord(platform_, layer, record, layer_bytes);
 }
 
 Result<void> LocalAnalyzerPort::Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) {
@@ -125,6 +118,7 @@ Result<void> LocalAnalyzerPort::Complete(const AnalyzeTask& task, const model::I
     if (!held) return holdfast::Fail(ErrorKind::kConflict, "somebody else has this job now");
     HF_TRY(const auto image, store::FindImageByRow(session, task.image_row));
     if (!image) return {};
+    HF_CHECK_OK(TouchLayers(session, analysis, now));
     HF_TRY(const auto recorded, RecordAnalysis(session, task.digest, analysis, now));
     const bool has_dockerfile =
         std::ranges::any_of(image->tags, [](const store::ImageTag& tag) { return tag.dockerfile.has_value(); });

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "model/image_analysis.h"
 #include "service/platform.h"
+#include "service/record_store.h"
 #include "service/registries.h"
 #include "store/jobs.h"
 
@@ -32,10 +33,8 @@ struct AnalyzeTask {
   RegistryLogin login;
 };
 
-class AnalyzerPort {
+class AnalyzerPort : public RecordStore {
  public:
-  virtual ~AnalyzerPort() = default;
-
   // Up to `count` tasks, held for kLeaseMs unless extended.
   [[nodiscard]] virtual Result<std::vector<AnalyzeTask>> Claim(std::string_view analyzer, std::int64_t count) = 0;
   // Ids of the jobs that are lost: their work should stop.
@@ -44,11 +43,6 @@ class AnalyzerPort {
   [[nodiscard]] virtual Result<void> Return(std::span<const store::JobLease> leases) = 0;
   // Waits until there may be work, or the time is over.
   virtual void WaitForWork(std::int64_t timeout_ms) = 0;
-
-  [[nodiscard]] virtual Result<std::vector<Digest>> FindKnownLayers(const std::vector<Digest>& layers) = 0;
-  [[nodiscard]] virtual Result<std::string> LoadLayerRecord(const Digest& layer) = 0;
-  [[nodiscard]] virtual Result<void> StoreLayerRecord(const Digest& layer, std::string_view record,
-                                                      std::uint64_t layer_bytes) = 0;
 
   // kConflict: the lease was lost, and nothing was stored.
   [[nodiscard]] virtual Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) = 0;
@@ -68,10 +62,9 @@ class LocalAnalyzerPort final : public AnalyzerPort {
   [[nodiscard]] Result<std::vector<std::int64_t>> Extend(std::span<const store::JobLease> leases) override;
   [[nodiscard]] Result<void> Return(std::span<const store::JobLease> leases) override;
   void WaitForWork(std::int64_t timeout_ms) override;
-  [[nodiscard]] Result<std::vector<Digest>> FindKnownLayers(const std::vector<Digest>& layers) override;
-  [[nodiscard]] Result<std::string> LoadLayerRecord(const Digest& layer) override;
-  [[nodiscard]] Result<void> StoreLayerRecord(const Digest& layer, std::string_view record,
-                                              std::uint64_t layer_bytes) override;
+  [[nodiscard]] Result<std::string> LoadRecord(const Digest& layer) override;
+  [[nodiscard]] Result<void> StoreRecord(const Digest& layer, std::string_view record,
+                                         std::uint64_t layer_bytes) override;
   [[nodiscard]] Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) override;
   [[nodiscard]] Result<void> Fail(const AnalyzeTask& task, const Error& error) override;
   [[nodiscard]] Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) override;

@@ -57,26 +57,16 @@ std::string ContentKey(const Sha256Value& hash) {
   return text;
 }
 
-Result<std::vector<Digest>> FindKnownLayers(Session& session, std::span<const Digest> digests,
-                                            std::int64_t record_version, std::int64_t now) {
-  // Written at most once an hour a layer: what garbage collection needs, no more.
-  static constexpr std::int64_t kUsedStepMs = 3'600'000;
-  static constexpr Statement kFind{
-      "layer.find_known", "SELECT digest, used_at FROM layers WHERE record_version = $2 AND digest IN (@TEXTS($1))"};
-  static constexpr Statement kUse{
-      "layer.use", "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND digest IN (@TEXTS($1))"};
+Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
+                         std::int64_t now) {
+  static constexpr std::int64_t kStepMs = 3'600'000;
+  static constexpr Statement kTouch{
+      "layer.touch",
+      "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND digest IN (@TEXTS($1)) AND used_at < $4"};
   std::vector<std::string> hex;
   for (const Digest& digest : digests) hex.push_back(digest.Hex());
-  HF_TRY(const auto rows, session.Run(kFind, {std::move(hex), record_version}));
-  std::vector<Digest> known;
-  std::vector<std::string> stale;
-  for (const Row& row : rows) {
-    HF_TRY(const auto value, Sha256Value::FromHex(row[0].Text()));
-    known.emplace_back(value);
-    if (row[1].Integer() + kUsedStepMs < now) stale.push_back(row[0].Text());
-  }
-  if (!stale.empty()) HF_CHECK_OK(session.Run(kUse, {std::move(stale), record_version, now}));
-  return known;
+  HF_CHECK_OK(session.Run(kTouch, {std::move(hex), record_version, now, now - kStepMs}));
+  return {};
 }
 
 Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now) {

@@ -25,9 +25,9 @@ struct Layer {
   Digest digest;
   std::int64_t record_version = 0, record_bytes = 0, layer_bytes = 0;
 };
-// Those of `digests` whose record of that version is stored; marks them as used.
-[[nodiscard]] Result<std::vector<Digest>> FindKnownLayers(Session& session, std::span<const Digest> digests,
-                                                          std::int64_t record_version, std::int64_t now);
+// Says that the records of these layers are in use; written at most once an hour a layer.
+[[nodiscard]] Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
+                                       std::int64_t now);
 [[nodiscard]] Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now);
 
 struct Analysis {

@@ -143,6 +143,15 @@ TEST(NotificationHub, WakesEveryWaitingThread) {
   EXPECT_EQ(woken, 4);
 }
 
+TEST(NotificationHub, NamesOfOthersDoNotFillIt) {
+  NotificationHub hub;
+  EXPECT_FALSE(hub.WaitFor("jobs", 0));
+  for (int i = 0; i < 5000; ++i) hub.Publish(fmt::format("{}", i));
+  EXPECT_FALSE(hub.WaitFor("4999", 0));
+  hub.Publish("jobs");
+  EXPECT_TRUE(hub.WaitFor("jobs", 60'000));
+}
+
 TEST(NotificationHub, StopEndsWaitsNowAndLater) {
   NotificationHub hub;
   std::jthread waiting([&] { EXPECT_FALSE(hub.WaitFor("jobs", 3'600'000)); });

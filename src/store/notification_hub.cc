@@ -5,12 +5,18 @@
 namespace holdfast::store {
 namespace {
 constexpr std::size_t kSeenMax = 4096;
+constexpr std::size_t kChannelsMax = 1024;  // names may come from other programs that use the server
 }  // namespace
 
 void NotificationHub::Publish(std::string_view channel) {
   {
     const std::lock_guard lock(mutex_);
-    ++published_[std::string(channel)];
+    const auto known = published_.find(channel);
+    if (known != published_.end()) {
+      ++known->second;
+    } else if (published_.size() < kChannelsMax) {
+      published_.emplace(std::string(channel), 1);
+    }
   }
   changed_.notify_all();
 }

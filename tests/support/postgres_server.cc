@@ -29,17 +29,22 @@ constexpr std::string_view kBinaries = "/usr/lib/postgresql/15/bin/";
 constexpr std::string_view kSystemUser = "postgres";  // PostgreSQL refuses to run as root
 constexpr int kStartChecksMax = 1200;                 // of 50 ms
 
+// Below the ports that the kernel gives to clients, so that nobody takes it while the server restarts.
 std::uint16_t FreePort() {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  const bool ok = ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
-                  ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(listener);
-  if (!ok) throw std::runtime_error("no free port on 127.0.0.1");
-  return ntohs(address.sin_port);
+  constexpr int kFirst = 20'000, kCount = 12'000, kTriesMax = 500;
+  const int start = static_cast<int>(::getpid() * 37L % kCount);
+  for (int i = 0; i < kTriesMax; ++i) {
+    const auto port = static_cast<std::uint16_t>(kFirst + (start + i) % kCount);
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const bool free = ::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
+    ::close(listener);
+    if (free) return port;
+  }
+  throw std::runtime_error("no free port on 127.0.0.1");
 }
 
 struct Program {

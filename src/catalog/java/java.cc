@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/format.h"
+#include "catalog/java/known_groups.h"
 #include "model/maven.h"
 
 namespace holdfast::catalog {
@@ -82,6 +83,14 @@ std::optional<Coordinates> ReadPom(std::string_view text) {
   return pom;
 }
 
+// "io.micrometer#micrometer-core;1.12.5", as Gradle's plug-in for such information writes titles.
+std::string GroupOfTitle(std::string_view title, std::string_view artifact) {
+  const std::size_t hash = title.find('#');
+  if (hash == std::string_view::npos || hash == 0) return {};
+  const std::string_view rest = title.substr(hash + 1);
+  return rest.substr(0, rest.find(';')) == artifact ? std::string(title.substr(0, hash)) : std::string();
+}
+
 // "jackson-core" and version "2.9.8" out of what the manifest says; the file name fills the gaps.
 Coordinates FromManifest(const JavaAttributes& manifest, const JavaFileName& file) {
   Coordinates found;
@@ -99,6 +108,9 @@ Coordinates FromManifest(const JavaAttributes& manifest, const JavaFileName& fil
   if (found.version.empty())
     found.version =
         FindFirst(manifest, {"implementation-version", "specification-version", "plugin-version", "bundle-version"});
+  found.group = GroupOfTitle(FindFirst(manifest, {"implementation-title"}), found.artifact);
+  if (found.group.empty()) found.group = FindKnownGroup(found.artifact, found.version);
+  if (!found.group.empty()) return found;
   const std::string group = FindFirst(manifest, {"group-id", "implementation-vendor-id"});
   const std::string module = FindFirst(manifest, {"automatic-module-name"});
   found.group = model::GuessMavenGroup(

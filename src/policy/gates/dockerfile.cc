@@ -209,9 +209,8 @@ struct PortRange {
   std::int64_t first = 0, last = 0;
 };
 
-// "22", "22/tcp", "8000-8010/udp", and BuildKit's "map[22/tcp:{}". Nothing for what is no number, such as a variable.
+// "22", "22/tcp", "8000-8010/udp". Nothing for what is no number, such as a variable.
 std::optional<PortRange> ParsePorts(std::string_view entry) {
-  if (entry.starts_with("map[")) entry.remove_prefix(4);
   PortRange range;
   const char* end = entry.data() + entry.size();
   auto [at, error] = std::from_chars(entry.data(), end, range.first);
@@ -222,7 +221,7 @@ std::optional<PortRange> ParsePorts(std::string_view entry) {
     if (second.ec != std::errc() || range.last < range.first) return std::nullopt;
     at = second.ptr;
   }
-  if (at != end && *at != '/' && *at != ':') return std::nullopt;
+  if (at != end && *at != '/') return std::nullopt;
   return range;
 }
 
@@ -267,17 +266,14 @@ class ExposedPortsCheck final : public Check {
     }
     const bool all_listed = range && listed == static_cast<std::size_t>(range->last - range->first) + 1;
     if (allowed_ ? all_listed : listed == 0) return;
-    const std::string shown = range && range->first == range->last && entry.starts_with("map[")
-                                  ? Format("{}", range->first)
-                                  : std::string(entry);
-    Finding finding{.key = FactKey({"exposed_ports", shown}), .message = {}, .anchore_messages = {}};
-    finding.message = Format("The Dockerfile exposes port {}, which is {}", shown,
+    Finding finding{.key = FactKey({"exposed_ports", entry}), .message = {}, .anchore_messages = {}};
+    finding.message = Format("The Dockerfile exposes port {}, which is {}", entry,
                              allowed_ ? "not among those allowed" : "among those not allowed");
     // Anchore named the listed number when it denied, and the entry when it allowed.
     finding.anchore_messages.push_back(
-        allowed_ ? Format("Dockerfile exposes port ({}) which is not in policy file ALLOWEDPORTS list", shown)
+        allowed_ ? Format("Dockerfile exposes port ({}) which is not in policy file ALLOWEDPORTS list", entry)
                  : Format("Dockerfile exposes port ({}) which is in policy file DENIEDPORTS list",
-                          range->first == range->last ? Format("{}", range->first) : shown));
+                          range->first == range->last ? Format("{}", range->first) : std::string(entry)));
     sink.Add(std::move(finding));
   }
 

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <thread>
 
 #include "store/schema.h"
@@ -79,6 +82,42 @@ TEST_F(SqliteTest, ABusyFileIsUnavailable) {
     return {};
   });
   EXPECT_TRUE(outer.has_value());
+}
+
+// Writes rows 1, 2, … and says after each commit that it is done.
+[[noreturn]] void WriteForEver(const std::string& path, int report) {
+  const auto database = Value(OpenSqlite({.path = path}));
+  for (std::int64_t i = 1;; ++i) {
+    Value(database->Write([&](Session& session) {
+      return session.Run({"test.add", "INSERT INTO rows (id, content) VALUES ($1, zeroblob(5000))"}, {i});
+    }));
+    if (::write(report, &i, sizeof(i)) != sizeof(i)) ::_exit(1);
+  }
+}
+
+TEST_F(SqliteTest, WhatWasCommittedOutlivesAKilledProcess) {
+  Value(Open()->Write(
+      [](Session& session) { return session.RunScript({"test.make", "CREATE TABLE rows (id @ID, content @BYTES)"}); }));
+  int pipe[2];
+  ASSERT_EQ(::pipe(pipe), 0);
+  const pid_t child = ::fork();
+  if (child == 0) WriteForEver(Path(), pipe[1]);
+  ::close(pipe[1]);
+  std::int64_t reported = 0;
+  while (reported < 100 && ::read(pipe[0], &reported, sizeof(reported)) == sizeof(reported)) {
+  }
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  while (::read(pipe[0], &reported, sizeof(reported)) == sizeof(reported)) {
+  }
+  ::close(pipe[0]);
+  ASSERT_GE(reported, 100);
+  const Rows rows = Value(ReadPragma(*Open(), "SELECT count(*), max(id), min(length(content)) FROM rows"));
+  EXPECT_GE(rows.rows[0][1].Integer(), reported);
+  EXPECT_LE(rows.rows[0][1].Integer(), reported + 1);
+  EXPECT_EQ(rows.rows[0][0].Integer(), rows.rows[0][1].Integer());
+  EXPECT_EQ(rows.rows[0][2].Integer(), 5000);
+  EXPECT_EQ(Value(ReadPragma(*Open(), "PRAGMA integrity_check")).rows[0][0].Text(), "ok");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 // own names. Scores are rounded in integer arithmetic on 1e-5 units (v3.1 appendix A): plain floating
 // point would round 4.0 up to 4.1.
 
-#include "advisory/cvss.h"
+#include "model/cvss.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <span>
 
-namespace holdfast::advisory {
+namespace holdfast::model {
 namespace {
 
 struct Weight {
@@ -73,7 +73,9 @@ double RoundUp(double score) {
   return static_cast<double>(tenths) / 10;
 }
 
-double Score3(const std::array<Weight, 8>& metrics) {
+double RoundToTenth(double score) { return std::round(score * 10) / 10; }
+
+CvssScores Score3(const std::array<Weight, 8>& metrics) {
   const auto& [av, ac, pr, ui, s, c, i, a] = metrics;
   const bool changed = s.value == 'C';
   double privileges = pr.weight;
@@ -82,21 +84,23 @@ double Score3(const std::array<Weight, 8>& metrics) {
   const double iss = 1 - (1 - c.weight) * (1 - i.weight) * (1 - a.weight);
   const double impact = changed ? 7.52 * (iss - 0.029) - 3.25 * std::pow(iss - 0.02, 15) : 6.42 * iss;
   const double exploitability = 8.22 * av.weight * ac.weight * privileges * ui.weight;
-  if (impact <= 0) return 0;
-  return RoundUp(std::min((changed ? 1.08 : 1.0) * (impact + exploitability), 10.0));
+  CvssScores scores{.exploitability = RoundToTenth(exploitability), .impact = RoundToTenth(std::max(impact, 0.0))};
+  if (impact > 0) scores.base = RoundUp(std::min((changed ? 1.08 : 1.0) * (impact + exploitability), 10.0));
+  return scores;
 }
 
-double Score2(const std::array<Weight, 8>& metrics) {
+CvssScores Score2(const std::array<Weight, 8>& metrics) {
   const auto& [av, ac, au, c, i, a, unused1, unused2] = metrics;
   const double impact = 10.41 * (1 - (1 - c.weight) * (1 - i.weight) * (1 - a.weight));
   const double exploitability = 20 * av.weight * ac.weight * au.weight;
-  if (impact == 0) return 0;
-  return std::round((0.6 * impact + 0.4 * exploitability - 1.5) * 1.176 * 10) / 10;
+  CvssScores scores{.exploitability = RoundToTenth(exploitability), .impact = RoundToTenth(impact)};
+  if (impact != 0) scores.base = RoundToTenth((0.6 * impact + 0.4 * exploitability - 1.5) * 1.176);
+  return scores;
 }
 
 }  // namespace
 
-std::optional<double> CvssBaseScore(std::string_view vector) {
+std::optional<CvssScores> ScoreCvss(std::string_view vector) {
   if (vector.size() > kVectorBytesMax) return std::nullopt;
   if (vector.starts_with("CVSS:3.0/") || vector.starts_with("CVSS:3.1/")) {
     const auto metrics = ReadMetrics(vector.substr(9), kMetrics3);
@@ -107,12 +111,17 @@ std::optional<double> CvssBaseScore(std::string_view vector) {
   return metrics ? std::optional(Score2(*metrics)) : std::nullopt;
 }
 
-model::Severity SeverityOfScore(double score) {
-  if (score >= 9.0) return model::Severity::kCritical;
-  if (score >= 7.0) return model::Severity::kHigh;
-  if (score >= 4.0) return model::Severity::kMedium;
-  if (score > 0.0) return model::Severity::kLow;
-  return model::Severity::kNegligible;
+std::optional<double> CvssBaseScore(std::string_view vector) {
+  const auto scores = ScoreCvss(vector);
+  return scores ? std::optional(scores->base) : std::nullopt;
 }
 
-}  // namespace holdfast::advisory
+Severity SeverityOfScore(double score) {
+  if (score >= 9.0) return Severity::kCritical;
+  if (score >= 7.0) return Severity::kHigh;
+  if (score >= 4.0) return Severity::kMedium;
+  if (score > 0.0) return Severity::kLow;
+  return Severity::kNegligible;
+}
+
+}  // namespace holdfast::model

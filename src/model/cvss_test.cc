@@ -1,4 +1,4 @@
-#include "advisory/cvss.h"
+#include "model/cvss.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include "base/format.h"
 #include "support/test_support.h"
 
-namespace holdfast::advisory {
+namespace holdfast::model {
 namespace {
 
 // Scores as published by FIRST (examples of the CVSS guides) and NVD for these vectors.
@@ -65,13 +65,28 @@ TEST(Cvss, RefusesIncompleteRepeatedAndForeignVectors) {
 }
 
 TEST(Cvss, BandsBeginWhereTheSpecificationSays) {
-  EXPECT_EQ(SeverityOfScore(0), model::Severity::kNegligible);
-  EXPECT_EQ(SeverityOfScore(0.1), model::Severity::kLow);
-  EXPECT_EQ(SeverityOfScore(3.9), model::Severity::kLow);
-  EXPECT_EQ(SeverityOfScore(4.0), model::Severity::kMedium);
-  EXPECT_EQ(SeverityOfScore(7.0), model::Severity::kHigh);
-  EXPECT_EQ(SeverityOfScore(9.0), model::Severity::kCritical);
+  EXPECT_EQ(SeverityOfScore(0), Severity::kNegligible);
+  EXPECT_EQ(SeverityOfScore(0.1), Severity::kLow);
+  EXPECT_EQ(SeverityOfScore(3.9), Severity::kLow);
+  EXPECT_EQ(SeverityOfScore(4.0), Severity::kMedium);
+  EXPECT_EQ(SeverityOfScore(7.0), Severity::kHigh);
+  EXPECT_EQ(SeverityOfScore(9.0), Severity::kCritical);
+}
+
+// As NVD shows them for CVE-2014-0160, CVE-2021-44228 and CVE-2018-16842.
+TEST(Cvss, ScoresThePartsToo) {
+  const auto parts = [](std::string_view vector) {
+    const CvssScores scores = ScoreCvss(vector).value();
+    return Format("{:.1f} {:.1f} {:.1f}", scores.base, scores.exploitability, scores.impact);
+  };
+  EXPECT_EQ(parts("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"), "7.5 3.9 3.6");
+  EXPECT_EQ(parts("AV:N/AC:L/Au:N/C:P/I:N/A:N"), "5.0 10.0 2.9");
+  EXPECT_EQ(parts("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H"), "10.0 3.9 6.0");
+  EXPECT_EQ(parts("CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:H"), "9.1 3.9 5.2");
+  EXPECT_EQ(parts("AV:N/AC:L/Au:N/C:P/I:N/A:P"), "6.4 10.0 4.9");
+  EXPECT_EQ(parts("CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:C/C:N/I:N/A:N"), "0.0 0.9 0.0");
+  EXPECT_FALSE(ScoreCvss("CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"));
 }
 
 }  // namespace
-}  // namespace holdfast::advisory
+}  // namespace holdfast::model

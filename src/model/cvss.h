@@ -8,13 +8,20 @@
 
 #include "model/severity.h"
 
-namespace holdfast::advisory {
+namespace holdfast::model {
 
-// 0.0 to 10.0 with one decimal; nothing for a vector of another version, or one that lacks a base metric,
+// Each with one decimal, 0.0 to 10.0. Of the two parts, impact and exploitability, the second is what it would be if
+// the first were not 0, as NVD shows them.
+struct CvssScores {
+  double base = 0, exploitability = 0, impact = 0;
+};
+
+// Nothing for a vector of another version, or one that lacks a base metric,
 // states one twice, or has an unknown value.
+[[nodiscard]] std::optional<CvssScores> ScoreCvss(std::string_view vector);
 [[nodiscard]] std::optional<double> CvssBaseScore(std::string_view vector);
 
 // The qualitative rating of a 3.x score (section 5): 0 is Negligible here, 9.0 and more Critical.
-[[nodiscard]] model::Severity SeverityOfScore(double score);
+[[nodiscard]] Severity SeverityOfScore(double score);
 
-}  // namespace holdfast::advisory
+}  // namespace holdfast::model
