@@ -4,9 +4,11 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/format.h"
+#include "catalog/search_config.h"
 #include "cli/commands.h"
 #include "cli/progress_line.h"
 #include "cli/report.h"
@@ -41,8 +43,15 @@ Result<image::SourceOptions> SourceOptionsOf(const Options& options) {
   return source;
 }
 
+// Searches cost time, so they are made only when they are asked for.
+catalog::SearchConfig SearchesOf(const Options& options) {
+  if (!options.secrets) return {};
+  return {.secrets = catalog::DefaultSearchConfig().secrets};
+}
+
 Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logger& logger) {
-  HF_TRY(const auto analyzer, service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, logger));
+  HF_TRY(const auto analyzer,
+         service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
   HF_TRY(const auto source_options, SourceOptionsOf(options));
   HF_TRY(const auto source, image::OpenSource(options.target, source_options, logger));
   ProgressLine progress(!options.quiet && isatty(STDERR_FILENO) != 0);
@@ -69,6 +78,14 @@ Result<void> WriteOutput(const Output& output, const ReportInput& input, const O
   io::DescriptorSink sink(STDOUT_FILENO);
   return WriteReport(output.format, input,
                      {.width = TerminalWidth(STDOUT_FILENO), .color = UseColor(options.color, STDOUT_FILENO)}, sink);
+}
+
+void ReportSecrets(const ImageAnalysis& analysis, Logger& logger) {
+  if (analysis.search_id.empty()) return;
+  std::set<std::string_view> files;
+  for (const model::SearchHit& hit : analysis.search_hits) files.insert(hit.path);
+  logger.Info(Format("{} files hold what looks like secrets", files.size()));
+  for (const std::string_view path : files) logger.Debug(Format("what looks like a secret: {}", path));
 }
 
 bool ReportProblems(const ImageAnalysis& analysis, Logger& logger) {
@@ -139,6 +156,7 @@ ExitCode RunScan(const Options& options, Logger& logger) {
   for (const Output& output : options.outputs)
     if (const auto written = WriteOutput(output, input, options); !written)
       return Complain(logger, written.error(), ExitCode::kOutput);
+  ReportSecrets(*analysis, logger);
   const bool partial = ReportProblems(*analysis, logger);
   if (Fails(options, findings)) return ExitCode::kFindings;
   return partial ? ExitCode::kPartial : ExitCode::kOk;

@@ -43,7 +43,7 @@ class RecordingSink final : public image::LayerSink {
     }
     if (store_ == nullptr) return false;
     // A record that cannot be had is made again.
-    auto record = store_->LoadRecord(*layer.digest);
+    auto record = store_->LoadRecord({*layer.digest, analyzer_.SearchId()});
     if (!record) return false;
     Keep(layer, *std::move(record), layer.size_bytes);
     return true;
@@ -52,7 +52,8 @@ class RecordingSink final : public image::LayerSink {
   Result<void> Layer(const image::LayerDescriptor& layer, io::ByteSource& bytes) override {
     CountingSource counted(bytes, progress_);
     HF_TRY(auto record, analyzer_.AnalyzeLayer(counted));
-    if (store_ != nullptr && layer.digest) HF_CHECK_OK(store_->StoreRecord(*layer.digest, record, counted.Count()));
+    if (store_ != nullptr && layer.digest)
+      HF_CHECK_OK(store_->StoreRecord({*layer.digest, analyzer_.SearchId()}, record, counted.Count()));
     Keep(layer, std::move(record), counted.Count());
     return {};
   }

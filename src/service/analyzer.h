@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "catalog/search_config.h"
 #include "io/byte_source.h"
 #include "model/image_analysis.h"
 
@@ -27,9 +28,16 @@ class Analyzer {
 
   // Squashes records (base layer first) and reads their packages. Source and blob facts are left empty.
   [[nodiscard]] virtual Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records) = 0;
+
+  // Names the searches that the records are made with: SearchConfig::Id.
+  [[nodiscard]] virtual const std::string& SearchId() const = 0;
 };
 
+// Without searches.
 [[nodiscard]] std::unique_ptr<Analyzer> MakeLocalAnalyzer(const Limits& limits);
+// kInvalidInput, kLimit: an expression cannot be used.
+[[nodiscard]] Result<std::unique_ptr<Analyzer>> MakeLocalAnalyzer(const Limits& limits,
+                                                                  const catalog::SearchConfig& searches);
 
 enum class SandboxMode : std::uint8_t {
   kAuto,     // confined when the kernel allows it, else local with one warning
@@ -40,7 +48,8 @@ enum class SandboxMode : std::uint8_t {
 // The worker is this very program started as `holdfast __worker` (see RunWorker). `program` is usually
 // "/proc/self/exe". The worker starts at the first request and again after it was lost.
 [[nodiscard]] Result<std::unique_ptr<Analyzer>> MakeAnalyzer(SandboxMode mode, const std::string& program,
-                                                             const Limits& limits, Logger& logger);
+                                                             const Limits& limits,
+                                                             const catalog::SearchConfig& searches, Logger& logger);
 
 // The worker's side: serves requests on standard input and output until the parent goes away. Returns
 // the process's exit code.

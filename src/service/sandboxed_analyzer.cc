@@ -14,13 +14,14 @@ using sandbox::ChildProcess;
 
 class SandboxedAnalyzer final : public Analyzer {
  public:
-  SandboxedAnalyzer(std::string program, const Limits& limits) : program_(std::move(program)), limits_(limits) {}
+  SandboxedAnalyzer(std::string program, const Limits& limits, const catalog::SearchConfig& searches)
+      : program_(std::move(program)), limits_(limits), searches_(searches), search_id_(searches.Id()) {}
 
   // Starts the worker if there is none.
   Result<void> Start() {
     if (worker_ != nullptr) return {};
     HF_TRY(auto worker, ChildProcess::Start(program_, {"__worker"}));
-    HF_CHECK_OK(worker->Pipe().Send(Code(Message::kHello), AsBytes(EncodeLimits(limits_))));
+    HF_CHECK_OK(worker->Pipe().Send(Code(Message::kHello), AsBytes(EncodeHello({limits_, searches_}))));
     const auto ready = worker->Pipe().Receive();
     if (!ready) return Fail(ErrorKind::kUnavailable, "the worker process " + worker->DescribeEnd());
     if (ready->type == Code(Message::kError)) return std::unexpected(DecodeError(AsText(ready->payload)));
@@ -57,6 +58,8 @@ class SandboxedAnalyzer final : public Analyzer {
     return model::DecodeImageAnalysis(bytes);
   }
 
+  const std::string& SearchId() const override { return search_id_; }
+
  private:
   Result<std::string> ReceiveAnswer() {
     Channel& channel = worker_->Pipe();
@@ -81,20 +84,22 @@ class SandboxedAnalyzer final : public Analyzer {
 
   std::string program_;
   Limits limits_;
+  catalog::SearchConfig searches_;
+  std::string search_id_;
   std::unique_ptr<ChildProcess> worker_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Analyzer>> MakeAnalyzer(SandboxMode mode, const std::string& program, const Limits& limits,
-                                               Logger& logger) {
-  if (mode == SandboxMode::kOff) return MakeLocalAnalyzer(limits);
-  auto sandboxed = std::make_unique<SandboxedAnalyzer>(program, limits);
+                                               const catalog::SearchConfig& searches, Logger& logger) {
+  if (mode == SandboxMode::kOff) return MakeLocalAnalyzer(limits, searches);
+  auto sandboxed = std::make_unique<SandboxedAnalyzer>(program, limits, searches);
   const auto started = sandboxed->Start();
   if (started) return sandboxed;
   if (mode == SandboxMode::kRequire) return std::unexpected(started.error().In("no sandbox"));
   logger.Warning(Format("reading the image without a sandbox: {}", started.error().Message()));
-  return MakeLocalAnalyzer(limits);
+  return MakeLocalAnalyzer(limits, searches);
 }
 
 }  // namespace holdfast::service
