@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "base/deadline.h"
 #include "base/format.h"
 #include "catalog/search_config.h"
 #include "cli/commands.h"
@@ -50,12 +51,13 @@ catalog::SearchConfig SearchesOf(const Options& options) {
 }
 
 Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logger& logger) {
-  HF_TRY(const auto analyzer,
-         service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
-  HF_TRY(const auto source_options, SourceOptionsOf(options));
+  const Deadline deadline = Deadline::After(limits.scan_time_ms_max);
+  HF_TRY(const auto analyzer, service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
+  HF_TRY(auto source_options, SourceOptionsOf(options));
+  source_options.deadline = deadline;
   HF_TRY(const auto source, image::OpenSource(options.target, source_options, logger));
   ProgressLine progress(!options.quiet && isatty(STDERR_FILENO) != 0);
-  return service::AnalyseImage(*source, *analyzer, progress);
+  return service::AnalyseImage(*source, *analyzer, progress, deadline);
 }
 
 void KeepWanted(const Options& options, std::vector<Finding>& findings, Logger& logger) {
@@ -120,7 +122,7 @@ std::string Timestamp() {
 }
 
 ExitCode RunScan(const Options& options, Logger& logger) {
-  const Limits limits;
+  const Limits limits{.scan_time_ms_max = options.timeout_s * 1000};
   const bool with_findings = options.command == Command::kScan;
   std::unique_ptr<service::AdvisoryDatabase> database;
   if (with_findings) {

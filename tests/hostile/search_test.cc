@@ -61,9 +61,9 @@ ImageAnalysis Analysed(const std::vector<std::string>& layers, const SearchConfi
   std::vector<std::string> records;
   for (const std::string& layer : layers) {
     io::MemorySource source(layer, 4099);
-    records.push_back(Value(analyzer->AnalyzeLayer(source)));
+    records.push_back(Value(analyzer->AnalyzeLayer(source, {})));
   }
-  return Value(analyzer->AnalyzeImage(records));
+  return Value(analyzer->AnalyzeImage(records, {}));
 }
 
 std::string HitsOf(const ImageAnalysis& analysis) {
@@ -144,9 +144,9 @@ TEST(HostileSearch, OneLineOfAGibibyteTakesLittleMemory) {
                           tail + std::string(image::TarPadding(tail.size()), '\0') + image::TarEnd());
     const auto analyzer = Value(service::MakeLocalAnalyzer({}, Everything()));
     const test::PeakMemory memory;
-    const auto record = Value(analyzer->AnalyzeLayer(layer));
+    const auto record = Value(analyzer->AnalyzeLayer(layer, {}));
     if (const auto growth = memory.GrowthBytes()) EXPECT_LT(*growth, 64 * kMiB);
-    const auto analysis = Value(analyzer->AnalyzeImage({record}));
+    const auto analysis = Value(analyzer->AnalyzeImage({record}, {}));
     // Either found, or the budget was spent and that is said.
     EXPECT_TRUE(HitsOf(analysis) == "TOKEN in line: 0; " || Says(analysis, "is not searched")) << HitsOf(analysis);
     if (fill == "x") EXPECT_EQ(HitsOf(analysis), "TOKEN in line: 0; ");
@@ -180,9 +180,9 @@ TEST(HostileSearch, ExpressionsThatCannotBeUsedAreRefused) {
 TEST(HostileSearch, RecordsOfOtherSearchesAreNotTakenForNothing) {
   const std::string layer = TarBuilder().File("a", "token").Text();
   io::MemorySource source(layer);
-  const auto record = Value(service::MakeLocalAnalyzer({})->AnalyzeLayer(source));
+  const auto record = Value(service::MakeLocalAnalyzer({})->AnalyzeLayer(source, {}));
   const auto analyzer = Value(service::MakeLocalAnalyzer({}, Everything()));
-  EXPECT_TRUE(Says(Value(analyzer->AnalyzeImage({record})), "made with other searches"));
+  EXPECT_TRUE(Says(Value(analyzer->AnalyzeImage({record}, {})), "made with other searches"));
 }
 
 }  // namespace
