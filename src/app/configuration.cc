@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -44,6 +45,12 @@ Result<config::Checked> CheckAll(const cli::Options& options) {
   return checked;
 }
 
+// Without the word for its severity, which the logger says.
+std::string WithoutSeverity(const config::ConfigProblem& problem) {
+  const std::string text = problem.Text();
+  return text.substr(std::min(text.size(), text.find(": ") + 2));
+}
+
 cli::ExitCode Complain(Logger& logger, const Error& error) {
   logger.Log(LogLevel::kError, error.Message());
   return cli::ExitCode::kUsage;
@@ -56,9 +63,10 @@ Result<config::Configuration> LoadConfiguration(const cli::Options& options, Log
   std::string errors;
   for (const config::ConfigProblem& problem : checked.problems) {
     if (problem.severity == config::Severity::kError)
-      errors += (errors.empty() ? "" : "\n") + problem.Text();
+      errors += (errors.empty() ? "" : "\n") + WithoutSeverity(problem);
     else
-      logger.Log(problem.severity == config::Severity::kWarning ? LogLevel::kWarning : LogLevel::kInfo, problem.Text());
+      logger.Log(problem.severity == config::Severity::kWarning ? LogLevel::kWarning : LogLevel::kInfo,
+                 WithoutSeverity(problem));
   }
   if (!errors.empty()) return Fail(ErrorKind::kInvalidInput, errors);
   return std::move(checked.configuration);
