@@ -51,7 +51,7 @@ struct Limits {
   std::uint64_t packages_max = 5'000'000;
   std::uint64_t problems_max = 10'000;  // reported; the rest is counted
 
-  // Whole image, wall clock.
+  // Reading one image, from the first byte of its source to the analysis, by the clock on the wall.
   std::uint64_t scan_time_ms_max = 3'600'000;
   // Address space of the worker that parses untrusted bytes.
   std::uint64_t worker_memory_bytes_max = 1 * kGiB;

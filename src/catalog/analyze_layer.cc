@@ -50,8 +50,7 @@ Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims
   });
   const std::uint64_t bytes = Inflate(*decompressor, ring);
   walker.join();
-  // Not one entry, and not for what an entry says: this is no tar.
-  if (record.inventory.Size() == 0 && !record.problems.empty() && record.problems.front().path.empty())
+  if (IsNoLayer(record))
     return Fail(record.problems.front().kind, Format("not a layer: {}", record.problems.front().message));
   record.bytes = bytes;
   return record;

@@ -255,9 +255,14 @@ class Walker {
 
 }  // namespace
 
+bool IsNoLayer(const LayerRecord& record) {
+  return record.inventory.Size() == 0 && !record.problems.empty() && record.problems.front().path.empty();
+}
+
 LayerRecord WalkTar(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits) {
   io::PairingSource stream(tar);
   LayerRecord record = Walker(stream, claims, limits).Run();
+  if (IsNoLayer(record)) return record;
   // What follows the end of the archive is no content, but it counts for the digest. An error here is
   // one that the walk has met, or damage after the end.
   if (const auto rest = stream.Drain(); !rest && record.problems.empty())

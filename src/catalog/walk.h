@@ -11,8 +11,11 @@
 namespace holdfast::catalog {
 
 // Walks an uncompressed tar to the end of its source. Does not set `bytes`. Damage and limits in the middle leave what
-// was read so far, and a problem with an empty path.
+// was read so far, and a problem with an empty path. What is no tar at all is left where that shows, without digest.
 [[nodiscard]] LayerRecord WalkTar(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits);
+
+// Not one entry, and not for what an entry says: this was no tar.
+[[nodiscard]] bool IsNoLayer(const LayerRecord& record);
 
 // Decompresses (whatever the format: it is sniffed), hashes and walks a layer, on two threads that
 // share each chunk of bytes. An error when not even one entry could be read: this is no tar.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/deadline.h"
 #include "base/format.h"
 #include "cli/commands.h"
 #include "cli/progress_line.h"
@@ -42,11 +43,13 @@ Result<image::SourceOptions> SourceOptionsOf(const Options& options) {
 }
 
 Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logger& logger) {
+  const Deadline deadline = Deadline::After(limits.scan_time_ms_max);
   HF_TRY(const auto analyzer, service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, logger));
-  HF_TRY(const auto source_options, SourceOptionsOf(options));
+  HF_TRY(auto source_options, SourceOptionsOf(options));
+  source_options.deadline = deadline;
   HF_TRY(const auto source, image::OpenSource(options.target, source_options, logger));
   ProgressLine progress(!options.quiet && isatty(STDERR_FILENO) != 0);
-  return service::AnalyseImage(*source, *analyzer, progress);
+  return service::AnalyseImage(*source, *analyzer, progress, deadline);
 }
 
 void KeepWanted(const Options& options, std::vector<Finding>& findings, Logger& logger) {
@@ -103,7 +106,7 @@ std::string Timestamp() {
 }
 
 ExitCode RunScan(const Options& options, Logger& logger) {
-  const Limits limits;
+  const Limits limits{.scan_time_ms_max = options.timeout_s * 1000};
   const bool with_findings = options.command == Command::kScan;
   std::unique_ptr<service::AdvisoryDatabase> database;
   if (with_findings) {

@@ -10,8 +10,8 @@
 //
 // Errors: kDenied for an address that is not allowed, kUnavailable for what may go better next time (refused, reset,
 // timed out, stalled), kNotFound for an unknown host, kDenied for a certificate that is not trusted, kUnsupported when
-// the server does not speak TLS where https was asked, kLimit for a monstrous header, kInvalidInput for a malformed
-// URL.
+// the server does not speak TLS where https was asked, kLimit for a monstrous header and when the
+// deadline passes, kInvalidInput for a malformed URL.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/result.h"
 #include "http/address.h"
 #include "io/byte_source.h"
@@ -94,6 +95,7 @@ struct ClientOptions {
   std::uint64_t headers_max = 256;
   std::uint64_t header_bytes_max = 64 * 1024;  // all of one response
   std::string user_agent = "holdfast";
+  Deadline deadline;  // of all exchanges together; bodies that are still read too
 };
 
 // Over libcurl. Connections are kept and used again; responses may outlive the client.

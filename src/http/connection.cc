@@ -182,8 +182,9 @@ ServerResponse AnswerOf(ServerState& state, const ServerRequest& request) {
   } catch (...) {
     what = "an unknown exception";
   }
-  state.logger.Log(LogLevel::kError,
-                   Format("{} {}: request {}: {}", request.method, request.target, request.request_id, what));
+  state.logger.LogWith(
+      LogLevel::kError, "a request failed",
+      {{"request_id", request.request_id}, {"method", request.method}, {"target", request.target}, {"reason", what}});
   return RefusalResponse({.status = 500, .message = "internal error"});
 }
 
@@ -394,7 +395,8 @@ OrRefusal<std::uint64_t> Connection::BodyBytesMax(const Exchange& exchange) {
   try {
     return state_.handler.BodyBytesMax(exchange.request);
   } catch (const std::exception& exception) {
-    state_.logger.Log(LogLevel::kError, Format("request {}: {}", exchange.request.request_id, exception.what()));
+    state_.logger.LogWith(LogLevel::kError, "a request failed",
+                          {{"request_id", exchange.request.request_id}, {"reason", exception.what()}});
     return std::unexpected(Refusal{.status = 500, .message = "internal error"});
   }
 }
@@ -532,9 +534,9 @@ void ConnectionGroup::Start(int socket, std::string peer, bool refused) {
     try {
       std::rethrow_exception(thrown);
     } catch (const std::exception& exception) {
-      state_.logger.Log(LogLevel::kError, Format("a connection fails: {}", exception.what()));
+      state_.logger.LogWith(LogLevel::kError, "a connection failed", {{"reason", exception.what()}});
     } catch (...) {
-      state_.logger.Log(LogLevel::kError, "a connection fails");
+      state_.logger.Log(LogLevel::kError, "a connection failed");
     }
   });
 }

@@ -317,12 +317,14 @@ Error Transfer::Failure() const {
 
 // Lets curl work once, and waits when there was nothing to do.
 Result<void> Transfer::Pump() {
+  HF_CHECK_OK(options_.deadline.Check());
   int running = 0;
   if (curl_multi_perform(multi_->Handle(), &running) != CURLM_OK)
     return Fail(ErrorKind::kInternal, "the HTTP library fails");
   CollectFinished();
   if (finished_ || !incoming_.empty()) return {};
-  if (curl_multi_poll(multi_->Handle(), nullptr, 0, kPollMs, nullptr) != CURLM_OK)
+  const auto poll_ms = static_cast<int>(options_.deadline.LeftMs(kPollMs));
+  if (curl_multi_poll(multi_->Handle(), nullptr, 0, poll_ms, nullptr) != CURLM_OK)
     return Fail(ErrorKind::kInternal, "the HTTP library cannot wait");
   return {};
 }

@@ -1,4 +1,8 @@
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <deque>
 #include <string>
@@ -235,6 +239,27 @@ TEST(CurlClient, SaysWhatIsWrong) {
   Request injected{.url = "http://127.0.0.1:1/"};
   injected.headers.Add("X", "a\r\nY: b");
   ExpectError(client->Send(injected), ErrorKind::kInvalidInput, "line break");
+}
+
+TEST(CurlClient, AServerThatNeverAnswersIsLeftAtTheDeadline) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(bind(listener, reinterpret_cast<const sockaddr*>(&address), size), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  ASSERT_EQ(listen(listener, 8), 0);  // the kernel takes the connection, and nobody answers
+  ClientOptions options;
+  options.deadline = Deadline::After(50);
+  auto client = Value(MakeCurlClient(options));
+  const Request request{.url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/"};
+  ExpectError(client->Send(request), ErrorKind::kLimit, "50 ms");
+  ExpectError(client->Send(request), ErrorKind::kLimit);  // the deadline is of all exchanges
+  close(listener);
+}
+
+TEST(Pacer, SleepsNoLongerThanTheDeadline) {
+  // A year, were it not for the deadline.
+  MakeSystemPacer(Deadline::After(10))->SleepMs(366LL * 24 * 3600 * 1000);
 }
 
 }  // namespace

@@ -490,7 +490,8 @@ TEST_F(ServerTest, WhatHandlersDoWrongIsTheServersError) {
   const Answer split = client.Ask(Get("/split"));
   EXPECT_EQ(split.status, 500);
   EXPECT_FALSE(split.headers.Find("X-Forged"));
-  EXPECT_NE(logger_.Errors().find("GET /throw: request id-7: a secret reason"), std::string::npos);
+  EXPECT_NE(logger_.Errors().find("request_id=id-7 method=GET target=/throw reason=a secret reason"),
+            std::string::npos);
   client.Send(Post("/throw-early", "abc"));
   ExpectRefusal(client, 500);
 }

@@ -103,6 +103,8 @@ std::string NameOf(std::string_view reference) {
   const std::size_t colon = reference.rfind(':');
   if (colon != std::string_view::npos && reference.find('/', colon) == std::string_view::npos)
     reference = reference.substr(0, colon);
+  constexpr std::string_view kIndex = "index.";  // Docker Hub's host in repository digests
+  if (reference.starts_with("index.docker.io/")) reference.remove_prefix(kIndex.size());
   return std::string(reference);
 }
 

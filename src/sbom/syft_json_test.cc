@@ -140,7 +140,8 @@ TEST(SyftJson, ReadsThePresentSchemasDistributionPackages) {
   EXPECT_EQ(node.upstreams, (std::vector<model::Upstream>{{"nodejs", ""}}));
   EXPECT_THAT(node.depends, ElementsAre("libc.so.6()(64bit)"));
   EXPECT_EQ(node.licenses.at(0).value, "MIT and ASL 2.0 and ISC and BSD");
-  EXPECT_EQ(node.files.at(0).path, "usr/bin/node");
+  ASSERT_EQ(node.files.size(), 1U);  // not the folder
+  EXPECT_EQ(node.files[0].path, "usr/bin/node");
 
   const Package& sh = Find(analysis, "busybox-binsh");
   EXPECT_EQ(sh.upstreams, (std::vector<model::Upstream>{{"busybox", ""}}));
@@ -267,6 +268,17 @@ TEST(SyftJson, NamesAreHarmlessToPrint) {
   const auto analysis = Value(ParseSyftJson(Document(R"({"name":"a\u001b[31m\nb","version":"1\t2","type":"npm"})")));
   EXPECT_EQ(analysis.packages.at(0).name, "a [31m b");
   EXPECT_EQ(analysis.packages.at(0).version, "1 2");
+}
+
+TEST(SyftJson, AnImageHasTheNameOfItsRepository) {
+  for (const auto& [about, name] :
+       {std::pair{R"("userInput":"x","repoDigests":["index.docker.io/library/alpine@sha256:1"])",
+                  "docker.io/library/alpine"},
+        {R"("userInput":"x","tags":["localhost:5000/app:1"])", "localhost:5000/app"},
+        {R"("userInput":"localhost:5000/app")", "localhost:5000/app"}}) {
+    const std::string source = Format(R"(,"source":{{"type":"image","target":{{{}}}}})", about);
+    EXPECT_EQ(Value(ParseSyftJson(Document("", source))).source.name, name);
+  }
 }
 
 TEST(SyftJson, FoldersAndFilesAreNoImages) {

@@ -109,12 +109,18 @@ model::OwnedFile ReadFile(JsonView file, std::string_view base) {
   return owned;
 }
 
+// Packages share folders, so their files alone are told. RPM's lists have modes; in Alpine's, folders have no digest.
+bool IsFolder(JsonView file, const Package& package, const model::OwnedFile& owned) {
+  constexpr std::int64_t kModeTypeMask = 0170000, kModeFolder = 0040000;
+  return (file["mode"].Integer().value_or(0) & kModeTypeMask) == kModeFolder ||
+         (package.type == "apk" && owned.digest.empty());
+}
+
 void AddFiles(JsonView files, std::string_view base, SyftContext& context, Package& package) {
   if (!files.IsArray()) return;
   for (const JsonView file : files) {
     model::OwnedFile owned = ReadFile(file, base);
-    // Alpine's lists name folders too, which have no digest.
-    if (owned.path.empty() || (package.type == "apk" && owned.digest.empty())) continue;
+    if (owned.path.empty() || IsFolder(file, package, owned)) continue;
     if (context.files_left == 0) {
       context.cut = true;
       return;

@@ -32,8 +32,8 @@ class CountingSource final : public io::ByteSource {
 
 class RecordingSink final : public image::LayerSink {
  public:
-  RecordingSink(Analyzer& analyzer, Progress& progress, RecordStore* store)
-      : analyzer_(analyzer), progress_(progress), store_(store) {}
+  RecordingSink(Analyzer& analyzer, Progress& progress, const Deadline& deadline, RecordStore* store)
+      : analyzer_(analyzer), progress_(progress), deadline_(deadline), store_(store) {}
 
   bool IsKnown(const image::LayerDescriptor& layer) override {
     if (!layer.digest) return false;
@@ -50,8 +50,11 @@ class RecordingSink final : public image::LayerSink {
   }
 
   Result<void> Layer(const image::LayerDescriptor& layer, io::ByteSource& bytes) override {
-    CountingSource counted(bytes, progress_);
-    HF_TRY(auto record, analyzer_.AnalyzeLayer(counted));
+    io::DeadlineSource bounded(bytes, deadline_);
+    CountingSource counted(bounded, progress_);
+    HF_TRY(auto record, analyzer_.AnalyzeLayer(counted, deadline_));
+    // An analyzer that gave up has not read all of it; only what was read to its end is what its digest says.
+    HF_TRY([[maybe_unused]] const std::uint64_t rest, counted.Drain());
     if (store_ != nullptr && layer.digest) HF_CHECK_OK(store_->StoreRecord(*layer.digest, record, counted.Count()));
     Keep(layer, std::move(record), counted.Count());
     return {};
@@ -77,6 +80,7 @@ class RecordingSink final : public image::LayerSink {
 
   Analyzer& analyzer_;
   Progress& progress_;
+  Deadline deadline_;
   RecordStore* store_;
   std::vector<Recorded> records_;
   std::map<std::string, std::size_t> by_key_;
@@ -94,8 +98,8 @@ void CheckDiffId(const image::LayerDescriptor& layer, const model::LayerSummary&
 }  // namespace
 
 Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress,
-                                          RecordStore* known) {
-  RecordingSink sink(analyzer, progress, known);
+                                          const Deadline& deadline, RecordStore* known) {
+  RecordingSink sink(analyzer, progress, deadline, known);
   HF_TRY(auto description, source.Pull(sink));
   std::vector<std::string> records;
   std::vector<std::uint64_t> compressed;
@@ -106,7 +110,7 @@ Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analy
     records.push_back(recorded->record);
     compressed.push_back(recorded->compressed_bytes);
   }
-  HF_TRY(auto analysis, analyzer.AnalyzeImage(records));
+  HF_TRY(auto analysis, analyzer.AnalyzeImage(records, deadline));
   if (analysis.layers.size() != records.size()) return Fail(ErrorKind::kInternal, "layers were lost on the way");
   for (std::size_t i = 0; i < records.size(); ++i) {
     const auto& layer = description.layers[i];

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "image/source.h"
@@ -21,8 +22,9 @@ class Progress {
 };
 
 // Each layer that occurs twice in the image is read once; layers whose records are in `known` (may be null) are not
-// read at all, and the records of the others are put there.
+// read at all, and the records of the others are put there. kLimit when the deadline passes; a source that waits for
+// others must have it too (image::SourceOptions).
 [[nodiscard]] Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress,
-                                                        RecordStore* known = nullptr);
+                                                        const Deadline& deadline, RecordStore* known = nullptr);
 
 }  // namespace holdfast::service

@@ -133,9 +133,11 @@ Result<model::ImageAnalysis> AnalyzerRole::Pull(Analyzer& analyzer, const Analyz
   sources.environment = [](const std::string&) { return std::nullopt; };
   HF_TRY(const auto reference, image::Reference::Parse(task.reference));
   if (!task.login.verify) sources.registry.insecure_hosts.push_back(reference.domain);
+  const Deadline deadline = Deadline::After(options_.limits.scan_time_ms_max);
+  sources.deadline = deadline;
   HF_TRY(const auto source, image::OpenSource("registry:" + task.reference, sources, logger_));
   NoProgress progress;
-  return AnalyseImage(*source, analyzer, progress, &port_);
+  return AnalyseImage(*source, analyzer, progress, deadline, &port_);
 }
 
 }  // namespace holdfast::service

@@ -18,12 +18,16 @@ class LocalAnalyzer final : public Analyzer {
         catalogers_(catalog::BuiltinCatalogers()),
         claims_(catalogers_, catalog::DistroClaims(), limits_) {}
 
-  Result<std::string> AnalyzeLayer(io::ByteSource& layer) override {
-    HF_TRY(const auto record, catalog::AnalyzeLayer(layer, claims_, limits_));
+  Result<std::string> AnalyzeLayer(io::ByteSource& layer, const Deadline& deadline) override {
+    io::DeadlineSource bounded(layer, deadline);
+    HF_TRY(const auto record, catalog::AnalyzeLayer(bounded, claims_, limits_));
+    HF_CHECK_OK(deadline.Check());  // the record has it as damage of the layer
     return record.Encode();
   }
 
-  Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records) override {
+  Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records,
+                                            const Deadline& deadline) override {
+    HF_CHECK_OK(deadline.Check());
     std::vector<catalog::LayerRecord> layers;
     layers.reserve(records.size());
     for (const std::string& bytes : records) {

@@ -4,6 +4,10 @@
 //                       kLayerData… kLayerEnd            → the encoded record
 //                       kRecordMore… kRecordLast, …, kAssemble → the encoded image analysis
 //   worker → parent   kReady once confined, then one answer a request: kAnswerMore… kAnswerLast, or kError
+//
+// A worker that wants no more of a layer says kGaveUp, drops what comes up to the layer's end, and only then answers:
+// so neither side ever waits for the other to read while the other does the same. The parent ends the layer as soon as
+// it hears that; it may also have ended it already.
 #pragma once
 
 #include <cstdint>
@@ -28,9 +32,15 @@ enum class Message : std::uint8_t {
   kAnswerMore,
   kAnswerLast,
   kError,
+  kGaveUp,  // in front of the answer to a layer
 };
 
 [[nodiscard]] constexpr std::uint8_t Code(Message message) { return static_cast<std::uint8_t>(message); }
+
+// The longest record, and so the longest answer: neither side takes more.
+[[nodiscard]] constexpr std::uint64_t RecordBytesMax(const Limits& limits) {
+  return limits.evidence_layer_bytes_max + limits.inventory_bytes_max;
+}
 
 [[nodiscard]] std::string EncodeError(const Error& error);
 [[nodiscard]] Error DecodeError(std::string_view bytes);

@@ -245,10 +245,11 @@ Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t>
 Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count) {
   static constexpr Statement kMark{
       "analysis.mark_matched",
-      "UPDATE analyses SET matched_generation = $1 WHERE id IN (SELECT a.id FROM analyses AS a "
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT a.id FROM analyses AS a "
       "WHERE a.matched_generation = 0 AND NOT EXISTS (SELECT 1 FROM analysis_sets AS s JOIN set_contexts AS m "
       "ON m.set_id = s.set_id JOIN contexts AS c ON c.id = m.context_id WHERE s.analysis_id = a.id "
-      "AND c.matched_generation = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED)"};
+      "AND c.matched_generation = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED) "
+      "UPDATE analyses SET matched_generation = $1 FROM picked WHERE id = picked_id"};
   HF_CHECK_OK(session.Run(kMark, {generation, count}));
   return {};
 }
@@ -256,9 +257,10 @@ Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std:
 Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int64_t count, std::int64_t now) {
   static constexpr Statement kFinish{
       "image.finish_matched",
-      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 WHERE id IN (SELECT i.id "
-      "FROM images AS i WHERE i.analysis_status = 1 AND EXISTS (SELECT 1 FROM analyses AS a WHERE a.id = i.analysis_id "
-      "AND a.matched_generation > 0) ORDER BY i.id LIMIT $1 @SKIP_LOCKED) AND analysis_status = 1 RETURNING id"};
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT i.id FROM images AS i WHERE i.analysis_status = 1 AND EXISTS "
+      "(SELECT 1 FROM analyses AS a WHERE a.id = i.analysis_id AND a.matched_generation > 0) ORDER BY i.id LIMIT $1 "
+      "@SKIP_LOCKED) UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 FROM picked "
+      "WHERE id = picked_id RETURNING id"};
   HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
   return FirstColumn(rows);
 }
@@ -266,9 +268,10 @@ Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int
 Result<std::vector<std::int64_t>> FinishImagesWithoutMatch(Session& session, std::int64_t count, std::int64_t now) {
   static constexpr Statement kFinish{
       "image.finish_without_match",
-      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 WHERE id IN (SELECT i.id "
-      "FROM images AS i WHERE i.analysis_status = 1 AND i.analysis_id IS NOT NULL ORDER BY i.id LIMIT $1 "
-      "@SKIP_LOCKED) AND analysis_status = 1 RETURNING id"};
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT i.id FROM images AS i WHERE i.analysis_status = 1 "
+      "AND i.analysis_id IS NOT NULL ORDER BY i.id LIMIT $1 @SKIP_LOCKED) "
+      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 FROM picked WHERE id = picked_id "
+      "RETURNING id"};
   HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
   return FirstColumn(rows);
 }

@@ -111,9 +111,10 @@ Result<std::vector<Subscription>> TakeDueSubscriptions(Session& session, std::st
                                                        std::int64_t next, std::int64_t count) {
   static constexpr Statement kTake{
       "subscription.take_due",
-      "UPDATE subscriptions SET due_at = $3 WHERE id IN (SELECT s.id FROM subscriptions AS s WHERE s.type = $1 "
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT s.id FROM subscriptions AS s WHERE s.type = $1 "
       "AND s.active = 1 AND s.due_at <= $2 AND EXISTS (SELECT 1 FROM accounts AS a WHERE a.id = s.account_id "
       "AND a.state = 'enabled') ORDER BY s.due_at LIMIT $4 @SKIP_LOCKED) "
+      "UPDATE subscriptions SET due_at = $3 FROM picked WHERE id = picked_id "
       "RETURNING id, account_id, subscription_id, key, type, value, active, due_at, state, created_at, updated_at"};
   return Load(session, kTake, {std::string(type), now, next, count});
 }

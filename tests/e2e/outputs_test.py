@@ -134,8 +134,29 @@ class Outputs(unittest.TestCase):
                 self.assertIn(relationship["spdxElementId"], ids)
                 self.assertIn(relationship["relatedSpdxElement"], ids)
 
+    def test_syft_json_has_what_its_schema_requires(self):
+        # Required fields of schema 16.1.0, unique ids, relations between ids that exist.
+        for name in self.targets:
+            document = self.scan(name, "syft-json", "sbom")
+            self.assertEqual(list(document)[0], "artifacts")
+            self.assertEqual(list(document)[-1], "schema")  # readers look for it at the end
+            self.assertLessEqual({"artifactRelationships", "source", "distro", "descriptor"}, set(document))
+            self.assertLessEqual({"id", "name", "version", "type", "metadata"}, set(document["source"]))
+            ids = {document["source"]["id"]}
+            for artifact in document["artifacts"]:
+                for field in ("id", "name", "version", "type", "foundBy", "language", "purl"):
+                    self.assertIsInstance(artifact[field], str, field)
+                for field in ("locations", "licenses", "cpes"):
+                    self.assertIsInstance(artifact[field], list, field)
+                self.assertRegex(artifact["id"], "^[0-9a-f]{16}$")
+                self.assertNotIn(artifact["id"], ids)
+                ids.add(artifact["id"])
+            for relationship in document["artifactRelationships"]:
+                self.assertIn(relationship["parent"], ids)
+                self.assertIn(relationship["child"], ids)
+
     def test_equal_input_gives_equal_bytes(self):
-        for output in ("json", "cyclonedx-json", "spdx-json", "table"):
+        for output in ("json", "cyclonedx-json", "spdx-json", "syft-json", "table"):
             first, second = (run("scan", "-q", "--db", self.database, "-o", output, DEMO).stdout for _ in range(2))
             self.assertEqual(first, second, output)
 

@@ -270,6 +270,18 @@ std::string Big32(std::uint32_t value) {
 // Writes `bytes` at `offset`.
 void Put(std::string& into, std::size_t offset, std::string_view bytes) { into.replace(offset, bytes.size(), bytes); }
 
+TEST(RpmBerkeley, ReportsPagesOfNoType) {
+  for (const std::size_t small : {2U, 3U}) {
+    std::string content = Fixture(kSmall[small].fixture);
+    constexpr std::size_t kPageBytes = 512, kTypeAt = 25;
+    for (std::size_t page = kPageBytes; page < content.size(); page += kPageBytes)
+      if (content[page + kTypeAt] == 13) content[page + kTypeAt] = static_cast<char>(0x84);
+    const auto sink = Catalog(kSmall[small].path, content);
+    EXPECT_THAT(sink.packages, IsEmpty());
+    EXPECT_THAT(sink.problems, Contains(testing::Field(&Problem::message, HasSubstr("an impossible type, 132"))));
+  }
+}
+
 TEST(RpmSqlite, EndsWhenPagesLinkInACircle) {
   std::string content = Fixture("small_rpmdb.sqlite");
   // Page 2, the root of Packages, becomes an interior page whose children are itself and page 1.
