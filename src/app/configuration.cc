@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <system_error>
 
@@ -24,11 +25,15 @@ config::Environment EnvironmentOfThisProcess() {
   return environment;
 }
 
+std::string DefaultFolder(const config::Environment& environment) {
+  const auto folder = environment.find("ANCHORE_CONFIG_DIR");
+  return folder == environment.end() ? std::string("/config") : folder->second;
+}
+
 // The file that is meant; empty: there is none, and the defaults hold.
 std::string FindFile(const cli::Options& options, const config::Environment& environment) {
   if (!options.config_file.empty()) return options.config_file;
-  const auto folder = environment.find("ANCHORE_CONFIG_DIR");
-  const std::string file = (folder == environment.end() ? std::string("/config") : folder->second) + "/config.yaml";
+  const std::string file = DefaultFolder(environment) + "/config.yaml";
   return access(file.c_str(), F_OK) == 0 ? file : std::string();
 }
 
@@ -70,6 +75,11 @@ Result<config::Configuration> LoadConfiguration(const cli::Options& options, Log
   }
   if (!errors.empty()) return Fail(ErrorKind::kInvalidInput, errors);
   return std::move(checked.configuration);
+}
+
+std::string ConfigurationFolder(const cli::Options& options) {
+  if (options.config_file.empty()) return DefaultFolder(EnvironmentOfThisProcess());
+  return std::filesystem::absolute(options.config_file).parent_path();
 }
 
 cli::ExitCode ConfigCheck(const cli::Options& options, Logger& logger) {
