@@ -3,6 +3,7 @@
 #include <array>
 
 #include "api/add_image_handler.h"
+#include "api/artifact_handlers.h"
 #include "api/archive_handlers.h"
 #include "api/content_handlers.h"
 #include "api/handler_table.h"
@@ -41,6 +42,9 @@ constexpr std::array kHandlers = {
     HandlerEntry{"get_image_java", &GetImageJava},
     HandlerEntry{"get_image_java_by_id", &GetImageJava},
     HandlerEntry{"get_image_malware", &GetImageMalware},
+    HandlerEntry{"get_retrieved_files", &GetRetrievedFiles},
+    HandlerEntry{"get_file_content_search", &GetFileContentSearch},
+    HandlerEntry{"get_secret_search", &GetSecretSearch},
     HandlerEntry{"get_image_metadata", &GetImageMetadata},
     HandlerEntry{"get_native_sbom", &GetNativeSbom},
     HandlerEntry{"list_vulnerability_types", &ListVulnerabilityTypes},

@@ -79,24 +79,25 @@ std::string ContentKey(const Sha256Value& hash) {
 }
 
 Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
-                         std::int64_t now) {
+                         std::string_view search_id, std::int64_t now) {
   static constexpr std::int64_t kStepMs = 3'600'000;
   static constexpr Statement kTouch{
       "layer.touch",
-      "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND digest IN (@TEXTS($1)) AND used_at < $4"};
+      "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND search_id = $5 AND digest IN (@TEXTS($1)) AND "
+      "used_at < $4"};
   std::vector<std::string> hex;
   for (const Digest& digest : digests) hex.push_back(digest.Hex());
-  HF_CHECK_OK(session.Run(kTouch, {std::move(hex), record_version, now, now - kStepMs}));
+  HF_CHECK_OK(session.Run(kTouch, {std::move(hex), record_version, now, now - kStepMs, std::string(search_id)}));
   return {};
 }
 
 Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now) {
   static constexpr Statement kPut{
       "layer.put",
-      "INSERT INTO layers (digest, record_version, record_bytes, layer_bytes, used_at) VALUES ($1, $2, $3, $4, $5) "
-      "ON CONFLICT (digest, record_version) DO UPDATE SET used_at = $5"};
-  HF_CHECK_OK(
-      session.Run(kPut, {layer.digest.Hex(), layer.record_version, layer.record_bytes, layer.layer_bytes, now}));
+      "INSERT INTO layers (digest, record_version, search_id, record_bytes, layer_bytes, used_at) "
+      "VALUES ($1, $2, $6, $3, $4, $5) ON CONFLICT (digest, record_version, search_id) DO UPDATE SET used_at = $5"};
+  HF_CHECK_OK(session.Run(
+      kPut, {layer.digest.Hex(), layer.record_version, layer.record_bytes, layer.layer_bytes, now, layer.search_id}));
   return {};
 }
 
