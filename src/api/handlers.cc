@@ -3,8 +3,8 @@
 #include <array>
 
 #include "api/add_image_handler.h"
-#include "api/artifact_handlers.h"
 #include "api/archive_handlers.h"
+#include "api/artifact_handlers.h"
 #include "api/content_handlers.h"
 #include "api/handler_table.h"
 #include "api/image_handlers.h"
