@@ -12,8 +12,10 @@
 
 namespace holdfast::service {
 struct Platform;
+class LocalSnapshot;
 class Logins;
 class Registries;
+class Webhooks;
 }  // namespace holdfast::service
 
 namespace holdfast::api {
@@ -32,6 +34,8 @@ struct Services {
   service::Logins& logins;
   service::Registries& registries;
   Settings settings;
+  service::LocalSnapshot* snapshot = nullptr;  // null: nothing is known of vulnerabilities
+  service::Webhooks* webhooks = nullptr;       // null: none is configured
 };
 
 struct Context {

@@ -79,7 +79,7 @@ Result<std::optional<crypto::Secret>> BootstrapAccounts(const Platform& platform
   const bool made_up = bootstrap.password.Empty();
   crypto::Secret password = made_up ? crypto::RandomToken(18) : bootstrap.password;
   HF_CHECK_OK(CheckPassword(password));
-  HF_TRY(const std::string hash, crypto::HashPassword(password));
+  HF_TRY(const std::string hash, crypto::HashPassword(password, bootstrap.cost));
   const auto made = platform.database.Write([&](store::Session& session) -> Result<void> {
     const std::int64_t now = platform.Now();
     HF_CHECK_OK(MakeSystemAccount(session, {kAdminAccount, "admin", bootstrap.email, hash}, now));
@@ -182,8 +182,8 @@ Result<std::vector<store::User>> ListUsers(const Platform& platform, std::string
 }
 
 Result<void> RemoveUser(const Platform& platform, std::string_view account, std::string_view username,
-                        const Identity& caller) {
-  if (username == caller.user.username) return Fail(ErrorKind::kInvalidInput, "nobody may delete the user that asks");
+                        std::string_view caller) {
+  if (username == caller) return Fail(ErrorKind::kInvalidInput, "nobody may delete the user that asks");
   if (IsReserved(username)) return Fail(ErrorKind::kInvalidInput, Format("user '{}' cannot be deleted", username));
   return platform.database.Write([&](store::Session& session) -> Result<void> {
     HF_TRY(const auto user, NeedUser(session, account, username));
@@ -204,8 +204,8 @@ Result<store::User> ChangePassword(const Platform& platform, std::string_view ac
 }
 
 Result<void> RemovePassword(const Platform& platform, std::string_view account, std::string_view username,
-                            const Identity& caller) {
-  if (username == caller.user.username || IsReserved(username))
+                            std::string_view caller) {
+  if (username == caller || IsReserved(username))
     return Fail(ErrorKind::kInvalidInput, Format("the password of '{}' cannot be deleted", username));
   return platform.database.Write([&](store::Session& session) -> Result<void> {
     HF_TRY(const auto user, NeedUser(session, account, username));

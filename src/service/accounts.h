@@ -40,6 +40,7 @@ struct Identity {
 struct Bootstrap {
   std::string email;
   crypto::Secret password;
+  crypto::PasswordCost cost;
 };
 [[nodiscard]] Result<std::optional<crypto::Secret>> BootstrapAccounts(const Platform& platform,
                                                                       const Bootstrap& bootstrap);
@@ -112,13 +113,13 @@ class Logins {
 [[nodiscard]] Result<store::User> GetUser(const Platform& platform, std::string_view account,
                                           std::string_view username);
 [[nodiscard]] Result<std::vector<store::User>> ListUsers(const Platform& platform, std::string_view account);
-// kInvalidInput for the caller's own user, and those that the system needs.
+// kInvalidInput for the user that asks, `caller`, and those that the system needs.
 [[nodiscard]] Result<void> RemoveUser(const Platform& platform, std::string_view account, std::string_view username,
-                                      const Identity& caller);
+                                      std::string_view caller);
 [[nodiscard]] Result<store::User> ChangePassword(const Platform& platform, std::string_view account,
                                                  std::string_view username, const crypto::Secret& password,
                                                  const crypto::PasswordCost& cost);
 [[nodiscard]] Result<void> RemovePassword(const Platform& platform, std::string_view account, std::string_view username,
-                                          const Identity& caller);
+                                          std::string_view caller);
 
 }  // namespace holdfast::service

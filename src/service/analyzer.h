@@ -50,7 +50,7 @@ enum class SandboxMode : std::uint8_t {
 
 // The worker is this very program started as `holdfast __worker` (see RunWorker). `program` is usually
 // "/proc/self/exe". The worker starts at the first request and again after it was lost; one that is still at work when
-// the deadline of a request passes is killed.
+// the deadline of a request passes is killed, and one that has lived for Limits::scan_time_ms_max is replaced.
 [[nodiscard]] Result<std::unique_ptr<Analyzer>> MakeAnalyzer(SandboxMode mode, const std::string& program,
                                                              const Limits& limits,
                                                              const catalog::SearchConfig& searches, Logger& logger);

@@ -20,8 +20,11 @@ class SandboxedAnalyzer final : public Analyzer {
   // Starts the worker if there is none. From now on it has until the deadline.
   Result<void> Start(const Deadline& deadline) {
     HF_CHECK_OK(deadline.Check());
+    // Its CPU time is limited, by the time of a scan (see RunWorker), and nobody fills it up.
+    if (worker_ != nullptr && !life_.Check()) worker_.reset();
     if (worker_ == nullptr) {
       HF_TRY(worker_, ChildProcess::Start(program_, {"__worker"}));
+      life_ = Deadline::After(limits_.scan_time_ms_max);
       worker_->Pipe().SetDeadline(deadline);
       if (auto greeted = Greet(); !greeted) {
         worker_.reset();
@@ -117,6 +120,7 @@ class SandboxedAnalyzer final : public Analyzer {
   catalog::SearchConfig searches_;
   std::string search_id_;
   std::unique_ptr<ChildProcess> worker_;
+  Deadline life_;  // after it, the next request gets another worker
 };
 
 }  // namespace

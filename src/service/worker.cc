@@ -105,7 +105,8 @@ int RunWorker() {
     (void)channel.Send(Code(Message::kError), AsBytes(EncodeError(analyzer.error())));
     return EXIT_FAILURE;
   }
-  // The parent ends a worker that takes too long. If the parent itself cannot: no more than all threads can use.
+  // The parent ends a worker that takes too long. If the parent itself cannot: no more than what two threads use in a
+  // worker's life and one more request, which is twice the time of a scan.
   const std::uint64_t cpu_seconds_max = std::max<std::uint64_t>(1, limits->scan_time_ms_max / 1000) * 4;
   const auto confined = sandbox::ConfineThisProcess(
       {.memory_bytes_max = limits->worker_memory_bytes_max, .cpu_seconds_max = cpu_seconds_max});

@@ -99,6 +99,11 @@ struct Finding {
 };
 // Open findings of the contexts, by context, then vulnerability.
 [[nodiscard]] Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const std::int64_t> contexts);
+// Ids of the open findings of the contexts, ascending.
+[[nodiscard]] Result<std::vector<std::int64_t>> ListOpenFindings(Session& session,
+                                                                 std::span<const std::int64_t> contexts);
+// Open or closed, by id; those that are not there any more are left out.
+[[nodiscard]] Result<std::vector<Finding>> LoadFindings(Session& session, std::span<const std::int64_t> ids);
 // Requires: no finding is open for any of these pairs of context and vulnerability.
 [[nodiscard]] Result<void> OpenFindings(Session& session, std::span<const Finding> findings);
 [[nodiscard]] Result<void> CloseFindings(Session& session, std::span<const std::int64_t> ids, std::int64_t now);
