@@ -14,6 +14,7 @@ namespace holdfast::service {
 struct Platform;
 class Logins;
 class Registries;
+class FeedSource;
 }  // namespace holdfast::service
 
 namespace holdfast::api {
@@ -32,6 +33,7 @@ struct Services {
   service::Logins& logins;
   service::Registries& registries;
   Settings settings;
+  service::FeedSource* feed_source = nullptr;  // null: none is configured
 };
 
 struct Context {
