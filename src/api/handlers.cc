@@ -4,17 +4,22 @@
 
 #include "api/account_handlers.h"
 #include "api/add_image_handler.h"
+#include "api/archive_handlers.h"
+#include "api/artifact_handlers.h"
 #include "api/content_handlers.h"
 #include "api/event_handlers.h"
 #include "api/feed_handlers.h"
 #include "api/handler_table.h"
 #include "api/image_handlers.h"
+#include "api/import_handlers.h"
 #include "api/policy_handlers.h"
+#include "api/query_handlers.h"
 #include "api/registry_handlers.h"
 #include "api/static_handlers.h"
 #include "api/subscription_handlers.h"
 #include "api/system_handlers.h"
 #include "api/token_handlers.h"
+#include "api/webhook_handlers.h"
 
 namespace holdfast::api {
 namespace {
@@ -58,6 +63,9 @@ constexpr std::array kHandlers = {
     HandlerEntry{"get_image_java", &GetImageJava},
     HandlerEntry{"get_image_java_by_id", &GetImageJava},
     HandlerEntry{"get_image_malware", &GetImageMalware},
+    HandlerEntry{"get_retrieved_files", &GetRetrievedFiles},
+    HandlerEntry{"get_file_content_search", &GetFileContentSearch},
+    HandlerEntry{"get_secret_search", &GetSecretSearch},
     HandlerEntry{"get_image_metadata", &GetImageMetadata},
     HandlerEntry{"get_native_sbom", &GetNativeSbom},
     HandlerEntry{"list_vulnerability_types", &ListVulnerabilityTypes},
@@ -108,6 +116,38 @@ constexpr std::array kHandlers = {
     HandlerEntry{"list_own_credentials", &ListOwnCredentials},
     HandlerEntry{"create_own_credential", &CreateOwnCredential},
     HandlerEntry{"create_token", &CreateToken},
+
+    HandlerEntry{"test_webhook", &TestWebhook},
+
+    HandlerEntry{"create_import", &CreateImport},
+    HandlerEntry{"list_imports", &ListImports},
+    HandlerEntry{"get_import", &GetImport},
+    HandlerEntry{"invalidate_import", &InvalidateImport},
+    HandlerEntry{"list_import_packages", &ListImportContent},
+    HandlerEntry{"upload_import_packages", &UploadImportContent},
+    HandlerEntry{"list_import_dockerfile", &ListImportContent},
+    HandlerEntry{"upload_import_dockerfile", &UploadImportContent},
+    HandlerEntry{"list_import_manifest", &ListImportContent},
+    HandlerEntry{"upload_import_manifest", &UploadImportContent},
+    HandlerEntry{"list_import_parent_manifest", &ListImportContent},
+    HandlerEntry{"upload_import_parent_manifest", &UploadImportContent},
+    HandlerEntry{"list_import_image_config", &ListImportContent},
+    HandlerEntry{"upload_import_image_config", &UploadImportContent},
+
+    HandlerEntry{"query_images_by_vulnerability", &QueryImagesByVulnerability},
+    HandlerEntry{"query_images_by_package", &QueryImagesByPackage},
+    HandlerEntry{"query_vulnerabilities", &QueryVulnerabilities},
+
+    HandlerEntry{"import_image_archive", &ImportImageArchive},
+    HandlerEntry{"get_archive_summary", &GetArchiveSummary},
+    HandlerEntry{"list_archive_rules", &ListArchiveRules},
+    HandlerEntry{"add_archive_rule", &AddArchiveRule},
+    HandlerEntry{"get_archive_rule", &GetArchiveRule},
+    HandlerEntry{"delete_archive_rule", &DeleteArchiveRule},
+    HandlerEntry{"list_archived_images", &ListArchivedImages},
+    HandlerEntry{"archive_images", &ArchiveImages},
+    HandlerEntry{"get_archived_image", &GetArchivedImage},
+    HandlerEntry{"delete_archived_image", &DeleteArchivedImage},
 };
 
 }  // namespace

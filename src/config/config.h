@@ -148,6 +148,7 @@ struct Webhook {
 struct Webhooks {
   std::string webhook_user;
   Secret webhook_pass;
+  Secret signing_secret;
   bool ssl_verify = true;
   std::int64_t notification_retry_timeout = 30;
   std::map<std::string, Webhook> targets;  // general, policy_eval, tag_update, …: all there, perhaps without a url
