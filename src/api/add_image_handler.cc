@@ -3,9 +3,11 @@
 #include <optional>
 #include <string>
 
+#include "api/archive_handlers.h"
 #include "api/call_account.h"
 #include "api/error_response.h"
 #include "api/image_json.h"
+#include "api/import_handlers.h"
 #include "base/clock.h"
 #include "base/format.h"
 #include "service/images.h"
@@ -50,8 +52,6 @@ Result<Wanted> ReadLegacy(io::JsonView body) {
 }
 
 Result<Wanted> ReadSource(io::JsonView source) {
-  if (source.Size() != 1)
-    return Fail(ErrorKind::kInvalidInput, "source has exactly one of tag, digest, archive, import");
   if (const io::JsonView tag = source["tag"]; tag.IsObject())
     return Wanted{.pull = std::string(tag["pullstring"].StringOr("")),
                   .tag = std::string(tag["pullstring"].StringOr("")),
@@ -64,14 +64,19 @@ Result<Wanted> ReadSource(io::JsonView source) {
                 .by_digest = true};
 }
 
-Result<Wanted> ReadWanted(io::JsonView body) {
+Result<void> CheckStyle(io::JsonView body) {
   const bool legacy =
       !body["tag"].IsNull() || !body["digest"].IsNull() || !body["dockerfile"].IsNull() || !body["created_at"].IsNull();
-  const bool has_source = body["source"].IsObject();
-  if (legacy && has_source)
+  if (legacy && body["source"].IsObject())
     return Fail(ErrorKind::kInvalidInput,
                 "source and the old fields tag, digest, dockerfile, created_at exclude each other");
-  HF_TRY(auto wanted, has_source ? ReadSource(body["source"]) : ReadLegacy(body));
+  if (body["source"].IsObject() && body["source"].Size() != 1)
+    return Fail(ErrorKind::kInvalidInput, "source has exactly one of tag, digest, archive, import");
+  return {};
+}
+
+Result<Wanted> ReadWanted(io::JsonView body) {
+  HF_TRY(auto wanted, body["source"].IsObject() ? ReadSource(body["source"]) : ReadLegacy(body));
   wanted.annotations = AnnotationsOf(body["annotations"]);
   if (wanted.created_at && !wanted.by_digest)
     return Fail(ErrorKind::kInvalidInput, "a time of creation goes with a tag and a digest only");
@@ -129,6 +134,12 @@ Result<std::optional<std::int64_t>> CreationTime(const Services& services, const
 Result<http::ServerResponse> AddImage(Context& context, const Call& call) {
   Services& services = context.Use();
   HF_TRY(const auto account, AccountOf(context, call));
+  HF_CHECK_OK(CheckStyle(call.body));
+  const io::JsonView source = call.body["source"];
+  if (source["import"].IsObject())
+    return AddImportedImage(context, call, account, source["import"], AnnotationsOf(call.body["annotations"]));
+  if (source["archive"].IsObject())
+    return RestoreArchivedImage(context, account, source["archive"]["digest"].StringOr(""));
   HF_TRY(const auto wanted, ReadWanted(call.body));
   HF_TRY(const auto name, NameOf(wanted));
   const bool force = call.params.Bool("force");

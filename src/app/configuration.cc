@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <system_error>
 
@@ -23,11 +25,15 @@ config::Environment EnvironmentOfThisProcess() {
   return environment;
 }
 
+std::string DefaultFolder(const config::Environment& environment) {
+  const auto folder = environment.find("ANCHORE_CONFIG_DIR");
+  return folder == environment.end() ? std::string("/config") : folder->second;
+}
+
 // The file that is meant; empty: there is none, and the defaults hold.
 std::string FindFile(const cli::Options& options, const config::Environment& environment) {
   if (!options.config_file.empty()) return options.config_file;
-  const auto folder = environment.find("ANCHORE_CONFIG_DIR");
-  const std::string file = (folder == environment.end() ? std::string("/config") : folder->second) + "/config.yaml";
+  const std::string file = DefaultFolder(environment) + "/config.yaml";
   return access(file.c_str(), F_OK) == 0 ? file : std::string();
 }
 
@@ -44,6 +50,12 @@ Result<config::Checked> CheckAll(const cli::Options& options) {
   return checked;
 }
 
+// Without the word for its severity, which the logger says.
+std::string WithoutSeverity(const config::ConfigProblem& problem) {
+  const std::string text = problem.Text();
+  return text.substr(std::min(text.size(), text.find(": ") + 2));
+}
+
 cli::ExitCode Complain(Logger& logger, const Error& error) {
   logger.Log(LogLevel::kError, error.Message());
   return cli::ExitCode::kUsage;
@@ -56,12 +68,18 @@ Result<config::Configuration> LoadConfiguration(const cli::Options& options, Log
   std::string errors;
   for (const config::ConfigProblem& problem : checked.problems) {
     if (problem.severity == config::Severity::kError)
-      errors += (errors.empty() ? "" : "\n") + problem.Text();
+      errors += (errors.empty() ? "" : "\n") + WithoutSeverity(problem);
     else
-      logger.Log(problem.severity == config::Severity::kWarning ? LogLevel::kWarning : LogLevel::kInfo, problem.Text());
+      logger.Log(problem.severity == config::Severity::kWarning ? LogLevel::kWarning : LogLevel::kInfo,
+                 WithoutSeverity(problem));
   }
   if (!errors.empty()) return Fail(ErrorKind::kInvalidInput, errors);
   return std::move(checked.configuration);
+}
+
+std::string ConfigurationFolder(const cli::Options& options) {
+  if (options.config_file.empty()) return DefaultFolder(EnvironmentOfThisProcess());
+  return std::filesystem::absolute(options.config_file).parent_path();
 }
 
 cli::ExitCode ConfigCheck(const cli::Options& options, Logger& logger) {

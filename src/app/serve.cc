@@ -17,6 +17,7 @@
 #include "api/internal_handler.h"
 #include "api/service_authenticator.h"
 #include "app/configuration.h"
+#include "app/mapping.h"
 #include "app/stores.h"
 #include "app/web.h"
 #include "base/format.h"
@@ -28,11 +29,14 @@
 #include "service/accounts.h"
 #include "service/analyzer_role.h"
 #include "service/background.h"
+#include "service/feeds.h"
 #include "service/image_registries.h"
 #include "service/matching_role.h"
 #include "service/published_snapshot.h"
 #include "service/remote_port.h"
 #include "service/role_heartbeat.h"
+#include "service/watchers.h"
+#include "service/webhooks.h"
 #include "store/schema.h"
 
 namespace holdfast::app {
@@ -145,8 +149,13 @@ http::ServerTls TlsOf(const config::Service& block) {
 // All that a process with a database holds, in order of construction.
 class PlatformProcess {
  public:
-  PlatformProcess(const config::Configuration& configuration, const Roles& roles, Logger& logger)
-      : configuration_(configuration), roles_(roles), logger_(logger), request_metrics_(metrics_) {}
+  PlatformProcess(const config::Configuration& configuration, catalog::SearchConfig searches, const Roles& roles,
+                  Logger& logger)
+      : configuration_(configuration),
+        searches_(std::move(searches)),
+        roles_(roles),
+        logger_(logger),
+        request_metrics_(metrics_) {}
 
   // Ready to answer when it returns.
   Result<void> Start() {
@@ -190,6 +199,14 @@ class PlatformProcess {
                                                                       .sealer = *sealer_,
                                                                       .host_id = HostId(configuration_, roles_),
                                                                       .version = std::string(cli::kVersion)});
+    registries_ = service::MakeImageRegistries(*platform_, {});
+    snapshot_ = std::make_unique<service::LocalSnapshot>(*platform_, configuration_.data_dir + "/snapshots");
+    feed_source_ =
+        service::MakeLocalFeedSource(configuration_.advisory_source.empty() ? configuration_.data_dir + "/advisories"
+                                                                            : configuration_.advisory_source,
+                                     configuration_.data_dir + "/feeds", clock_);
+    HF_TRY(auto webhooks, WebhookOptionsOf(configuration_));
+    webhooks_ = std::make_unique<service::Webhooks>(*platform_, std::move(webhooks));
     return {};
   }
 
@@ -216,7 +233,6 @@ class PlatformProcess {
     HF_TRY(contract_, api::Contract::Load());
     HF_TRY(auto token_key, TokenKey());
     logins_ = std::make_unique<service::Logins>(*platform_);
-    registries_ = service::MakeImageRegistries(*platform_, {});
     const std::int64_t mb = configuration_.max_compressed_image_size_mb;
     services_ = std::make_unique<api::Services>(
         api::Services{.platform = *platform_,
@@ -225,7 +241,10 @@ class PlatformProcess {
                       .settings = {.compressed_bytes_max = mb < 0 ? -1 : mb * 1'000'000,
                                    .oauth = configuration_.oauth.enabled,
                                    .token_key = std::move(token_key),
-                                   .token_life_s = configuration_.oauth.default_token_expiration_seconds}});
+                                   .token_life_s = configuration_.oauth.default_token_expiration_seconds},
+                      .feed_source = feed_source_.get(),
+                      .snapshot = snapshot_.get(),
+                      .webhooks = webhooks_.get()});
     HF_TRY(const std::int64_t schema, store::SchemaVersion(*database_));
     context_ = std::make_unique<api::Context>(api::Context{.contract = *contract_,
                                                            .logger = logger_,
@@ -277,10 +296,13 @@ class PlatformProcess {
   Result<void> StartRoles() {
     background_ = std::make_unique<service::Background>(*platform_);
     service::StartHeartbeats(*background_, *platform_, roles_.Services());
-    if (roles_.Has("policy-engine")) {
-      snapshot_ = std::make_unique<service::LocalSnapshot>(*platform_, configuration_.data_dir + "/snapshots");
-      service::StartMatching(*background_, *platform_, *snapshot_);
+    if (roles_.Has("policy-engine") || roles_.Has("api")) service::KeepSnapshot(*background_, *snapshot_);
+    if (roles_.Has("policy-engine")) service::StartMatching(*background_, *platform_, *snapshot_);
+    if (roles_.Has("catalog")) {
+      service::StartCatalogWork(*background_, *platform_, *registries_, WatcherOptionsOf(configuration_));
+      webhooks_->Start(*background_);
     }
+    if (roles_.Has("feeds")) StartFeedSync();
     if (roles_.Has("queue")) service::StartQueueWork(*background_, *platform_);
     if (!roles_.Has("analyzer")) return {};
     analyzers_ = std::make_unique<service::AnalyzerRole>(
@@ -289,12 +311,26 @@ class PlatformProcess {
             .name = platform_->host_id,
             .base_url = platform_->base_url,
             .threads = static_cast<std::size_t>(std::clamp<std::int64_t>(configuration_.analyzer.max_threads, 1, 64)),
-            .limits = platform_->limits},
+            .limits = platform_->limits,
+            .searches = searches_},
         nullptr, logger_);
     return analyzers_->Start();
   }
 
+  void StartFeedSync() {
+    const std::int64_t period_s = configuration_.policy_engine.cycle_timers.feed_sync;
+    if (!configuration_.policy_engine.sync_enabled || period_s <= 0) return;
+    background_->Start({.name = "feed_sync_timer", .period_ms = period_s * 1000, .step = [this]() -> Result<bool> {
+                          const auto sync = service::SyncFeeds(*platform_, *feed_source_);
+                          // Another replica is at it.
+                          if (!sync && sync.error().Kind() == ErrorKind::kConflict) return false;
+                          HF_CHECK_OK(sync);
+                          return false;
+                        }});
+  }
+
   const config::Configuration& configuration_;
+  catalog::SearchConfig searches_;
   const Roles& roles_;
   Logger& logger_;
   SystemClock clock_;
@@ -307,6 +343,9 @@ class PlatformProcess {
   std::unique_ptr<api::Contract> contract_;
   std::unique_ptr<service::Logins> logins_;
   std::unique_ptr<service::Registries> registries_;
+  std::unique_ptr<service::LocalSnapshot> snapshot_;
+  std::unique_ptr<service::FeedSource> feed_source_;
+  std::unique_ptr<service::Webhooks> webhooks_;
   std::unique_ptr<api::Services> services_;
   std::unique_ptr<api::Context> context_;
   std::unique_ptr<api::ServiceAuthenticator> authenticator_;
@@ -314,7 +353,6 @@ class PlatformProcess {
   std::unique_ptr<api::ApiServer> api_server_;
   std::unique_ptr<service::LocalAnalyzerPort> port_;
   std::unique_ptr<api::InternalHandler> internal_;
-  std::unique_ptr<service::LocalSnapshot> snapshot_;
   std::unique_ptr<Web> web_;
   std::unique_ptr<service::Background> background_;
   std::unique_ptr<service::AnalyzerRole> analyzers_;
@@ -322,8 +360,8 @@ class PlatformProcess {
 };
 
 // A process that only analyses: no database, no objects, no secrets but the internal token.
-Result<void> RunAnalyzerProcess(const config::Configuration& configuration, const Roles& roles, const sigset_t& signals,
-                                Logger& logger) {
+Result<void> RunAnalyzerProcess(const config::Configuration& configuration, const catalog::SearchConfig& searches,
+                                const Roles& roles, const sigset_t& signals, Logger& logger) {
   if (configuration.queue_url.empty())
     return Fail(ErrorKind::kInvalidInput, "queue_url is missing: an analyzer gets its work from the queue role");
   HF_TRY(const auto port, service::MakeRemotePort({.url = configuration.queue_url,
@@ -337,7 +375,8 @@ Result<void> RunAnalyzerProcess(const config::Configuration& configuration, cons
       *port,
       {.name = HostId(configuration, roles),
        .base_url = Format("http://{}:{}", configuration.analyzer.service.endpoint_hostname, server->Port()),
-       .threads = static_cast<std::size_t>(std::clamp<std::int64_t>(configuration.analyzer.max_threads, 1, 64))},
+       .threads = static_cast<std::size_t>(std::clamp<std::int64_t>(configuration.analyzer.max_threads, 1, 64)),
+       .searches = searches},
       nullptr, logger);
   HF_CHECK_OK(analyzers.Start());
   logger.Info(Format("analyzing for {}", configuration.queue_url));
@@ -348,9 +387,9 @@ Result<void> RunAnalyzerProcess(const config::Configuration& configuration, cons
   return {};
 }
 
-Result<void> RunPlatformProcess(const config::Configuration& configuration, const Roles& roles, const sigset_t& signals,
-                                Logger& logger) {
-  PlatformProcess process(configuration, roles, logger);
+Result<void> RunPlatformProcess(const config::Configuration& configuration, const catalog::SearchConfig& searches,
+                                const Roles& roles, const sigset_t& signals, Logger& logger) {
+  PlatformProcess process(configuration, searches, roles, logger);
   HF_CHECK_OK(process.Start());
   logger.Info(Format("ready on port {}", process.Port()));
   WaitForSignal(signals);
@@ -381,8 +420,11 @@ cli::ExitCode Serve(const cli::Options& options, Logger& talk) {
   const auto logger = io::MakeLineLogger({.least = ParseLogLevel(configuration->log_level).value_or(LogLevel::kInfo),
                                           .constants = {{"service", roles.Label()}}},
                                          clock, redaction);
-  const auto done = roles.AnalyzerOnly() ? RunAnalyzerProcess(*configuration, roles, signals, *logger)
-                                         : RunPlatformProcess(*configuration, roles, signals, *logger);
+  const auto done = [&]() -> Result<void> {
+    HF_TRY(const auto searches, SearchConfigOf(*configuration, ConfigurationFolder(options), *logger));
+    return roles.AnalyzerOnly() ? RunAnalyzerProcess(*configuration, searches, roles, signals, *logger)
+                                : RunPlatformProcess(*configuration, searches, roles, signals, *logger);
+  }();
   if (done) return cli::ExitCode::kOk;
   logger->Log(LogLevel::kError, done.error().Message());
   return done.error().Kind() == ErrorKind::kInvalidInput ? cli::ExitCode::kUsage : cli::ExitCode::kDatabase;

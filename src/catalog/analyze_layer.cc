@@ -40,13 +40,14 @@ std::uint64_t Inflate(io::Decompressor& decompressor, io::ChunkRing& ring) {
 
 }  // namespace
 
-Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims, const Limits& limits) {
+Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims, const Limits& limits,
+                                 const SearchPlan* search) {
   HF_TRY(const auto decompressor, io::OpenDecompressor(layer, limits));
   io::ChunkRing ring(1, kChunks, kChunkBytes);
   LayerRecord record;
   std::thread walker([&] {
     io::ChunkRing::Consumer tar(ring, 0);
-    record = WalkTar(tar, claims, limits);
+    record = WalkTar(tar, claims, limits, search);
   });
   const std::uint64_t bytes = Inflate(*decompressor, ring);
   walker.join();

@@ -144,6 +144,9 @@ struct Definition {
     scan->add_flag("--only-fixed", options.only_fixed, "Show and judge only findings that have a fix");
     scan->add_flag("--hide-owned", options.hide_owned,
                    "Leave out findings of language packages that a distribution package owns");
+    scan->add_flag("--secrets", options.secrets,
+                   "Search files for secrets, too: paths and lines are in the json output, and nothing of what stands "
+                   "there");
     CLI::App* sbom = Add("sbom", "List what is in an image", Command::kSbom, app);
     AddTarget(*sbom, options, raw);
   }

@@ -44,6 +44,7 @@ struct Options {
   std::optional<model::Severity> fail_on;
   bool only_fixed = false;
   bool hide_owned = false;
+  bool secrets = false;  // search files for secrets
   std::string platform;
   std::string database;  // file of the advisory snapshot
   std::vector<std::string> excludes;

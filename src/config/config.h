@@ -148,6 +148,7 @@ struct Webhook {
 struct Webhooks {
   std::string webhook_user;
   Secret webhook_pass;
+  Secret signing_secret;
   bool ssl_verify = true;
   std::int64_t notification_retry_timeout = 30;
   std::map<std::string, Webhook> targets;  // general, policy_eval, tag_update, …: all there, perhaps without a url
@@ -218,6 +219,7 @@ struct Configuration {
   std::string data_dir = "/var/lib/holdfast";
   std::string listen;
   std::string queue_url;
+  std::string advisory_source;
   std::string secret_key_file;
   Secret internal_token;
   Texts ssrf_allow;

@@ -6,7 +6,9 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
+#include <system_error>
 
 #include "base/format.h"
 #include "http/client.h"
@@ -180,9 +182,35 @@ Error RefusedAddress(std::string_view host, std::string_view address, AddressCla
   return Error(ErrorKind::kDenied, Format("{}{} is a {} address: refused", host, leads, NameOf(address_class)));
 }
 
+Result<AddressRange> AddressRange::Parse(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const auto address = IpAddress::Parse(text.substr(0, slash));
+  if (!address) return Fail(ErrorKind::kInvalidInput, Format("'{}' is no range of addresses", text.substr(0, 64)));
+  AddressRange range{.prefix = *address};
+  if (slash == std::string_view::npos) return range;
+  const std::string_view digits = text.substr(slash + 1);
+  const unsigned bits_max = address->IsIpv4() ? 128 - kMappedBits : 128;
+  unsigned bits = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), bits);
+  if (error != std::errc() || end != digits.data() + digits.size() || bits > bits_max)
+    return Fail(ErrorKind::kInvalidInput, Format("'{}' is no range of addresses", text.substr(0, 64)));
+  range.bits = bits + 128 - bits_max;
+  return range;
+}
+
+bool AddressPolicy::Allows(const IpAddress& address) const {
+  const AddressClass address_class = ClassOf(address);
+  if (Allows(address_class)) return true;
+  return address_class != kNever &&
+         std::ranges::any_of(exceptions, [&](const AddressRange& range) { return range.Holds(address); });
+}
+
 Result<void> CheckHost(std::string_view host, const AddressPolicy& policy) {
   const auto address_class = ClassOfHost(host);
   if (!address_class || policy.Allows(*address_class)) return {};
+  if (const auto address = IpAddress::Parse(host); address && policy.Allows(*address)) return {};
+  // "localhost": the client judges the address that it connects to.
+  if (*address_class == kLoopback && !policy.exceptions.empty() && !IpAddress::Parse(host)) return {};
   return std::unexpected(RefusedAddress(host, "", *address_class));
 }
 

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/result.h"
@@ -45,15 +46,28 @@ struct IpAddress {
 // Is everything in `address` up to bit `bits` as in `prefix`? `bits` counts from the start of sixteen bytes.
 [[nodiscard]] bool HasPrefix(const IpAddress& address, const IpAddress& prefix, unsigned bits);
 
+// A block of addresses.
+struct AddressRange {
+  IpAddress prefix;
+  unsigned bits = 128;  // as in HasPrefix
+
+  // "10.0.0.0/8", "fd00::/8", or one address. kInvalidInput.
+  [[nodiscard]] static Result<AddressRange> Parse(std::string_view text);
+  [[nodiscard]] bool Holds(const IpAddress& address) const { return HasPrefix(address, prefix, bits); }
+  friend bool operator==(const AddressRange&, const AddressRange&) = default;
+};
+
 // What a request may connect to. A value: registries allow what is no more private than themselves; whoever
 // sends to addresses that strangers chose asks for kPublic.
 struct AddressPolicy {
   AddressClass most_private = AddressClass::kLoopback;  // kNever counts as kLoopback
+  std::vector<AddressRange> exceptions = {};            // allowed too, but for what is never connected to
 
   [[nodiscard]] bool Allows(AddressClass address_class) const {
     return address_class <= most_private && address_class != AddressClass::kNever;
   }
-  // The same, but nothing more private than that.
+  [[nodiscard]] bool Allows(const IpAddress& address) const;
+  // Nothing more private than that, and no exceptions.
   [[nodiscard]] AddressPolicy AtMost(AddressClass address_class) const {
     return {most_private < address_class ? most_private : address_class};
   }

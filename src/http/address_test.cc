@@ -138,6 +138,29 @@ TEST(AddressPolicy, AllowsNothingMorePrivate) {
   EXPECT_EQ(AddressPolicy{kPrivate}.AtMost(kPublic).most_private, kPublic);
 }
 
+TEST(AddressRange, IsReadStrictly) {
+  const auto ten = test::Value(AddressRange::Parse("10.0.0.0/8"));
+  EXPECT_TRUE(ten.Holds(*IpAddress::Parse("10.255.1.2")));
+  EXPECT_TRUE(ten.Holds(*IpAddress::Parse("::ffff:10.1.2.3")));
+  EXPECT_FALSE(ten.Holds(*IpAddress::Parse("11.0.0.1")));
+  EXPECT_TRUE(test::Value(AddressRange::Parse("fd00::/8")).Holds(*IpAddress::Parse("fd12::1")));
+  EXPECT_TRUE(test::Value(AddressRange::Parse("192.168.1.5")).Holds(*IpAddress::Parse("192.168.1.5")));
+  EXPECT_FALSE(test::Value(AddressRange::Parse("192.168.1.5")).Holds(*IpAddress::Parse("192.168.1.4")));
+  EXPECT_TRUE(test::Value(AddressRange::Parse("0.0.0.0/0")).Holds(*IpAddress::Parse("8.8.8.8")));
+  for (const char* bad : {"", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/8x", "fd00::/129", "example.com/8"})
+    ExpectError(AddressRange::Parse(bad), ErrorKind::kInvalidInput, "is no range of addresses");
+}
+
+TEST(AddressPolicy, ExceptionsOpenWhatIsPrivateButNotWhatIsNeverConnectedTo) {
+  const AddressPolicy policy{kPublic, {*AddressRange::Parse("10.1.0.0/16"), *AddressRange::Parse("169.254.0.0/16")}};
+  EXPECT_TRUE(CheckHost("10.1.2.3", policy));
+  EXPECT_TRUE(policy.Allows(*IpAddress::Parse("8.8.8.8")));
+  ExpectError(CheckHost("10.2.0.1", policy), ErrorKind::kDenied, "private");
+  ExpectError(CheckHost("169.254.169.254", policy), ErrorKind::kDenied, "link-local");
+  ExpectError(CheckHost("127.0.0.1", policy), ErrorKind::kDenied, "loopback");
+  EXPECT_TRUE(policy.AtMost(kLoopback).exceptions.empty());
+}
+
 TEST(AddressPolicy, SaysWhyAHostIsRefused) {
   EXPECT_TRUE(CheckHost("10.0.0.1", {kPrivate}));
   EXPECT_TRUE(CheckHost("example.com", {kPublic}));

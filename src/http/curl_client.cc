@@ -195,7 +195,7 @@ Result<void> Transfer::SetHeaders(const Request& request) {
 bool Transfer::MayConnectTo(const std::optional<IpAddress>& address) {
   if (!direct_) return true;
   const AddressClass peer = address ? ClassOf(*address) : AddressClass::kNever;
-  if (addresses_.Allows(peer)) {
+  if (address && addresses_.Allows(*address)) {
     peer_ = peer;
     connecting_ = true;
     return true;

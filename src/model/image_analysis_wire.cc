@@ -63,8 +63,21 @@ void Fields(V& visit, Is<Problem> auto& v) {
   visit(v.path, v.kind, v.message);
 }
 template <typename V>
+void Fields(V& visit, Is<SearchPattern> auto& v) {
+  visit(v.kind, v.name, v.regex);
+}
+template <typename V>
+void Fields(V& visit, Is<SearchHit> auto& v) {
+  visit(v.path, v.layer, v.pattern, v.lines);
+}
+template <typename V>
+void Fields(V& visit, Is<RetrievedFile> auto& v) {
+  visit(v.path, v.content);
+}
+template <typename V>
 void Fields(V& visit, Is<ImageAnalysis> auto& v) {
-  visit(v.source, v.distro, v.layers, v.packages, v.relations, v.files, v.problems, v.problems_dropped);
+  visit(v.source, v.distro, v.layers, v.packages, v.relations, v.files, v.problems, v.problems_dropped, v.search_id,
+        v.search_patterns, v.search_hits, v.retrieved_files);
 }
 template <typename V>
 void Fields(V& visit, Is<CvssVector> auto& v) {
@@ -86,6 +99,7 @@ void Fields(V& visit, Is<Finding> auto& v) {
 
 RelationKind LastOf(RelationKind) { return RelationKind::kContains; }
 ErrorKind LastOf(ErrorKind) { return ErrorKind::kInternal; }
+SearchKind LastOf(SearchKind) { return SearchKind::kContent; }
 Severity LastOf(Severity) { return Severity::kCritical; }
 FixState LastOf(FixState) { return FixState::kUnderInvestigation; }
 
@@ -196,6 +210,9 @@ Result<ImageAnalysis> DecodeImageAnalysis(std::string_view bytes) {
   for (const Relation& relation : analysis.relations)
     if (relation.from >= analysis.packages.size() || relation.to >= analysis.packages.size())
       return Fail(ErrorKind::kCorrupt, "damaged image analysis: a relation to no package");
+  for (const SearchHit& hit : analysis.search_hits)
+    if (hit.pattern >= analysis.search_patterns.size())
+      return Fail(ErrorKind::kCorrupt, "damaged image analysis: a hit of no pattern");
   return analysis;
 }
 

@@ -1,5 +1,5 @@
-// An ImageAnalysis as bytes, for the pipe from the sandboxed worker and for the object store; likewise a Finding. The decoder trusts nothing: indexes
-// in relations are checked, and nothing is allocated by a stated length alone.
+// An ImageAnalysis as bytes, for the pipe from the sandboxed worker and for the object store; likewise a Finding. The
+// decoder trusts nothing: indexes in relations are checked, and nothing is allocated by a stated length alone.
 #pragma once
 
 #include <string>

@@ -5,8 +5,8 @@
 
 #include "base/format.h"
 #include "io/json.h"
-#include "policy/regex.h"
 #include "policy/words.h"
+#include "regex/regex.h"
 
 namespace holdfast::policy {
 namespace {
@@ -45,7 +45,7 @@ bool IsDecimalNumber(std::string_view value) {
   return IsDigits(value.substr(0, point)) && IsDigits(value.substr(point + 1));
 }
 
-bool IsRegex(std::string_view value) { return Regex::Make(value).has_value(); }
+bool IsRegex(std::string_view value) { return regex::Regex::Make(value).has_value(); }
 
 bool Validator::Accepts(std::string_view value) const {
   if (accepts != nullptr) return accepts(value);

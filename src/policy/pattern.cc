@@ -42,7 +42,7 @@ Result<Pattern> Pattern::Make(std::string_view text) {
   Pattern pattern;
   pattern.text_ = text;
   if (text.starts_with(kRegexMark)) {
-    HF_TRY(pattern.regex_, Regex::Make(text.substr(kRegexMark.size())));
+    HF_TRY(pattern.regex_, regex::Regex::Make(text.substr(kRegexMark.size())));
   }
   return pattern;
 }

@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "policy/regex.h"
+#include "regex/regex.h"
 
 namespace holdfast::policy {
 
@@ -31,7 +31,7 @@ struct StepBudget {
 class Pattern {
  public:
   Pattern() = default;  // fits the empty text only
-  // Errors are those of Regex::Make.
+  // Errors are those of regex::Regex::Make.
   [[nodiscard]] static Result<Pattern> Make(std::string_view text);
 
   [[nodiscard]] bool Matches(std::string_view text, StepBudget& budget) const;
@@ -39,7 +39,7 @@ class Pattern {
 
  private:
   std::string text_;
-  std::optional<Regex> regex_;
+  std::optional<regex::Regex> regex_;
 };
 
 }  // namespace holdfast::policy

@@ -120,19 +120,6 @@ std::vector<std::string_view> CvesOf(const Finding& finding) {
   return cves;
 }
 
-// NVD's scores stand with each CVE, all others with the advisory's own id.
-void WriteData(JsonWriter& writer, const Finding& finding) {
-  Scores nvd, vendor;
-  for (const model::CvssVector& vector : finding.cvss)
-    (IsFromNvd(vector.source) || IsFromNvd(finding.source) ? nvd : vendor).Add(vector);
-  const std::vector<std::string_view> cves = CvesOf(finding);
-  writer.Key("nvd_data").BeginArray();
-  for (const std::string_view cve : cves) WriteScores(writer, cve, cve == cves.front() ? nvd : Scores());
-  writer.EndArray().Key("vendor_data").BeginArray();
-  if (vendor.Any()) WriteScores(writer, finding.advisory_id.empty() ? finding.id : finding.advisory_id, vendor);
-  writer.EndArray();
-}
-
 // The page about the advisory, else any reference.
 std::string UrlOf(const Finding& finding, const AnchoreReportOptions& options) {
   const auto advisory = std::ranges::find(finding.references, "ADVISORY", &model::Reference::type);
@@ -179,6 +166,19 @@ std::string FeedGroup(const Finding& finding, const Package& package, const mode
   return "github:" + (group == kLanguageGroups.end() ? LowerCase(package.ecosystem) : std::string(group->second));
 }
 
+// NVD's scores stand with each CVE, all others with the advisory's own id.
+void WriteAnchoreScores(const Finding& finding, JsonWriter& writer) {
+  Scores nvd, vendor;
+  for (const model::CvssVector& vector : finding.cvss)
+    (IsFromNvd(vector.source) || IsFromNvd(finding.source) ? nvd : vendor).Add(vector);
+  const std::vector<std::string_view> cves = CvesOf(finding);
+  writer.Key("nvd_data").BeginArray();
+  for (const std::string_view cve : cves) WriteScores(writer, cve, cve == cves.front() ? nvd : Scores());
+  writer.EndArray().Key("vendor_data").BeginArray();
+  if (vendor.Any()) WriteScores(writer, finding.advisory_id.empty() ? finding.id : finding.advisory_id, vendor);
+  writer.EndArray();
+}
+
 void WriteAnchoreVulnerability(const Finding& finding, const Package& package, const model::Distro& distro,
                                const AnchoreReportOptions& options, JsonWriter& writer) {
   // Only a match that was made by CPE names one.
@@ -192,7 +192,7 @@ void WriteAnchoreVulnerability(const Finding& finding, const Package& package, c
   writer.Field("package_cpe23", cpes.empty() ? kNone : std::string_view(cpes.front()));
   writer.Field("package_path", PathOf(package)).Field("feed", "vulnerabilities");
   writer.Field("feed_group", FeedGroup(finding, package, distro));
-  WriteData(writer, finding);
+  WriteAnchoreScores(finding, writer);
   writer.Key("will_not_fix").Bool(finding.fix_state == model::FixState::kWontFix).EndObject();
 }
 

@@ -39,6 +39,9 @@ void WriteAnchoreVulnerability(const model::Finding& finding, const model::Packa
                                const model::Distro& distro, const AnchoreReportOptions& options,
                                io::JsonWriter& writer);
 
+// The members "nvd_data" and "vendor_data" of a finding: its CVSS scores.
+void WriteAnchoreScores(const model::Finding& finding, io::JsonWriter& writer);
+
 // A JSON array of the findings that `options` ask for, in their order. kInvalidInput when a finding names a package
 // that the analysis does not have.
 [[nodiscard]] Result<void> WriteAnchoreVulnerabilities(const model::ImageAnalysis& analysis,

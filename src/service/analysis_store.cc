@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "base/text.h"
 #include "catalog/layer_record.h"
 #include "io/decompress.h"
 #include "io/sha256.h"
@@ -23,6 +24,12 @@ constexpr std::uint64_t kAnalysisBytesMax = 2 * kGiB;
 std::string Sharded(const Digest& digest) {
   const std::string hex = digest.Hex();
   return hex.substr(0, 2) + "/" + hex;
+}
+
+// It becomes part of a key, so it is nothing but letters and digits.
+Result<void> CheckKey(const RecordKey& key) {
+  if (key.search_id.empty() || (key.search_id.size() <= 64 && IsHex(key.search_id))) return {};
+  return Fail(ErrorKind::kInvalidInput, "this is no id of searches");
 }
 
 // The ids of the analysis's sets; those that are not there are made.
@@ -65,8 +72,9 @@ Result<std::vector<std::int64_t>> InternSets(store::Session& session, const Pack
 
 }  // namespace
 
-std::string LayerRecordKey(const Digest& layer) {
-  return Format("layer_records/{}/{}", catalog::kLayerRecordVersion, Sharded(layer));
+std::string LayerRecordKey(const RecordKey& key) {
+  return Format("layer_records/{}/{}/{}", catalog::kLayerRecordVersion, key.search_id.empty() ? "none" : key.search_id,
+                Sharded(key.layer));
 }
 std::string AnalysisKey(const Digest& content_key, std::int64_t version) {
   return Format("analyses/{}/{}", version, Sharded(content_key));
@@ -86,20 +94,23 @@ Result<void> TouchLayers(store::Session& session, const model::ImageAnalysis& an
   std::vector<Digest> layers;
   for (const model::LayerSummary& layer : analysis.layers)
     if (const auto digest = Digest::Parse(layer.digest)) layers.push_back(*digest);
-  return store::TouchLayers(session, layers, catalog::kLayerRecordVersion, now);
+  return store::TouchLayers(session, layers, catalog::kLayerRecordVersion, analysis.search_id, now);
 }
 
-Result<std::string> LoadLayerRecord(const Platform& platform, const Digest& layer) {
-  return platform.objects.GetBytes(LayerRecordKey(layer), 2 * platform.limits.evidence_layer_bytes_max);
+Result<std::string> LoadLayerRecord(const Platform& platform, const RecordKey& key) {
+  HF_CHECK_OK(CheckKey(key));
+  return platform.objects.GetBytes(LayerRecordKey(key), 2 * platform.limits.evidence_layer_bytes_max);
 }
 
-Result<void> StoreLayerRecord(const Platform& platform, const Digest& layer, std::string_view record,
+Result<void> StoreLayerRecord(const Platform& platform, const RecordKey& key, std::string_view record,
                               std::uint64_t layer_bytes) {
-  HF_CHECK_OK(platform.objects.PutBytes(LayerRecordKey(layer), record));
+  HF_CHECK_OK(CheckKey(key));
+  HF_CHECK_OK(platform.objects.PutBytes(LayerRecordKey(key), record));
   return platform.database.Write([&](store::Session& session) {
     return store::PutLayer(session,
-                           {.digest = layer,
+                           {.digest = key.layer,
                             .record_version = catalog::kLayerRecordVersion,
+                            .search_id = key.search_id,
                             .record_bytes = static_cast<std::int64_t>(record.size()),
                             .layer_bytes = static_cast<std::int64_t>(layer_bytes)},
                            platform.Now());

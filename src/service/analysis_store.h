@@ -14,16 +14,17 @@
 #include "base/result.h"
 #include "model/image_analysis.h"
 #include "service/platform.h"
+#include "service/record_store.h"
 #include "store/analyses.h"
 #include "store/images.h"
 
 namespace holdfast::service {
 
-// +1 when the catalogers find other packages in the same evidence.
-inline constexpr std::int64_t kAnalysisVersion = 1;
+// +1 when the catalogers find other packages in the same evidence, or when an analysis is encoded in another way.
+inline constexpr std::int64_t kAnalysisVersion = 2;
 
 // Keys of objects.
-[[nodiscard]] std::string LayerRecordKey(const Digest& layer);
+[[nodiscard]] std::string LayerRecordKey(const RecordKey& key);
 [[nodiscard]] std::string AnalysisKey(const Digest& content_key, std::int64_t version);
 // Manifests, configs, Dockerfiles, SBOMs: named after their content.
 [[nodiscard]] std::string DocumentKey(const Digest& digest);
@@ -33,9 +34,9 @@ inline constexpr std::int64_t kAnalysisVersion = 1;
 
 // Those of the layers whose records are stored.
 [[nodiscard]] Result<std::vector<Digest>> FindKnownLayers(const Platform& platform, const std::vector<Digest>& layers);
-// kNotFound, kCorrupt.
-[[nodiscard]] Result<std::string> LoadLayerRecord(const Platform& platform, const Digest& layer);
-[[nodiscard]] Result<void> StoreLayerRecord(const Platform& platform, const Digest& layer, std::string_view record,
+// kNotFound, kCorrupt; kInvalidInput for a search id that is none: it may come from another process.
+[[nodiscard]] Result<std::string> LoadLayerRecord(const Platform& platform, const RecordKey& key);
+[[nodiscard]] Result<void> StoreLayerRecord(const Platform& platform, const RecordKey& key, std::string_view record,
                                             std::uint64_t layer_bytes);
 
 // Says that the records of these layers are in use, for garbage collection.

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "catalog/search_config.h"
 #include "io/byte_source.h"
 #include "model/image_analysis.h"
 
@@ -30,10 +31,16 @@ class Analyzer {
   // Squashes records (base layer first) and reads their packages. Source and blob facts are left empty.
   [[nodiscard]] virtual Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records,
                                                                   const Deadline& deadline) = 0;
+
+  // Names the searches that the records are made with: SearchConfig::Id.
+  [[nodiscard]] virtual const std::string& SearchId() const = 0;
 };
 
-// Looks at the deadline between steps only: nothing can interrupt a parser in this process.
+// Without searches. Looks at the deadline between steps only: nothing can interrupt a parser in this process.
 [[nodiscard]] std::unique_ptr<Analyzer> MakeLocalAnalyzer(const Limits& limits);
+// kInvalidInput, kLimit: an expression cannot be used.
+[[nodiscard]] Result<std::unique_ptr<Analyzer>> MakeLocalAnalyzer(const Limits& limits,
+                                                                  const catalog::SearchConfig& searches);
 
 enum class SandboxMode : std::uint8_t {
   kAuto,     // confined when the kernel allows it, else local with one warning
@@ -43,9 +50,10 @@ enum class SandboxMode : std::uint8_t {
 
 // The worker is this very program started as `holdfast __worker` (see RunWorker). `program` is usually
 // "/proc/self/exe". The worker starts at the first request and again after it was lost; one that is still at work when
-// the deadline of a request passes is killed.
+// the deadline of a request passes is killed, and one that has lived for Limits::scan_time_ms_max is replaced.
 [[nodiscard]] Result<std::unique_ptr<Analyzer>> MakeAnalyzer(SandboxMode mode, const std::string& program,
-                                                             const Limits& limits, Logger& logger);
+                                                             const Limits& limits,
+                                                             const catalog::SearchConfig& searches, Logger& logger);
 
 // The worker's side: serves requests on standard input and output until the parent goes away. Returns
 // the process's exit code.

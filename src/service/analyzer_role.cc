@@ -33,7 +33,8 @@ AnalyzerRole::AnalyzerRole(AnalyzerPort& port, AnalyzerRoleOptions options, Anal
 
 Result<void> AnalyzerRole::Start() {
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.threads); ++i) {
-    HF_TRY(auto analyzer, MakeAnalyzer(options_.sandbox, options_.program, options_.limits, logger_));
+    HF_TRY(auto analyzer,
+           MakeAnalyzer(options_.sandbox, options_.program, options_.limits, options_.searches, logger_));
     analyzers_.push_back(std::move(analyzer));
   }
   for (const auto& analyzer : analyzers_) threads_.emplace_back([this, mine = analyzer.get()] { Work(*mine); });

@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "catalog/search_config.h"
 #include "image/open.h"
 #include "service/analyzer.h"
 #include "service/work.h"
@@ -30,6 +31,7 @@ struct AnalyzerRoleOptions {
   std::string program = "/proc/self/exe";
   std::int64_t poll_ms = 1'000;
   Limits limits;
+  catalog::SearchConfig searches;
   image::SourceOptions sources;  // certificates, mirrors, insecure hosts
 };
 

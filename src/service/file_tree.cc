@@ -11,7 +11,7 @@ Result<std::unique_ptr<FileTree>> FileTree::Load(const Platform& platform, const
   std::unique_ptr<FileTree> files(new FileTree(platform.limits));
   for (const model::LayerSummary& layer : analysis.layers) {
     HF_TRY(const Digest digest, Digest::Parse(layer.digest));
-    HF_TRY(const std::string bytes, LoadLayerRecord(platform, digest));
+    HF_TRY(const std::string bytes, LoadLayerRecord(platform, {digest, analysis.search_id}));
     HF_TRY(auto record, catalog::LayerRecord::Decode(bytes, platform.limits));
     files->layers_.push_back(std::make_unique<catalog::LayerRecord>(std::move(record)));
     // What is odd about the tree was told when the image was analysed.

@@ -110,6 +110,7 @@ Result<store::Image> Record(const Platform& platform, store::Session& session, c
   HF_CHECK_OK(EnsureTagSubscriptions(session, account, name.FullTag(), options.watch_tag, now));
   HF_TRY(auto stored, store::FindImageByRow(session, image.row));
   if (!stored) return Fail(ErrorKind::kUnavailable, "an image vanished while it was added");
+  if (options.also) HF_CHECK_OK(options.also(session, *stored));
   return *std::move(stored);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ struct AddImageOptions {
   bool watch_tag = false;                  // tag_update subscription
   std::int64_t compressed_bytes_max = -1;  // -1: no limit
   store::Lane lane = store::Lane::kOnDemand;
+  // What else belongs into the transaction that records the image. May be called again, see Database::Transact.
+  std::function<Result<void>(store::Session&, const store::Image&)> also = nullptr;
 };
 
 // Records an image that a registry described under that name, and has it analysed if it needs to be: when it is new,

@@ -7,8 +7,10 @@
 
 namespace holdfast::service {
 
-// Keeps the snapshot up to date, matches what was not matched with it, and lets images become analyzed. All outlive
-// the background.
+// Keeps the local copy of the snapshot up to date, which outlives the background.
+void KeepSnapshot(Background& background, LocalSnapshot& snapshot);
+
+// Matches what was not matched with the snapshot, and lets images become analyzed. All outlive the background.
 void StartMatching(Background& background, const Platform& platform, LocalSnapshot& snapshot);
 
 // Takes back the work of analyzers that were lost.

@@ -12,8 +12,10 @@
 namespace holdfast::service {
 namespace {
 
-// A week of trying, with pauses that grow to an hour.
-constexpr std::int64_t kAttemptsMax = 200;
+// Turning a notification into deliveries (webhooks.h) fails only with the database.
+constexpr std::int64_t kAttemptsMax = 1'000;
+// How long deliveries are tried.
+constexpr std::int64_t kLifeSeconds = 7 * 86'400;
 
 std::string StatusMember(const store::Image& image, store::AnalysisStatus status) {
   io::JsonWriter writer;
@@ -31,26 +33,25 @@ bool Wants(const std::vector<store::Subscription>& subscriptions, std::string_vi
 
 }  // namespace
 
-Result<void> Notify(const Platform& platform, store::Session& session, const store::Account& account,
-                    const NewNotification& notification) {
-  const std::int64_t now = platform.Now();
-  const std::string id = crypto::Uuid4();
+std::string NotificationJson(const store::Account& account, const NewNotification& notification, std::string_view id,
+                             std::int64_t now) {
+  const std::int64_t seconds = now / 1000;
   io::JsonWriter writer;
   writer.BeginObject()
       .Field("queueId", id)
       .Field("userId", account.name)
       .Field("dataId", id)
       .Key("created_at")
-      .Integer(now / 1000)
+      .Integer(seconds)
       .Key("last_updated")
-      .Integer(now / 1000)
+      .Integer(seconds)
       .Field("record_state_key", "active")
       .Key("record_state_val")
       .Null()
       .Key("tries")
-      .Integer(now / 1000)
+      .Integer(seconds)
       .Key("max_tries")
-      .Integer(now / 1000 + 7 * 86'400);
+      .Integer(seconds + kLifeSeconds);
   writer.Key("data")
       .BeginObject()
       .Field("notification_user", account.name)
@@ -62,11 +63,20 @@ Result<void> Notify(const Platform& platform, store::Session& session, const sto
       .Field("notificationId", id)
       .Field("subscription_key", notification.subject)
       .Field("subscription_type", notification.type);
-  const std::string payload =
-      Format("{}{}{}}}}}}}", writer.Take(), notification.payload.empty() ? "" : ",", notification.payload);
-  HF_CHECK_OK(store::EnqueueJob(
-      session,
-      {.kind = "notify", .account_id = account.id, .key = id, .payload = payload, .attempts_max = kAttemptsMax}, now));
+  return Format("{}{}{}}}}}}}", writer.Take(), notification.payload.empty() ? "" : ",", notification.payload);
+}
+
+Result<void> Notify(const Platform& platform, store::Session& session, const store::Account& account,
+                    const NewNotification& notification) {
+  const std::int64_t now = platform.Now();
+  const std::string id = crypto::Uuid4();
+  HF_CHECK_OK(store::EnqueueJob(session,
+                                {.kind = "notify",
+                                 .account_id = account.id,
+                                 .key = Format("{}:{}", notification.type, id),
+                                 .payload = NotificationJson(account, notification, id, now),
+                                 .attempts_max = kAttemptsMax},
+                                now));
   return {};
 }
 

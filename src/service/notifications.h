@@ -23,6 +23,11 @@ struct NewNotification {
   std::string payload;  // JSON members beside the common ones: "\"curr_eval\":{…},\"last_eval\":{…}"
 };
 
+// The whole document that a webhook is sent.
+[[nodiscard]] std::string NotificationJson(const store::Account& account, const NewNotification& notification,
+                                           std::string_view id, std::int64_t now);
+
+// The job's key is "TYPE:ID".
 [[nodiscard]] Result<void> Notify(const Platform& platform, store::Session& session, const store::Account& account,
                                   const NewNotification& notification);
 

@@ -48,17 +48,17 @@ Result<std::string> ServeReturn(AnalyzerPort& port, WireReader& reader) {
 }
 
 Result<std::string> ServeLoad(AnalyzerPort& port, WireReader& reader) {
-  const Digest digest = GetDigest(reader);
-  HF_CHECK_OK(reader.Finish("digest"));
-  return port.LoadRecord(digest);
+  const RecordKey key = GetRecordKey(reader);
+  HF_CHECK_OK(reader.Finish("record key"));
+  return port.LoadRecord(key);
 }
 
 Result<std::string> ServeStore(AnalyzerPort& port, WireReader& reader) {
-  const Digest digest = GetDigest(reader);
+  const RecordKey key = GetRecordKey(reader);
   const std::uint64_t layer_bytes = reader.Unsigned();
   const std::string_view record = reader.Text();
   HF_CHECK_OK(reader.Finish("layer record"));
-  HF_CHECK_OK(port.StoreRecord(digest, record, layer_bytes));
+  HF_CHECK_OK(port.StoreRecord(key, record, layer_bytes));
   return std::string();
 }
 
@@ -106,6 +106,17 @@ Digest GetDigest(WireReader& reader) {
   const Bytes bytes = reader.Raw(value.bytes.size());
   if (bytes.size() == value.bytes.size()) std::ranges::copy(bytes, value.bytes.begin());
   return Digest(value);
+}
+
+void PutRecordKey(WireWriter& writer, const RecordKey& key) {
+  PutDigest(writer, key.layer);
+  writer.Text(key.search_id);
+}
+
+RecordKey GetRecordKey(WireReader& reader) {
+  RecordKey key{.layer = GetDigest(reader)};
+  key.search_id = reader.Text();
+  return key;
 }
 
 void PutTask(WireWriter& writer, const AnalyzeTask& task) {

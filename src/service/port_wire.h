@@ -5,8 +5,8 @@
 //   claim      analyzer, count, wait_ms   → tasks
 //   extend     leases                     → ids that are lost
 //   return     leases                     →
-//   load       digest                     → record
-//   store      digest, bytes, record      →
+//   load       key                        → record
+//   store      key, bytes, record         →
 //   complete   task, analysis             →
 //   fail       task, error                →
 //   heartbeat  analyzer, base_url         →
@@ -26,7 +26,7 @@
 
 namespace holdfast::service {
 
-inline constexpr std::uint64_t kPortVersion = 1;
+inline constexpr std::uint64_t kPortVersion = 2;
 inline constexpr std::string_view kPortPath = "/internal/v1/";
 
 void PutTask(WireWriter& writer, const AnalyzeTask& task);
@@ -35,6 +35,8 @@ void PutLeases(WireWriter& writer, std::span<const store::JobLease> leases);
 [[nodiscard]] std::vector<store::JobLease> GetLeases(WireReader& reader);
 void PutDigest(WireWriter& writer, const Digest& digest);
 [[nodiscard]] Digest GetDigest(WireReader& reader);
+void PutRecordKey(WireWriter& writer, const RecordKey& key);
+[[nodiscard]] RecordKey GetRecordKey(WireReader& reader);
 
 // The server's side: the operation of that name, through a port.
 [[nodiscard]] Result<std::string> ServePortCall(AnalyzerPort& port, std::string_view operation, std::string_view body);

@@ -10,13 +10,18 @@
 
 namespace holdfast::service {
 
-// Records are encoded catalog::LayerRecord, by the digest of the layer as the registry has it. Safe to share.
+struct RecordKey {
+  Digest layer;           // as the registry has it
+  std::string search_id;  // of the searches that were made: SearchConfig::Id
+};
+
+// Records are encoded catalog::LayerRecord. Safe to share.
 class RecordStore {
  public:
   virtual ~RecordStore() = default;
   // kNotFound: the layer has to be read.
-  [[nodiscard]] virtual Result<std::string> LoadRecord(const Digest& layer) = 0;
-  [[nodiscard]] virtual Result<void> StoreRecord(const Digest& layer, std::string_view record,
+  [[nodiscard]] virtual Result<std::string> LoadRecord(const RecordKey& key) = 0;
+  [[nodiscard]] virtual Result<void> StoreRecord(const RecordKey& key, std::string_view record,
                                                  std::uint64_t layer_bytes) = 0;
 };
 

@@ -51,15 +51,15 @@ class RemotePort final : public AnalyzerPort {
   // A claim waits on the other side, so there is nothing to wait for here.
   void WaitForWork(std::int64_t) override {}
 
-  Result<std::string> LoadRecord(const Digest& layer) override {
+  Result<std::string> LoadRecord(const RecordKey& key) override {
     WireWriter body = Begin();
-    PutDigest(body, layer);
+    PutRecordKey(body, key);
     return Call("load", body.Take());
   }
 
-  Result<void> StoreRecord(const Digest& layer, std::string_view record, std::uint64_t layer_bytes) override {
+  Result<void> StoreRecord(const RecordKey& key, std::string_view record, std::uint64_t layer_bytes) override {
     WireWriter body = Begin();
-    PutDigest(body, layer);
+    PutRecordKey(body, key);
     body.Unsigned(layer_bytes).Text(record);
     HF_CHECK_OK(Call("store", body.Take()));
     return {};

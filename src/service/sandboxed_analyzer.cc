@@ -14,13 +14,17 @@ using sandbox::ChildProcess;
 
 class SandboxedAnalyzer final : public Analyzer {
  public:
-  SandboxedAnalyzer(std::string program, const Limits& limits) : program_(std::move(program)), limits_(limits) {}
+  SandboxedAnalyzer(std::string program, const Limits& limits, const catalog::SearchConfig& searches)
+      : program_(std::move(program)), limits_(limits), searches_(searches), search_id_(searches.Id()) {}
 
   // Starts the worker if there is none. From now on it has until the deadline.
   Result<void> Start(const Deadline& deadline) {
     HF_CHECK_OK(deadline.Check());
+    // Its CPU time is limited, by the time of a scan (see RunWorker), and nobody fills it up.
+    if (worker_ != nullptr && !life_.Check()) worker_.reset();
     if (worker_ == nullptr) {
       HF_TRY(worker_, ChildProcess::Start(program_, {"__worker"}));
+      life_ = Deadline::After(limits_.scan_time_ms_max);
       worker_->Pipe().SetDeadline(deadline);
       if (auto greeted = Greet(); !greeted) {
         worker_.reset();
@@ -61,11 +65,13 @@ class SandboxedAnalyzer final : public Analyzer {
     return model::DecodeImageAnalysis(bytes);
   }
 
+  const std::string& SearchId() const override { return search_id_; }
+
  private:
   Result<void> Greet() {
     Channel& channel = worker_->Pipe();
     // A worker that is gone already may have said why.
-    (void)channel.Send(Code(Message::kHello), AsBytes(EncodeLimits(limits_)));
+    (void)channel.Send(Code(Message::kHello), AsBytes(EncodeHello({limits_, searches_})));
     const auto ready = channel.Receive();
     if (!ready && ready.error().Kind() == ErrorKind::kLimit)
       return std::unexpected(ready.error().In("starting the worker process"));
@@ -111,20 +117,23 @@ class SandboxedAnalyzer final : public Analyzer {
 
   std::string program_;
   Limits limits_;
+  catalog::SearchConfig searches_;
+  std::string search_id_;
   std::unique_ptr<ChildProcess> worker_;
+  Deadline life_;  // after it, the next request gets another worker
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Analyzer>> MakeAnalyzer(SandboxMode mode, const std::string& program, const Limits& limits,
-                                               Logger& logger) {
-  if (mode == SandboxMode::kOff) return MakeLocalAnalyzer(limits);
-  auto sandboxed = std::make_unique<SandboxedAnalyzer>(program, limits);
+                                               const catalog::SearchConfig& searches, Logger& logger) {
+  if (mode == SandboxMode::kOff) return MakeLocalAnalyzer(limits, searches);
+  auto sandboxed = std::make_unique<SandboxedAnalyzer>(program, limits, searches);
   const auto started = sandboxed->Start(Deadline::After(limits.scan_time_ms_max));
   if (started) return sandboxed;
   if (mode == SandboxMode::kRequire) return std::unexpected(started.error().In("no sandbox"));
   logger.Warning(Format("reading the image without a sandbox: {}", started.error().Message()));
-  return MakeLocalAnalyzer(limits);
+  return MakeLocalAnalyzer(limits, searches);
 }
 
 }  // namespace holdfast::service

@@ -145,6 +145,15 @@ TEST(Worker, ASourceThatFailsLeavesItInStep) {
   EXPECT_EQ(FirstChild(), worker);
 }
 
+TEST(Worker, IsReplacedBeforeItsTimeIsUsedUp) {
+  Limits limits;
+  limits.scan_time_ms_max = 3000;
+  const auto analyzer = Confined(limits);
+  const std::string worker = FirstChild();
+  while (FirstChild() == worker) ExpectStillInStep(*analyzer);
+  ExpectStillInStep(*analyzer);
+}
+
 // A worker of our own making: a shell script. Says kReady unless told otherwise.
 class Script {
  public:

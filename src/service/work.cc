@@ -105,10 +105,10 @@ void LocalAnalyzerPort::WaitForWork(std::int64_t timeout_ms) {
   (void)platform_.database.WaitFor("jobs_analyze", timeout_ms);
 }
 
-Result<std::string> LocalAnalyzerPort::LoadRecord(const Digest& layer) { return LoadLayerRecord(platform_, layer); }
+Result<std::string> LocalAnalyzerPort::LoadRecord(const RecordKey& key) { return LoadLayerRecord(platform_, key); }
 
-Result<void> LocalAnalyzerPort::StoreRecord(const Digest& layer, std::string_view record, std::uint64_t layer_bytes) {
-  return StoreLayerRecord(platform_, layer, record, layer_bytes);
+Result<void> LocalAnalyzerPort::StoreRecord(const RecordKey& key, std::string_view record, std::uint64_t layer_bytes) {
+  return StoreLayerRecord(platform_, key, record, layer_bytes);
 }
 
 Result<void> LocalAnalyzerPort::Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) {

@@ -62,8 +62,8 @@ class LocalAnalyzerPort final : public AnalyzerPort {
   [[nodiscard]] Result<std::vector<std::int64_t>> Extend(std::span<const store::JobLease> leases) override;
   [[nodiscard]] Result<void> Return(std::span<const store::JobLease> leases) override;
   void WaitForWork(std::int64_t timeout_ms) override;
-  [[nodiscard]] Result<std::string> LoadRecord(const Digest& layer) override;
-  [[nodiscard]] Result<void> StoreRecord(const Digest& layer, std::string_view record,
+  [[nodiscard]] Result<std::string> LoadRecord(const RecordKey& key) override;
+  [[nodiscard]] Result<void> StoreRecord(const RecordKey& key, std::string_view record,
                                          std::uint64_t layer_bytes) override;
   [[nodiscard]] Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) override;
   [[nodiscard]] Result<void> Fail(const AnalyzeTask& task, const Error& error) override;

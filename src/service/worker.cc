@@ -96,10 +96,17 @@ int RunWorker() {
   Channel channel(STDIN_FILENO, STDOUT_FILENO);
   const auto hello = channel.Receive();
   if (!hello || hello->type != Code(Message::kHello)) return EXIT_FAILURE;
-  const auto limits = DecodeLimits(AsText(hello->payload));
-  if (!limits) return EXIT_FAILURE;
-  const auto analyzer = MakeLocalAnalyzer(*limits);
-  // The parent ends a worker that takes too long. If the parent itself cannot: no more than all threads can use.
+  const auto asked = DecodeHello(AsText(hello->payload));
+  if (!asked) return EXIT_FAILURE;
+  const Limits* limits = &asked->limits;
+  // Expressions of searches are compiled here, before anything hostile is near.
+  const auto analyzer = MakeLocalAnalyzer(*limits, asked->searches);
+  if (!analyzer) {
+    (void)channel.Send(Code(Message::kError), AsBytes(EncodeError(analyzer.error())));
+    return EXIT_FAILURE;
+  }
+  // The parent ends a worker that takes too long. If the parent itself cannot: no more than what two threads use in a
+  // worker's life and one more request, which is twice the time of a scan.
   const std::uint64_t cpu_seconds_max = std::max<std::uint64_t>(1, limits->scan_time_ms_max / 1000) * 4;
   const auto confined = sandbox::ConfineThisProcess(
       {.memory_bytes_max = limits->worker_memory_bytes_max, .cpu_seconds_max = cpu_seconds_max});
@@ -109,7 +116,7 @@ int RunWorker() {
   }
   if (!channel.Send(Code(Message::kReady), {})) return EXIT_FAILURE;
   // Ends when the parent closes its pipe; exit handlers would only try what the filter forbids.
-  (void)Serve(channel, *analyzer, *limits);
+  (void)Serve(channel, **analyzer, *limits);
   _exit(EXIT_SUCCESS);
 }
 

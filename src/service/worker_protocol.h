@@ -1,6 +1,6 @@
 // Frames between an analyzer and its worker. For service only.
 //
-//   parent → worker   kHello (limits), then any number of
+//   parent → worker   kHello (limits, searches), then any number of
 //                       kLayerData… kLayerEnd            → the encoded record
 //                       kRecordMore… kRecordLast, …, kAssemble → the encoded image analysis
 //   worker → parent   kReady once confined, then one answer a request: kAnswerMore… kAnswerLast, or kError
@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "base/result.h"
+#include "catalog/search_config.h"
 
 namespace holdfast::service {
 
@@ -45,8 +46,12 @@ enum class Message : std::uint8_t {
 [[nodiscard]] std::string EncodeError(const Error& error);
 [[nodiscard]] Error DecodeError(std::string_view bytes);
 
+struct Hello {
+  Limits limits;
+  catalog::SearchConfig searches;
+};
 // Limits are a plain struct of numbers and both sides are the same program: they go as they are in memory.
-[[nodiscard]] std::string EncodeLimits(const Limits& limits);
-[[nodiscard]] Result<Limits> DecodeLimits(std::string_view bytes);
+[[nodiscard]] std::string EncodeHello(const Hello& hello);
+[[nodiscard]] Result<Hello> DecodeHello(std::string_view bytes);
 
 }  // namespace holdfast::service

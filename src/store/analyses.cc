@@ -48,6 +48,27 @@ Result<std::map<std::string, std::int64_t>> FindContexts(Session& session, std::
   return ids;
 }
 
+// `statement` selects the columns of findings by a list of ids.
+Result<std::vector<Finding>> ReadFindings(Session& session, const Statement& statement,
+                                          std::span<const std::int64_t> ids) {
+  HF_TRY(const auto rows, session.Run(statement, {ToList(ids)}));
+  std::vector<Finding> findings;
+  for (const Row& row : rows)
+    findings.push_back({.id = row[0].Integer(),
+                        .context_id = row[1].Integer(),
+                        .vulnerability = row[2].Text(),
+                        .opened_at = row[3].Integer(),
+                        .detected_at = row[11].Integer(),
+                        .severity = row[4].Integer(),
+                        .name_space = row[5].Text(),
+                        .will_not_fix = row[6].Bool(),
+                        .fix = row[7].Text(),
+                        .fix_observed_at = row[8].OptionalInteger(),
+                        .digest = ToDigest(row[9]).value_or(Digest()).Value(),
+                        .detail = row[10].Bytes()});
+  return findings;
+}
+
 }  // namespace
 
 std::string ContentKey(const Sha256Value& hash) {
@@ -59,24 +80,25 @@ std::string ContentKey(const Sha256Value& hash) {
 }
 
 Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
-                         std::int64_t now) {
+                         std::string_view search_id, std::int64_t now) {
   static constexpr std::int64_t kStepMs = 3'600'000;
   static constexpr Statement kTouch{
       "layer.touch",
-      "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND digest IN (@TEXTS($1)) AND used_at < $4"};
+      "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND search_id = $5 AND digest IN (@TEXTS($1)) AND "
+      "used_at < $4"};
   std::vector<std::string> hex;
   for (const Digest& digest : digests) hex.push_back(digest.Hex());
-  HF_CHECK_OK(session.Run(kTouch, {std::move(hex), record_version, now, now - kStepMs}));
+  HF_CHECK_OK(session.Run(kTouch, {std::move(hex), record_version, now, now - kStepMs, std::string(search_id)}));
   return {};
 }
 
 Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now) {
   static constexpr Statement kPut{
       "layer.put",
-      "INSERT INTO layers (digest, record_version, record_bytes, layer_bytes, used_at) VALUES ($1, $2, $3, $4, $5) "
-      "ON CONFLICT (digest, record_version) DO UPDATE SET used_at = $5"};
-  HF_CHECK_OK(
-      session.Run(kPut, {layer.digest.Hex(), layer.record_version, layer.record_bytes, layer.layer_bytes, now}));
+      "INSERT INTO layers (digest, record_version, search_id, record_bytes, layer_bytes, used_at) "
+      "VALUES ($1, $2, $6, $3, $4, $5) ON CONFLICT (digest, record_version, search_id) DO UPDATE SET used_at = $5"};
+  HF_CHECK_OK(session.Run(
+      kPut, {layer.digest.Hex(), layer.record_version, layer.record_bytes, layer.layer_bytes, now, layer.search_id}));
   return {};
 }
 
@@ -264,22 +286,25 @@ Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const 
       "f.fix_observed_at, f.digest, f.detail, f.detected_at FROM findings AS f JOIN vulnerabilities AS v "
       "ON v.id = f.vulnerability_id WHERE f.context_id IN (@INTS($1)) AND f.closed_at IS NULL "
       "ORDER BY f.context_id, v.name"};
-  HF_TRY(const auto rows, session.Run(kLoad, {ToList(contexts)}));
-  std::vector<Finding> findings;
-  for (const Row& row : rows)
-    findings.push_back({.id = row[0].Integer(),
-                        .context_id = row[1].Integer(),
-                        .vulnerability = row[2].Text(),
-                        .opened_at = row[3].Integer(),
-                        .detected_at = row[11].Integer(),
-                        .severity = row[4].Integer(),
-                        .name_space = row[5].Text(),
-                        .will_not_fix = row[6].Bool(),
-                        .fix = row[7].Text(),
-                        .fix_observed_at = row[8].OptionalInteger(),
-                        .digest = ToDigest(row[9]).value_or(Digest()).Value(),
-                        .detail = row[10].Bytes()});
-  return findings;
+  return ReadFindings(session, kLoad, contexts);
+}
+
+Result<std::vector<Finding>> LoadFindings(Session& session, std::span<const std::int64_t> ids) {
+  static constexpr Statement kLoad{
+      "finding.load",
+      "SELECT f.id, f.context_id, v.name, f.opened_at, f.severity, f.namespace, f.will_not_fix, f.fix, "
+      "f.fix_observed_at, f.digest, f.detail, f.detected_at FROM findings AS f JOIN vulnerabilities AS v "
+      "ON v.id = f.vulnerability_id WHERE f.id IN (@INTS($1)) ORDER BY f.id"};
+  return ReadFindings(session, kLoad, ids);
+}
+
+Result<std::vector<std::int64_t>> ListOpenFindings(Session& session, std::span<const std::int64_t> contexts) {
+  static constexpr Statement kList{
+      "finding.list_open", "SELECT id FROM findings WHERE context_id IN (@INTS($1)) AND closed_at IS NULL ORDER BY id"};
+  HF_TRY(const auto rows, session.Run(kList, {ToList(contexts)}));
+  std::vector<std::int64_t> ids;
+  for (const Row& row : rows) ids.push_back(row[0].Integer());
+  return ids;
 }
 
 Result<void> OpenFindings(Session& session, std::span<const Finding> findings) {

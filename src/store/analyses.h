@@ -23,11 +23,13 @@ namespace holdfast::store {
 
 struct Layer {
   Digest digest;
-  std::int64_t record_version = 0, record_bytes = 0, layer_bytes = 0;
+  std::int64_t record_version = 0;
+  std::string search_id;  // of the searches that the record was made with; may be empty
+  std::int64_t record_bytes = 0, layer_bytes = 0;
 };
 // Says that the records of these layers are in use; written at most once an hour a layer.
 [[nodiscard]] Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
-                                       std::int64_t now);
+                                       std::string_view search_id, std::int64_t now);
 [[nodiscard]] Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now);
 
 struct Analysis {
@@ -97,6 +99,11 @@ struct Finding {
 };
 // Open findings of the contexts, by context, then vulnerability.
 [[nodiscard]] Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const std::int64_t> contexts);
+// Ids of the open findings of the contexts, ascending.
+[[nodiscard]] Result<std::vector<std::int64_t>> ListOpenFindings(Session& session,
+                                                                 std::span<const std::int64_t> contexts);
+// Open or closed, by id; those that are not there any more are left out.
+[[nodiscard]] Result<std::vector<Finding>> LoadFindings(Session& session, std::span<const std::int64_t> ids);
 // Requires: no finding is open for any of these pairs of context and vulnerability.
 [[nodiscard]] Result<void> OpenFindings(Session& session, std::span<const Finding> findings);
 [[nodiscard]] Result<void> CloseFindings(Session& session, std::span<const std::int64_t> ids, std::int64_t now);

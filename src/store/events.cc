@@ -113,6 +113,15 @@ Result<bool> DeleteEvent(Session& session, std::int64_t account_id, std::string_
   return rows.changed == 1;
 }
 
+Result<std::int64_t> TrimEvents(Session& session, std::int64_t account_id, std::int64_t before, std::int64_t count) {
+  static constexpr Statement kTrim{
+      "event.trim",
+      "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE account_id = $1 AND created_at < $2 "
+      "ORDER BY created_at LIMIT $3)"};
+  HF_TRY(const auto rows, session.Run(kTrim, {account_id, before, count}));
+  return static_cast<std::int64_t>(rows.changed);
+}
+
 Result<void> DeleteEventsOf(Session& session, std::int64_t account_id) {
   static constexpr Statement kDelete{"event.delete_of_account", "DELETE FROM events WHERE account_id = $1"};
   HF_CHECK_OK(session.Run(kDelete, {account_id}));

@@ -204,6 +204,17 @@ Result<std::vector<Image>> ListImages(Session& session, std::int64_t account_id,
                      IndexedText(filter.tag), filter.history ? kHistoryMax : std::int64_t{1}});
 }
 
+Result<std::vector<Image>> ListImagesByRow(Session& session, std::span<const std::int64_t> rows) {
+  static constexpr Statement kList{
+      "image.list_by_row",
+      "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
+      "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.id IN (@INTS($1)) "
+      "ORDER BY i.id"};
+  return LoadImages(session, kList, {std::vector<std::int64_t>(rows.begin(), rows.end())});
+}
+
 Result<std::vector<TagSummary>> ListTagSummaries(Session& session, std::int64_t account_id,
                                                  const std::optional<ImageStatus>& status) {
   static constexpr Statement kList{
@@ -278,6 +289,14 @@ Result<void> SetAnalysis(Session& session, std::int64_t row, std::int64_t analys
       "updated_at = $5, analyzed_at = CASE WHEN $4 = 2 THEN $5 ELSE analyzed_at END WHERE id = $1"};
   HF_CHECK_OK(
       session.Run(kSet, {row, analysis_id, std::string(dockerfile_mode), static_cast<std::int64_t>(status), now}));
+  return {};
+}
+
+Result<void> RestoreImageTimes(Session& session, std::int64_t row, std::int64_t created_at,
+                               const std::optional<std::int64_t>& analyzed_at) {
+  static constexpr Statement kSet{"image.restore_times",
+                                  "UPDATE images SET created_at = $2, analyzed_at = $3 WHERE id = $1"};
+  HF_CHECK_OK(session.Run(kSet, {row, created_at, FromOptional(analyzed_at)}));
   return {};
 }
 

@@ -88,6 +88,9 @@ struct ImageFilter {
 [[nodiscard]] Result<std::vector<Image>> ListImages(Session& session, std::int64_t account_id,
                                                     const ImageFilter& filter);
 
+// With tags and analysis, ascending by row; those that are not there are left out.
+[[nodiscard]] Result<std::vector<Image>> ListImagesByRow(Session& session, std::span<const std::int64_t> rows);
+
 struct TagSummary {
   Digest digest;
   std::optional<Digest> parent_digest, image_id;
@@ -117,6 +120,9 @@ struct TagSummary {
 // Gives the image its analysis; the status becomes `status`.
 [[nodiscard]] Result<void> SetAnalysis(Session& session, std::int64_t row, std::int64_t analysis_id,
                                        std::string_view dockerfile_mode, AnalysisStatus status, std::int64_t now);
+// Of an image that comes back from the archive.
+[[nodiscard]] Result<void> RestoreImageTimes(Session& session, std::int64_t row, std::int64_t created_at,
+                                             const std::optional<std::int64_t>& analyzed_at);
 [[nodiscard]] Result<void> SetImageStatus(Session& session, std::int64_t row, ImageStatus status, std::int64_t now);
 
 struct ImageDocument {

@@ -28,6 +28,21 @@ Result<std::optional<Policy>> FindOne(Session& session, const Statement& stateme
   return ToPolicy(rows.rows.front());
 }
 
+std::vector<Evaluation> ToEvaluations(const Rows& rows) {
+  std::vector<Evaluation> evaluations;
+  for (const Row& row : rows)
+    evaluations.push_back({.id = row[0].Integer(),
+                           .account_id = row[1].Integer(),
+                           .image_row = row[2].Integer(),
+                           .tag = row[3].Text(),
+                           .policy_id = row[4].Text(),
+                           .final_action = row[5].Text(),
+                           .key = ToHash(row[6]),
+                           .document = row[7].Bytes(),
+                           .created_at = row[8].Integer()});
+  return evaluations;
+}
+
 }  // namespace
 
 Result<Policy> PutPolicy(Session& session, const Policy& policy, std::int64_t now) {
@@ -115,18 +130,16 @@ Result<std::vector<Evaluation>> ListEvaluations(Session& session, std::int64_t i
       "SELECT id, account_id, image_row, tag, policy_id, final_action, key, document, created_at FROM evaluations "
       "WHERE image_row = $1 AND tag = $2 AND policy_id = $3 ORDER BY created_at DESC, id DESC LIMIT $4"};
   HF_TRY(const auto rows, session.Run(kList, {image_row, std::string(tag), std::string(policy_id), count}));
-  std::vector<Evaluation> evaluations;
-  for (const Row& row : rows)
-    evaluations.push_back({.id = row[0].Integer(),
-                           .account_id = row[1].Integer(),
-                           .image_row = row[2].Integer(),
-                           .tag = row[3].Text(),
-                           .policy_id = row[4].Text(),
-                           .final_action = row[5].Text(),
-                           .key = ToHash(row[6]),
-                           .document = row[7].Bytes(),
-                           .created_at = row[8].Integer()});
-  return evaluations;
+  return ToEvaluations(rows);
+}
+
+Result<std::vector<Evaluation>> ListEvaluationsOf(Session& session, std::int64_t image_row, std::int64_t count) {
+  static constexpr Statement kList{
+      "evaluation.list_of_image",
+      "SELECT id, account_id, image_row, tag, policy_id, final_action, key, document, created_at FROM evaluations "
+      "WHERE image_row = $1 ORDER BY created_at DESC, id DESC LIMIT $2"};
+  HF_TRY(const auto rows, session.Run(kList, {image_row, count}));
+  return ToEvaluations(rows);
 }
 
 Result<void> DeletePoliciesOf(Session& session, std::int64_t account_id) {

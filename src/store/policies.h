@@ -48,6 +48,9 @@ struct Evaluation {
 [[nodiscard]] Result<std::vector<Evaluation>> ListEvaluations(Session& session, std::int64_t image_row,
                                                               std::string_view tag, std::string_view policy_id,
                                                               std::int64_t count);
+// All of an image, newest first, at most `count`.
+[[nodiscard]] Result<std::vector<Evaluation>> ListEvaluationsOf(Session& session, std::int64_t image_row,
+                                                                std::int64_t count);
 [[nodiscard]] Result<void> DeletePoliciesOf(Session& session, std::int64_t account_id);
 
 }  // namespace holdfast::store

@@ -14,6 +14,11 @@ constexpr std::array kMigrations = {
         "0001_platform",
 #include "store/migrations/0001_platform.inc"
     },
+    Migration{
+        2,
+        "0002_layer_searches",
+#include "store/migrations/0002_layer_searches.inc"
+    },
 };
 
 // On SQLite a writer is alone already. The number is nobody else's: "holdfast" in ASCII.

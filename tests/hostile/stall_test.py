@@ -107,6 +107,12 @@ class Stall(unittest.TestCase):
         with Server(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n") as host:
             self.run_on(f"registry:{host}/a/b", "--insecure-registry", host)
 
+    def test_no_time_at_all_makes_no_sense(self):
+        for value in ("0", "-1", "soon", "99999999999"):
+            result = subprocess.run([BINARY, "sbom", "--timeout", value, "x"], capture_output=True, text=True)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn("--timeout", result.stderr)
+
 
 if __name__ == "__main__":
     run_unittest.main()

@@ -39,8 +39,8 @@ std::vector<std::string> Lines(const ImageAnalysis& analysis, const match::Advis
 ImageAnalysis Analyse(const std::string& layer) {
   const auto analyzer = service::MakeLocalAnalyzer({});
   io::MemorySource source(AsBytes(layer));
-  const std::string record = Value(analyzer->AnalyzeLayer(source));
-  return Value(analyzer->AnalyzeImage({record}));
+  const std::string record = Value(analyzer->AnalyzeLayer(source, {}));
+  return Value(analyzer->AnalyzeImage({record}, {}));
 }
 
 std::string WriteSyft(const ImageAnalysis& analysis) {

@@ -9,6 +9,7 @@
 #include "policy/evaluate.h"
 #include "policy/policy_spec.h"
 #include "policy/words.h"
+#include "regex/regex.h"
 #include "support/test_support.h"
 
 namespace holdfast::policy {
@@ -40,8 +41,8 @@ TEST(BuiltinTriggers, DescribeThemselvesWell) {
 TEST(BuiltinTriggers, SchemasAgreeWithChecks) {
   const auto accepts_by_schema = [](const io::JsonView& schema, std::string_view value) {
     if (const auto pattern = schema["pattern"].String()) {
-      const auto regex = Value(Regex::Make("(?s:.*)(?:" + std::string(*pattern) + ")(?s:.*)"));
-      return regex.MatchesWhole(value);
+      const auto expression = Value(regex::Regex::Make("(?s:.*)(?:" + std::string(*pattern) + ")(?s:.*)"));
+      return expression.MatchesWhole(value);
     }
     if (!schema["enum"].IsArray()) return true;
     bool found = false;

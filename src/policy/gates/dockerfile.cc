@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/format.h"
-#include "policy/regex.h"
 #include "policy/words.h"
+#include "regex/regex.h"
 
 namespace holdfast::policy {
 namespace {
@@ -73,7 +73,7 @@ class InstructionCheck final : public Check {
     for (const std::string_view word : kInstructions)
       if (SameIgnoringCase(word, instruction)) instruction_ = word;
   }
-  void Use(Regex regex) { regex_ = std::move(regex); }
+  void Use(regex::Regex expression) { regex_ = std::move(expression); }
   [[nodiscard]] bool IsLike() const { return check_ == "like" || check_ == "not_like"; }
   [[nodiscard]] const std::string& Value() const { return value_; }
 
@@ -115,15 +115,15 @@ class InstructionCheck final : public Check {
   std::string instruction_;
   std::string check_, value_;
   std::vector<std::string> list_;
-  std::optional<Regex> regex_;
+  std::optional<regex::Regex> regex_;
   bool actual_only_;
 };
 
 Result<std::unique_ptr<const Check>> BindInstruction(const Params& params) {
   auto check = std::make_unique<InstructionCheck>(params);
   if (check->IsLike() && !check->Value().empty()) {
-    HF_TRY_IN("'value'", auto regex, Regex::Make(check->Value()));
-    check->Use(std::move(regex));
+    HF_TRY_IN("'value'", auto expression, regex::Regex::Make(check->Value()));
+    check->Use(std::move(expression));
   }
   return check;
 }

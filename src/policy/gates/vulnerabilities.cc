@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/format.h"
-#include "policy/regex.h"
 #include "policy/words.h"
+#include "regex/regex.h"
 
 namespace holdfast::policy {
 namespace {
@@ -181,7 +181,7 @@ class PackageCheck final : public Check {
     if (const auto days = params.Whole("max_days_since_fix"); days && fix_available_ == true)
       fix_age_ = *days * kSecondsPerDay;
   }
-  void Exclude(Regex path) { path_exclude_ = std::move(path); }
+  void Exclude(regex::Regex path) { path_exclude_ = std::move(path); }
 
   void Evaluate(const ImageFacts& facts, FindingSink& sink) const override {
     for (const VulnerabilityFact& vulnerability : *facts.vulnerabilities)
@@ -225,14 +225,14 @@ class PackageCheck final : public Check {
   std::optional<bool> fix_available_;
   bool vendor_only_;
   std::optional<std::int64_t> creation_age_, fix_age_;  // seconds
-  std::optional<Regex> path_exclude_;
+  std::optional<regex::Regex> path_exclude_;
 };
 
 Result<std::unique_ptr<const Check>> BindPackage(const Params& params) {
   auto check = std::make_unique<PackageCheck>(params);
   if (const auto path = params.Find("package_path_exclude")) {
-    HF_TRY_IN("'package_path_exclude'", auto regex, Regex::Make(*path));
-    check->Exclude(std::move(regex));
+    HF_TRY_IN("'package_path_exclude'", auto expression, regex::Regex::Make(*path));
+    check->Exclude(std::move(expression));
   }
   return check;
 }

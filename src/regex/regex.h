@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace holdfast::policy {
+namespace holdfast::regex {
 
 class Regex {
  public:
@@ -34,4 +34,4 @@ class Regex {
   std::unique_ptr<Compiled> compiled_;
 };
 
-}  // namespace holdfast::policy
+}  // namespace holdfast::regex

@@ -1,4 +1,4 @@
-#include "policy/regex.h"
+#include "regex/regex.h"
 
 #include <re2/re2.h>
 
@@ -9,7 +9,7 @@
 #include "base/format.h"
 #include "io/json.h"
 
-namespace holdfast::policy {
+namespace holdfast::regex {
 namespace {
 
 RE2::Options OptionsOf() {
@@ -63,4 +63,4 @@ std::size_t Regex::StepsPerByte() const {
   return 1 + static_cast<std::size_t>(std::max(0, compiled_->expression.ProgramSize())) / 64;
 }
 
-}  // namespace holdfast::policy
+}  // namespace holdfast::regex
