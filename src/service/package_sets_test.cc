@@ -61,7 +61,7 @@ TEST(PackageSetsTest, EqualSetsShareTheirKey) {
   changed = MakeAnalysis({MakePackage("a", 0), MakePackage("b", 0, "/elsewhere")});
   EXPECT_NE(GroupPackages(changed).sets[0].key, base.sets[0].key);
   changed = MakeAnalysis({MakePackage("a", 0), MakePackage("b", 0)});
-  changed.relations = {{.from = 0, .kind = model::RelationKind::kOwns, .to = 1}};
+  changed.relations = {{.kind = model::RelationKind::kOwns, .from = 0, .to = 1}};
   EXPECT_NE(GroupPackages(changed).sets[0].key, base.sets[0].key);
 }
 

@@ -96,7 +96,8 @@ class ExplainingSession final : public Session {
 
   // Indexes of what is in hand at the moment, however much there is in all.
   [[nodiscard]] static bool IsShortIndex(const std::string& line) {
-    return line.contains(" jobs_lease") || line.contains(" images_deleting") || line.contains(" images_analyzing");
+    return line.contains(" jobs_lease") || line.contains(" images_deleting") || line.contains(" images_analyzing") ||
+           line.contains(" analyses_unmatched");
   }
 
   // SQLite names what it scans by its alias: the tests watch tables whose aliases are their first letters.

@@ -357,7 +357,7 @@ TEST_P(StoreAnalysesTest, FindingsAndContextsAreNotScanned) {
       "s.id BETWEEN c.id / 10 AND c.id / 10 + 1 WHERE c.id > 10; INSERT INTO analyses (content_key, version, distro, "
       "distro_version, architecture, size_bytes, layers, packages, complete, matched_generation, created_at) SELECT " +
       key +
-      ", 1, '', '', '', 0, 0, 0, 1, id % 20, 0 FROM package_sets; INSERT INTO analysis_sets (set_id, analysis_id, "
+      ", 1, '', '', '', 0, 0, 0, 1, id % 20, 0 FROM contexts; INSERT INTO analysis_sets (set_id, analysis_id, "
       "position) SELECT s.id, a.id, s.id - a.id FROM analyses AS a JOIN package_sets AS s ON s.id BETWEEN a.id AND "
       "a.id + 4 WHERE a.id > 1;";
   Do([&](Session& session) { return session.RunScript({"test.fill", fill}); });
