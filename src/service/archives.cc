@@ -24,7 +24,7 @@ namespace {
 constexpr std::uint64_t kObjectBytesMax = 2 * kGiB;
 constexpr std::uint64_t kDocumentBytesMax = 128 * kMiB;
 constexpr std::uint64_t kVerdictBytesMax = 1 * kGiB;
-constexpr std::uint64_t kAnalysisBytesMax = 2 * kGiB;
+constexpr std::uint64_t kAnalysisBytesMax = 512 * kMiB;
 constexpr std::int64_t kVerdictsMax = 10'000;
 constexpr std::int64_t kListBatch = 1'000;
 
