@@ -159,10 +159,10 @@ TEST_P(StoreAnalysesTest, LayersAreTouchedNowAndThen) {
   const auto used = [&] { return Integer("SELECT used_at FROM layers WHERE record_version = 2"); };
   const auto touch = [&](std::int64_t now) {
     const std::vector<Digest> layers = {DigestOf(1), DigestOf(2)};
-    Do([&](Session& session) { return TouchLayers(session, layers, 2, now); });
+    Do([&](Session& session) { return TouchLayers(session, layers, 2, "searches", now); });
   };
   const auto put = [&](std::int64_t now) {
-    Do([&](Session& session) { return PutLayer(session, {DigestOf(1), 2, 10, 20}, now); });
+    Do([&](Session& session) { return PutLayer(session, {DigestOf(1), 2, "searches", 10, 20}, now); });
   };
   touch(kNow);  // nothing there
   put(kNow);

@@ -287,7 +287,7 @@ class Runner {
  private:
   Ending Analyse(const std::filesystem::path& target, bool confined) {
     if (confined_ == nullptr)
-      confined_ = Must(service::MakeAnalyzer(service::SandboxMode::kRequire, "/proc/self/exe", limits_, logger_));
+      confined_ = Must(service::MakeAnalyzer(service::SandboxMode::kRequire, "/proc/self/exe", limits_, {}, logger_));
     service::Analyzer& analyzer = confined || plan_.replay ? *confined_ : *local_;
     NoProgress progress;
     const auto analysis = [&]() -> Result<model::ImageAnalysis> {
