@@ -97,7 +97,8 @@ Result<http::ServerResponse> AddRepository(Context& context, const Call& call) {
   HF_TRY(const auto login, service::FindLogin(services.platform, account.id, name.registry, name.repository));
   auto tags = services.registries.ListTags(name.reference, login, service::kRepositoryTagsMax);
   if (!tags) return RegistryErrorResponse(tags.error());
-  service::RepositoryWatch watch{.autosubscribe = call.params.Bool("autosubscribe"), .tags = *std::move(tags)};
+  service::RepositoryWatch watch{
+      .autosubscribe = call.params.Bool("autosubscribe"), .looked = true, .tags = *std::move(tags)};
   if (const std::string_view tag = call.params.Text("lookuptag"); !tag.empty()) watch.lookup_tag = tag;
   HF_TRY(const auto subscription,
          service::WatchRepository(services.platform, account, name, watch, call.params.Bool("dryrun")));

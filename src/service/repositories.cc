@@ -10,18 +10,15 @@ namespace {
 
 constexpr std::string_view kRepositoryType = "repo_update";
 constexpr std::string_view kTagType = "tag_update";
+constexpr io::JsonLimits kValueLimits = {.bytes_max = 32 * kMiB};  // kRepositoryTagsMax of the longest tags
 
-// There and active, with the value.
-Result<store::Subscription> PutActive(store::Session& session, store::Subscription wanted, std::int64_t now) {
+// There and active, with the value if there is one.
+Result<void> PutActive(store::Session& session, const store::Subscription& wanted, std::int64_t now) {
   HF_TRY(const bool inserted, store::InsertSubscription(session, wanted));
-  HF_TRY(auto stored, store::FindSubscription(session, wanted.account_id, wanted.subscription_id));
+  if (inserted) return {};
+  HF_TRY(const auto stored, store::FindSubscription(session, wanted.account_id, wanted.subscription_id));
   if (!stored) return Fail(ErrorKind::kUnavailable, "a subscription vanished while it was made");
-  if (inserted) return *std::move(stored);
-  const auto value = wanted.value ? wanted.value : stored->value;
-  HF_CHECK_OK(store::UpdateSubscription(session, stored->id, true, value, now));
-  stored->active = true;
-  stored->value = value;
-  return *std::move(stored);
+  return store::UpdateSubscription(session, stored->id, true, wanted.value ? wanted.value : stored->value, now);
 }
 
 store::Subscription NewSubscription(const store::Account& account, std::string_view key, std::string_view type,
@@ -53,12 +50,13 @@ std::string WriteRepositoryWatch(const RepositoryWatch& watch) {
 
 RepositoryWatch ReadRepositoryWatch(std::string_view value) {
   RepositoryWatch watch;
-  const auto document = io::JsonDocument::Parse(value);
+  const auto document = io::JsonDocument::Parse(value, kValueLimits);
   if (!document) return watch;
   const io::JsonView root = document->Root();
-  watch.autosubscribe = root["autosubscribe"].Bool().value_or(false);
+  watch.autosubscribe = root["autosubscribe"].Bool().value_or(true);
   if (const auto tag = root["lookuptag"].String()) watch.lookup_tag = *tag;
   const io::JsonView tags = root["repotags"];
+  watch.looked = tags.IsArray();
   for (std::size_t i = 0; i < tags.Size() && i < kRepositoryTagsMax; ++i)
     if (const auto tag = tags.At(i).String()) watch.tags.emplace_back(*tag);
   return watch;
@@ -66,8 +64,7 @@ RepositoryWatch ReadRepositoryWatch(std::string_view value) {
 
 Result<void> WatchTag(store::Session& session, const store::Account& account, std::string_view full_tag,
                       std::int64_t now) {
-  HF_CHECK_OK(PutActive(session, NewSubscription(account, full_tag, kTagType, now), now));
-  return {};
+  return PutActive(session, NewSubscription(account, full_tag, kTagType, now), now);
 }
 
 Result<store::Subscription> WatchRepository(const Platform& platform, const store::Account& account,
@@ -80,7 +77,8 @@ Result<store::Subscription> WatchRepository(const Platform& platform, const stor
   return platform.database.Write([&](store::Session& session) -> Result<store::Subscription> {
     if (watch.autosubscribe)
       for (const std::string& tag : watch.tags) HF_CHECK_OK(WatchTag(session, account, key + ":" + tag, now));
-    return PutActive(session, wanted, now);
+    HF_CHECK_OK(PutActive(session, wanted, now));
+    return wanted;
   });
 }
 

@@ -16,16 +16,17 @@
 namespace holdfast::service {
 
 // More tags of one repository are not looked at.
-inline constexpr std::size_t kRepositoryTagsMax = 10'000;
+inline constexpr std::size_t kRepositoryTagsMax = 100'000;
 
 // The value of such a subscription: JSON {"autosubscribe":…, "lookuptag":…, "tagcount":…, "repotags":[…]}.
 struct RepositoryWatch {
-  bool autosubscribe = false;             // watch the tags that are found, too
+  bool autosubscribe = true;              // watch the tags that are found, too
   std::optional<std::string> lookup_tag;  // as the client gave it; kept for clients
-  std::vector<std::string> tags;          // that are known
+  bool looked = false;                    // the registry was asked, and these are
+  std::vector<std::string> tags;          // the tags that are known
 };
 [[nodiscard]] std::string WriteRepositoryWatch(const RepositoryWatch& watch);
-// Of anything else: a watch without tags.
+// Of anything else, or none: a watch that has not looked yet.
 [[nodiscard]] RepositoryWatch ReadRepositoryWatch(std::string_view value);
 
 // Makes the tag_update subscription of a tag, or makes it active. Within the caller's transaction.
