@@ -192,12 +192,14 @@ TEST_P(WorkTest, AnalyzersSayThatTheyLive) {
 }
 
 TEST_P(WorkTest, LayerRecordsAreKept) {
-  const Digest layer(Sha256Value{});
-  ExpectError(port_.LoadRecord(layer), ErrorKind::kNotFound);
+  const RecordKey key{.layer = Digest(Sha256Value{}), .search_id = "ab12"};
+  ExpectError(port_.LoadRecord(key), ErrorKind::kNotFound);
   const std::string record("\0record", 7);
-  Value(port_.StoreRecord(layer, record, 5));
-  Value(port_.StoreRecord(layer, record, 5));
-  EXPECT_EQ(Value(port_.LoadRecord(layer)), record);
+  Value(port_.StoreRecord(key, record, 5));
+  Value(port_.StoreRecord(key, record, 5));
+  EXPECT_EQ(Value(port_.LoadRecord(key)), record);
+  ExpectError(port_.LoadRecord({.layer = key.layer, .search_id = ""}), ErrorKind::kNotFound);
+  ExpectError(port_.LoadRecord({.layer = key.layer, .search_id = "../x"}), ErrorKind::kInvalidInput);
 }
 
 }  // namespace

@@ -156,19 +156,21 @@ TEST_P(StoreAnalysesTest, AnalysesPointAtSetsInOrder) {
 }
 
 TEST_P(StoreAnalysesTest, LayersAreTouchedNowAndThen) {
-  const auto used = [&] { return Integer("SELECT used_at FROM layers WHERE record_version = 2"); };
+  const auto used = [&] { return Integer("SELECT used_at FROM layers WHERE record_version = 2 AND search_id = 's'"); };
   const auto touch = [&](std::int64_t now) {
     const std::vector<Digest> layers = {DigestOf(1), DigestOf(2)};
-    Do([&](Session& session) { return TouchLayers(session, layers, 2, "searches", now); });
+    Do([&](Session& session) { return TouchLayers(session, layers, 2, "s", now); });
   };
-  const auto put = [&](std::int64_t now) {
-    Do([&](Session& session) { return PutLayer(session, {DigestOf(1), 2, "searches", 10, 20}, now); });
+  const auto put = [&](std::int64_t now, std::string_view search = "s") {
+    Do([&](Session& session) { return PutLayer(session, {DigestOf(1), 2, std::string(search), 10, 20}, now); });
   };
   touch(kNow);  // nothing there
   put(kNow);
   touch(kNow + 1000);
   EXPECT_EQ(used(), kNow);
   touch(kNow + 3'600'001);
+  EXPECT_EQ(used(), kNow + 3'600'001);
+  put(kNow + 9'000'000, "other");  // a record of its own
   EXPECT_EQ(used(), kNow + 3'600'001);
   put(kNow + 4'000'000);
   EXPECT_EQ(used(), kNow + 4'000'000);
