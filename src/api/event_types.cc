@@ -22,8 +22,8 @@ constexpr std::array kGroups = {
 };
 
 constexpr std::array kKinds = {
-    EventKind{"user.image.analysis.completed", "image_digest", "The analysis of the image is done"},
-    EventKind{"user.image.analysis.failed", "image_digest", "The image could not be analysed"},
+    EventKind{"user.image.analysis.completed", "image_tag", "The analysis of the image is done"},
+    EventKind{"user.image.analysis.failed", "image_tag", "The image could not be analysed"},
     EventKind{"user.checks.tag.vulnerabilities.update", "image_tag", "The vulnerabilities of the tag are others now"},
     EventKind{"user.checks.tag.policy_evaluation.update", "image_tag", "The tag is judged differently now"},
     EventKind{"user.policy.active.updated", "policy_bundle", "Another bundle is the active one"},

