@@ -68,6 +68,9 @@ class ConfigReader {
     const std::size_t count = parsed_.config.secrets.patterns.size() + parsed_.config.contents.patterns.size();
     if (count > SearchConfig::kPatternsMax)
       return Fail(ErrorKind::kLimit, Format("{} patterns, limit {}", count, SearchConfig::kPatternsMax));
+    if (parsed_.config.Encode().size() > SearchConfig::kEncodedBytesMax)
+      return Fail(ErrorKind::kLimit,
+                  Format("more than {} bytes of patterns and paths", SearchConfig::kEncodedBytesMax));
     return std::move(parsed_);
   }
 

@@ -29,6 +29,7 @@ struct SearchConfig {
   static constexpr std::size_t kPathsMax = 1000;
   static constexpr std::size_t kPatternsMax = 200;  // of both searches together
   static constexpr std::size_t kNameBytesMax = 256;
+  static constexpr std::size_t kEncodedBytesMax = 512 * kKiB;  // it is sent in one piece
   static constexpr std::uint64_t kFileBytesMax = 1024 * kGiB;
   static constexpr std::uint64_t kRetrievedFileBytesMax = 64 * kMiB;
 

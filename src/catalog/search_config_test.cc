@@ -26,9 +26,6 @@ std::vector<std::string> SecretsIn(std::string_view line) {
 }
 
 // Made of pieces, so that nobody who searches this repository takes them for the real thing.
-const char* const kKeyId =
-    "AKIA"
-    "IOSFODNN7EXAMPLE";
 const char* const kSecret =
     "wJalrXUtnFEMI/K7MDENG/"
     "bPxRfiCYEXAMPLEKEY";

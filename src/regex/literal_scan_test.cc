@@ -19,7 +19,7 @@ TEST(LiteralScanner, FindsWhateverTheCaseAndWhereverItStands) {
   EXPECT_EQ(scanner.FindFirst("ap"), std::string_view::npos);
   EXPECT_EQ(scanner.FindFirst("private ke"), std::string_view::npos);
   for (std::size_t before = 0; before < 70; ++before)
-    for (const std::string word : {"PRIVATE KEY", "Api_Key", "\"aUTH\""}) {
+    for (const std::string& word : {std::string("PRIVATE KEY"), std::string("Api_Key"), std::string("\"aUTH\"")}) {
       const std::string text = std::string(before, 'x') + word;
       const std::size_t at = scanner.FindFirst(text);
       EXPECT_GE(at, before) << text;

@@ -223,6 +223,25 @@ class CommandLine(unittest.TestCase):
         fixed = json.loads(self.code("scan", "--db", self.database, "--only-fixed", "-o", "json", DEMO)[1])["findings"]
         self.assertEqual(fixed, [f for f in all_of_them if f["fix"]["versions"]])
 
+    def test_secrets_are_listed_when_asked_for_and_never_shown(self):
+        target = self.base / "secrets.tar"
+        password = "correct0horse1battery2staple"
+        target.write_bytes(layer({
+            "app/.env": b"# nothing\nAPI_KEY=" + password.encode() + b"\n",
+            "app/id": b"-----BEGIN " + b"PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n"}))
+        scan = ["scan", "-vv", "--db", self.database, "-o", "json"]
+        self.assertNotIn("secrets", json.loads(self.code(*scan, target)[1]))
+        schema = json.loads((ROOT / "docs/schema/holdfast-1.json").read_text())
+        for sandbox in ("require", "off"):
+            code, out, err = self.code(*scan, "--secrets", "--sandbox", sandbox, target)
+            self.assertEqual(code, 0, err)
+            document = json.loads(out)
+            jsonschema.Draft202012Validator(schema).validate(document)
+            found = [(s["path"], s["name"], s["lines"]) for s in document["secrets"]]
+            self.assertEqual(found, [("app/.env", "API_KEY", [1]), ("app/id", "PRIV_KEY", [0])])
+            self.assertNotIn(password, out + err)
+            self.assertIn("2 files hold what looks like secrets", err)
+
     def test_standard_input_gives_the_same(self):
         with open(DEMO, "rb") as image:
             piped = run("sbom", "-q", "-o", "json", "-", stdin=image)

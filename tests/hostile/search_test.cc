@@ -139,7 +139,7 @@ TEST(HostileSearch, RetrievedFilesFollowLinksAndHaveLimits) {
 TEST(HostileSearch, OneLineOfAGibibyteTakesLittleMemory) {
   const std::uint64_t size = kGiB;
   const std::string tail = "token";
-  for (const std::string fill : {std::string("x"), std::string("api_key ")}) {
+  for (const std::string& fill : {std::string("x"), std::string("api_key ")}) {
     RepeatingSource layer(image::TarHeader({.path = "line", .mode = 0644, .size = size + tail.size()}), fill, size,
                           tail + std::string(image::TarPadding(tail.size()), '\0') + image::TarEnd());
     const auto analyzer = Value(service::MakeLocalAnalyzer({}, Everything()));
