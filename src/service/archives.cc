@@ -265,7 +265,7 @@ Result<void> DeleteArchived(const Platform& platform, const store::Account& acco
     return store::SetArchivedStatus(session, image.id, "deleting", platform.Now());
   }));
   const auto removed = platform.objects.Delete(image.object_key);
-  const auto recorded = platform.database.Write([&](store::Session& session) -> Result<void> {
+  const Result<void> stored = platform.database.Write([&](store::Session& session) -> Result<void> {
     if (!removed)
       return RaiseImageEvent(platform, session, account, "system.analysis_archive.archived_image_delete_failed",
                              removed.error().Message(), digest);
@@ -273,7 +273,7 @@ Result<void> DeleteArchived(const Platform& platform, const store::Account& acco
     return RaiseImageEvent(platform, session, account, "system.analysis_archive.archived_image_deleted",
                            "The analysis is gone from the archive", digest);
   });
-  HF_CHECK_OK(recorded);
+  HF_CHECK_OK(stored);
   return removed;
 }
 

@@ -125,7 +125,7 @@ Result<bool> RemoveSome(const Platform& platform, const store::Account& account)
 }  // namespace
 
 Result<bool> WatchServices(const Platform& platform, const WatcherOptions& options) {
-  const auto watched = platform.database.Write([&](store::Session& session) -> Result<void> {
+  const Result<void> stored = platform.database.Write([&](store::Session& session) -> Result<void> {
     HF_TRY(const auto admin, store::FindAccount(session, kAdminAccount));
     if (!admin) return {};
     const std::int64_t now = platform.Now();
@@ -140,7 +140,7 @@ Result<bool> WatchServices(const Platform& platform, const WatcherOptions& optio
     return TellOfServices(platform, session, admin->id, "system.service.removed", "The instance was forgotten",
                           removed);
   });
-  if (!watched) return std::unexpected(watched.error());
+  HF_CHECK_OK(stored);
   return false;
 }
 
