@@ -15,6 +15,7 @@ struct Platform;
 class LocalSnapshot;
 class Logins;
 class Registries;
+class FeedSource;
 class Webhooks;
 }  // namespace holdfast::service
 
@@ -34,6 +35,7 @@ struct Services {
   service::Logins& logins;
   service::Registries& registries;
   Settings settings;
+  service::FeedSource* feed_source = nullptr;  // null: no source of advisories is configured
   service::LocalSnapshot* snapshot = nullptr;  // null: nothing is known of vulnerabilities
   service::Webhooks* webhooks = nullptr;       // null: none is configured
 };

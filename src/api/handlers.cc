@@ -2,15 +2,23 @@
 // in tests/api_missing_operations.txt.
 #include <array>
 
+#include "api/account_handlers.h"
 #include "api/add_image_handler.h"
-#include "api/artifact_handlers.h"
 #include "api/archive_handlers.h"
+#include "api/artifact_handlers.h"
 #include "api/content_handlers.h"
+#include "api/event_handlers.h"
+#include "api/feed_handlers.h"
 #include "api/handler_table.h"
 #include "api/image_handlers.h"
 #include "api/import_handlers.h"
+#include "api/policy_handlers.h"
 #include "api/query_handlers.h"
+#include "api/registry_handlers.h"
 #include "api/static_handlers.h"
+#include "api/subscription_handlers.h"
+#include "api/system_handlers.h"
+#include "api/token_handlers.h"
 #include "api/webhook_handlers.h"
 
 namespace holdfast::api {
@@ -21,6 +29,19 @@ constexpr std::array kHandlers = {
     HandlerEntry{"health_check", &HealthCheck},
     HandlerEntry{"get_version", &GetVersion},
     HandlerEntry{"get_api_document", &GetApiDocument},
+    HandlerEntry{"get_status", &GetStatus},
+    HandlerEntry{"get_system_status", &GetSystemStatus},
+    HandlerEntry{"list_feeds", &ListFeeds},
+    HandlerEntry{"sync_feeds", &SyncFeeds},
+    HandlerEntry{"toggle_feed", &ToggleFeed},
+    HandlerEntry{"delete_feed", &DeleteFeed},
+    HandlerEntry{"toggle_feed_group", &ToggleFeedGroup},
+    HandlerEntry{"delete_feed_group", &DeleteFeedGroup},
+    HandlerEntry{"list_services", &ListServices},
+    HandlerEntry{"get_services_by_name", &GetServicesByName},
+    HandlerEntry{"get_service", &GetService},
+    HandlerEntry{"delete_service", &DeleteService},
+    HandlerEntry{"get_policy_spec", &GetPolicySpec},
     HandlerEntry{"list_error_codes", &ListErrorCodes},
 
     HandlerEntry{"list_image_tags", &ListImageTags},
@@ -53,7 +74,48 @@ constexpr std::array kHandlers = {
     HandlerEntry{"list_vulnerability_types_by_id", &ListVulnerabilityTypes},
     HandlerEntry{"list_content_types_by_id", &ListContentTypes},
 
+    HandlerEntry{"list_policies", &ListPolicies},
+    HandlerEntry{"add_policy", &AddPolicy},
+    HandlerEntry{"get_policy", &GetPolicy},
+    HandlerEntry{"update_policy", &UpdatePolicy},
+    HandlerEntry{"delete_policy", &DeletePolicy},
+
+    HandlerEntry{"list_subscriptions", &ListSubscriptions},
+    HandlerEntry{"add_subscription", &AddSubscription},
+    HandlerEntry{"get_subscription", &GetSubscription},
+    HandlerEntry{"update_subscription", &UpdateSubscription},
+    HandlerEntry{"delete_subscription", &DeleteSubscription},
+    HandlerEntry{"add_repository", &AddRepository},
+
+    HandlerEntry{"list_registries", &ListRegistries},
+    HandlerEntry{"add_registry", &AddRegistry},
+    HandlerEntry{"get_registry", &GetRegistry},
+    HandlerEntry{"update_registry", &UpdateRegistry},
+    HandlerEntry{"delete_registry", &DeleteRegistry},
+
     HandlerEntry{"list_event_types", &ListEventTypes},
+    HandlerEntry{"list_events", &ListEvents},
+    HandlerEntry{"delete_events", &DeleteEvents},
+    HandlerEntry{"get_event", &GetEvent},
+    HandlerEntry{"delete_event", &DeleteEvent},
+
+    HandlerEntry{"list_accounts", &ListAccounts},
+    HandlerEntry{"create_account", &CreateAccount},
+    HandlerEntry{"get_account", &GetAccount},
+    HandlerEntry{"delete_account", &DeleteAccount},
+    HandlerEntry{"update_account_state", &UpdateAccountState},
+    HandlerEntry{"list_users", &ListUsers},
+    HandlerEntry{"create_user", &CreateUser},
+    HandlerEntry{"get_account_user", &GetAccountUser},
+    HandlerEntry{"delete_user", &DeleteUser},
+    HandlerEntry{"list_user_credentials", &ListUserCredentials},
+    HandlerEntry{"create_user_credential", &CreateUserCredential},
+    HandlerEntry{"delete_user_credential", &DeleteUserCredential},
+    HandlerEntry{"get_own_account", &GetOwnAccount},
+    HandlerEntry{"get_own_user", &GetOwnUser},
+    HandlerEntry{"list_own_credentials", &ListOwnCredentials},
+    HandlerEntry{"create_own_credential", &CreateOwnCredential},
+    HandlerEntry{"create_token", &CreateToken},
 
     HandlerEntry{"test_webhook", &TestWebhook},
 

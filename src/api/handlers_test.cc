@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <set>
 
@@ -116,6 +117,12 @@ TEST_F(StaticHandlersTest, EventTypesAreATreeOfAllKinds) {
   EXPECT_EQ(types.size(), 32U);
 }
 
+// Those that need no services.
+constexpr auto kStatic =
+    std::to_array<std::string_view>({"ping", "health_check", "get_version", "get_api_document", "list_error_codes",
+                                     "list_vulnerability_types", "list_content_types", "list_metadata_types",
+                                     "list_vulnerability_types_by_id", "list_content_types_by_id", "list_event_types"});
+
 // What the static handlers answer is what the document says.
 TEST_F(StaticHandlersTest, AnswersKeepToTheirSchemas) {
   const auto document = io::JsonDocument::Parse(contract_->Json());
@@ -123,8 +130,8 @@ TEST_F(StaticHandlersTest, AnswersKeepToTheirSchemas) {
   ASSERT_TRUE(schemas.AddNamed(document->Root()["components"]["schemas"]));
   int checked = 0;
   for (const HandlerEntry& entry : Handlers()) {
+    if (std::ranges::find(kStatic, entry.operation_id) == kStatic.end()) continue;
     const Operation& operation = *contract_->FindOperation(entry.operation_id);
-    if (operation.method != "GET") continue;
     std::string path;
     std::vector<std::string> segments;
     for (const std::string& segment : operation.segments) {

@@ -74,11 +74,7 @@ void WriteImageReference(JsonWriter& writer, const store::Image& image) {
 }
 
 // Our word for a kind of package in Anchore's words.
-std::string_view TypeName(const std::string& type) {
-  model::Package package{.type = type};
-  const std::string_view name = sbom::AnchorePackageType(package);
-  return name.data() == package.type.data() ? std::string_view(type) : name;
-}
+std::string TypeName(const std::string& type) { return std::string(sbom::AnchorePackageType({.type = type})); }
 
 // Hits by image, in the order of images.
 template <typename Hit>

@@ -29,6 +29,7 @@
 #include "service/accounts.h"
 #include "service/analyzer_role.h"
 #include "service/background.h"
+#include "service/feeds.h"
 #include "service/image_registries.h"
 #include "service/matching_role.h"
 #include "service/published_snapshot.h"
@@ -200,6 +201,10 @@ class PlatformProcess {
                                                                       .version = std::string(cli::kVersion)});
     registries_ = service::MakeImageRegistries(*platform_, {});
     snapshot_ = std::make_unique<service::LocalSnapshot>(*platform_, configuration_.data_dir + "/snapshots");
+    feed_source_ =
+        service::MakeLocalFeedSource(configuration_.advisory_source.empty() ? configuration_.data_dir + "/advisories"
+                                                                            : configuration_.advisory_source,
+                                     configuration_.data_dir + "/feeds", clock_);
     HF_TRY(auto webhooks, WebhookOptionsOf(configuration_));
     webhooks_ = std::make_unique<service::Webhooks>(*platform_, std::move(webhooks));
     return {};
@@ -237,6 +242,7 @@ class PlatformProcess {
                                    .oauth = configuration_.oauth.enabled,
                                    .token_key = std::move(token_key),
                                    .token_life_s = configuration_.oauth.default_token_expiration_seconds},
+                      .feed_source = feed_source_.get(),
                       .snapshot = snapshot_.get(),
                       .webhooks = webhooks_.get()});
     HF_TRY(const std::int64_t schema, store::SchemaVersion(*database_));
@@ -296,6 +302,7 @@ class PlatformProcess {
       service::StartCatalogWork(*background_, *platform_, *registries_, WatcherOptionsOf(configuration_));
       webhooks_->Start(*background_);
     }
+    if (roles_.Has("feeds")) StartFeedSync();
     if (roles_.Has("queue")) service::StartQueueWork(*background_, *platform_);
     if (!roles_.Has("analyzer")) return {};
     analyzers_ = std::make_unique<service::AnalyzerRole>(
@@ -308,6 +315,18 @@ class PlatformProcess {
             .searches = searches_},
         nullptr, logger_);
     return analyzers_->Start();
+  }
+
+  void StartFeedSync() {
+    const std::int64_t period_s = configuration_.policy_engine.cycle_timers.feed_sync;
+    if (!configuration_.policy_engine.sync_enabled || period_s <= 0) return;
+    background_->Start({.name = "feed_sync_timer", .period_ms = period_s * 1000, .step = [this]() -> Result<bool> {
+                          const auto sync = service::SyncFeeds(*platform_, *feed_source_);
+                          // Another replica is at it.
+                          if (!sync && sync.error().Kind() == ErrorKind::kConflict) return false;
+                          HF_CHECK_OK(sync);
+                          return false;
+                        }});
   }
 
   const config::Configuration& configuration_;
@@ -325,6 +344,7 @@ class PlatformProcess {
   std::unique_ptr<service::Logins> logins_;
   std::unique_ptr<service::Registries> registries_;
   std::unique_ptr<service::LocalSnapshot> snapshot_;
+  std::unique_ptr<service::FeedSource> feed_source_;
   std::unique_ptr<service::Webhooks> webhooks_;
   std::unique_ptr<api::Services> services_;
   std::unique_ptr<api::Context> context_;

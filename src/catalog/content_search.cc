@@ -221,7 +221,7 @@ void ContentSearcher::SearchPiece(std::string_view piece, bool is_first) {
   for (std::size_t i = 0; i < on_each_line_.size();) {
     const std::uint32_t pattern = on_each_line_[i];
     Try(pattern, piece, is_first);
-    i += i < on_each_line_.size() && on_each_line_[i] == pattern ? 1 : 0;
+    i += i < on_each_line_.size() && on_each_line_[i] == pattern ? std::size_t{1} : 0;
   }
 }
 

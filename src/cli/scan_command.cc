@@ -52,7 +52,8 @@ catalog::SearchConfig SearchesOf(const Options& options) {
 
 Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logger& logger) {
   const Deadline deadline = Deadline::After(limits.scan_time_ms_max);
-  HF_TRY(const auto analyzer, service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
+  HF_TRY(const auto analyzer,
+         service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
   HF_TRY(auto source_options, SourceOptionsOf(options));
   source_options.deadline = deadline;
   HF_TRY(const auto source, image::OpenSource(options.target, source_options, logger));

@@ -219,6 +219,7 @@ struct Configuration {
   std::string data_dir = "/var/lib/holdfast";
   std::string listen;
   std::string queue_url;
+  std::string advisory_source;
   std::string secret_key_file;
   Secret internal_token;
   Texts ssrf_allow;

@@ -36,6 +36,11 @@ constexpr Row<Configuration> kTop[] = {
       .env = "HOLDFAST_QUEUE_URL",
       .form = Form::kUrl},
      [](Configuration& c) -> Slot { return &c.queue_url; }},
+    {{.name = "advisory_source",
+      .meaning = "Folder of advisory data, or a snapshot file, that feed synchronisation takes; empty: advisories in "
+                 "data_dir",
+      .env = "HOLDFAST_ADVISORY_SOURCE"},
+     [](Configuration& c) -> Slot { return &c.advisory_source; }},
     {{.name = "secret_key_file",
       .meaning = "File of the keys that seal stored secrets; made when absent; empty: secret.key in data_dir",
       .env = "HOLDFAST_SECRET_KEY_FILE"},

@@ -23,7 +23,7 @@ std::optional<std::string> TakeComplement(std::string_view& rest) {
     const bool negated = text[1] == '^';
     // A ']' that comes first stands for itself.
     std::size_t end = negated ? 3 : 2;
-    while (end < text.size() && text[end] != ']') end += text[end] == '\\' ? 2 : 1;
+    while (end < text.size() && text[end] != ']') end += text[end] == '\\' ? std::size_t{2} : 1;
     if (end >= text.size()) return std::nullopt;
     const std::string_view inner = text.substr(negated ? 2 : 1, end - (negated ? 2 : 1));
     complement = Format("[{}{}]", negated ? "" : "^", inner);

@@ -55,7 +55,8 @@ class RecordingSink final : public image::LayerSink {
     HF_TRY(auto record, analyzer_.AnalyzeLayer(counted, deadline_));
     // An analyzer that gave up has not read all of it; only what was read to its end is what its digest says.
     HF_TRY([[maybe_unused]] const std::uint64_t rest, counted.Drain());
-    if (store_ != nullptr && layer.digest) HF_CHECK_OK(store_->StoreRecord({*layer.digest, analyzer_.SearchId()}, record, counted.Count()));
+    if (store_ != nullptr && layer.digest)
+      HF_CHECK_OK(store_->StoreRecord({*layer.digest, analyzer_.SearchId()}, record, counted.Count()));
     Keep(layer, std::move(record), counted.Count());
     return {};
   }

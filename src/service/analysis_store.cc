@@ -12,6 +12,7 @@
 #include "io/sha256.h"
 #include "model/image_analysis_wire.h"
 #include "service/package_sets.h"
+#include "store/storable_text.h"
 
 namespace holdfast::service {
 namespace {
@@ -144,9 +145,9 @@ Result<store::Analysis> RecordAnalysis(store::Session& session, const Digest& co
   return store::PutAnalysis(session,
                             {.content_key = content_key,
                              .version = kAnalysisVersion,
-                             .distro = analysis.distro.id,
-                             .distro_version = analysis.distro.version_id,
-                             .architecture = analysis.source.architecture,
+                             .distro = store::StorableText(analysis.distro.id, store::kMessageBytesMax),
+                             .distro_version = store::StorableText(analysis.distro.version_id, store::kMessageBytesMax),
+                             .architecture = store::StorableText(analysis.source.architecture, store::kMessageBytesMax),
                              .size_bytes = static_cast<std::int64_t>(bytes),
                              .layers = static_cast<std::int64_t>(analysis.layers.size()),
                              .packages = static_cast<std::int64_t>(analysis.packages.size()),

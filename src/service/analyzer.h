@@ -30,7 +30,7 @@ class Analyzer {
 
   // Squashes records (base layer first) and reads their packages. Source and blob facts are left empty.
   [[nodiscard]] virtual Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records,
-                                                                   const Deadline& deadline) = 0;
+                                                                  const Deadline& deadline) = 0;
 
   // Names the searches that the records are made with: SearchConfig::Id.
   [[nodiscard]] virtual const std::string& SearchId() const = 0;

@@ -13,7 +13,7 @@
 namespace holdfast::service {
 namespace {
 
-constexpr std::uint64_t kUnpackedBytesMax = 1 * kGiB;
+constexpr std::uint64_t kUnpackedBytesMax = 512 * kMiB;
 constexpr std::size_t kMembersMax = 20'000;
 constexpr std::size_t kTagsMax = 10'000;
 constexpr io::JsonLimits kManifestJson = {.bytes_max = 64 * kMiB, .depth_max = 32};

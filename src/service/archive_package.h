@@ -35,7 +35,8 @@ struct ArchivePackage {
 };
 
 [[nodiscard]] std::string PackArchive(const ArchivePackage& package);
-// Of bytes from anywhere. kInvalidInput for what is no such archive, kLimit when it unpacks to more than a gibibyte.
+// Of bytes from anywhere. kInvalidInput for what is no such archive, kLimit when it unpacks to more than half a
+// gibibyte.
 [[nodiscard]] Result<ArchivePackage> UnpackArchive(std::string_view bytes, const Limits& limits);
 
 }  // namespace holdfast::service

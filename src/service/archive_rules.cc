@@ -263,9 +263,8 @@ Result<void> RemoveArchiveRule(const Platform& platform, const store::Account& a
 
 Result<RuleRun> RunArchiveRules(const Platform& platform, const store::Account& account) {
   RuleRun run;
-  HF_TRY(auto rules, ListArchiveRules(platform, account, true));
+  HF_TRY(const auto rules, ListArchiveRules(platform, account, true));
   if (rules.empty()) return run;
-  std::ranges::stable_partition(rules, &ArchiveRule::system_global);
   HF_TRY(const auto subjects, WorkingSet(platform, account));
   std::vector<std::string> chosen = Choose(rules, true, subjects, platform.Now());
   AddSurplus(rules, subjects, chosen);

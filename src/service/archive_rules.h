@@ -54,8 +54,8 @@ struct ArchiveRule {
 struct RuleRun {
   std::size_t archived = 0, deleted = 0, failed = 0;
 };
-// Runs the rules for all accounts, then the account's own. An image is archived, and leaves the working set, when each
-// of its tags is meant by some rule; what is archived is deleted likewise.
+// Runs the rules for all accounts together with the account's own. An image is archived, and leaves the working set,
+// when each of its tags is meant by some rule; what is archived is deleted likewise.
 [[nodiscard]] Result<RuleRun> RunArchiveRules(const Platform& platform, const store::Account& account);
 
 }  // namespace holdfast::service

@@ -24,7 +24,7 @@ namespace {
 constexpr std::uint64_t kObjectBytesMax = 2 * kGiB;
 constexpr std::uint64_t kDocumentBytesMax = 128 * kMiB;
 constexpr std::uint64_t kVerdictBytesMax = 1 * kGiB;
-constexpr std::uint64_t kAnalysisBytesMax = 2 * kGiB;
+constexpr std::uint64_t kAnalysisBytesMax = 512 * kMiB;
 constexpr std::int64_t kVerdictsMax = 10'000;
 constexpr std::int64_t kListBatch = 1'000;
 
@@ -265,14 +265,15 @@ Result<void> DeleteArchived(const Platform& platform, const store::Account& acco
     return store::SetArchivedStatus(session, image.id, "deleting", platform.Now());
   }));
   const auto removed = platform.objects.Delete(image.object_key);
-  HF_CHECK_OK(platform.database.Write([&](store::Session& session) -> Result<void> {
+  const Result<void> stored = platform.database.Write([&](store::Session& session) -> Result<void> {
     if (!removed)
       return RaiseImageEvent(platform, session, account, "system.analysis_archive.archived_image_delete_failed",
                              removed.error().Message(), digest);
     HF_CHECK_OK(store::DeleteArchivedImage(session, image.id));
     return RaiseImageEvent(platform, session, account, "system.analysis_archive.archived_image_deleted",
                            "The analysis is gone from the archive", digest);
-  }));
+  });
+  HF_CHECK_OK(stored);
   return removed;
 }
 

@@ -62,7 +62,8 @@ Result<void> RequestAnalysis(store::Session& session, const store::Image& image,
   if (!options.force) {
     HF_TRY(const auto known, store::FindAnalysis(session, image.digest));
     if (known && known->version == kAnalysisVersion) {
-      // Its findings may still be awaited: the matcher makes it analyzed.
+      // Its findings may still be awaited: the matcher makes it analyzed. A job that was waiting is not needed.
+      HF_CHECK_OK(store::CancelJob(session, "analyze", std::to_string(image.row)));
       HF_CHECK_OK(store::SetAnalysis(session, image.row, known->id, options.dockerfile ? "Actual" : "Guessed",
                                      store::AnalysisStatus::kAnalyzing, now));
       return session.Notify("matching");

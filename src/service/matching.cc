@@ -1,6 +1,7 @@
 #include "service/matching.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "service/snapshot_lookup.h"
 #include "store/analyses.h"
 #include "store/images.h"
+#include "store/storable_text.h"
 
 namespace holdfast::service {
 namespace {
@@ -25,13 +27,16 @@ std::string Join(const std::vector<std::string>& texts) {
 }
 
 store::Finding ToStored(std::int64_t context_id, const model::Finding& finding, const model::ImageAnalysis& context) {
-  store::Finding stored{.context_id = context_id,
-                        .vulnerability = finding.id,
-                        .severity = static_cast<std::int64_t>(finding.severity),
-                        .name_space = sbom::FeedGroup(finding, context.packages.front(), context.distro),
-                        .will_not_fix = finding.fix_state == model::FixState::kWontFix,
-                        .fix = Join(finding.fixed_versions),
-                        .detail = model::EncodeFinding(finding)};
+  store::Finding stored{
+      .context_id = context_id,
+      .vulnerability = store::IndexedText(finding.id),
+      .severity = static_cast<std::int64_t>(finding.severity),
+      // Holds the name of the distribution, as the image has it.
+      .name_space = store::StorableText(sbom::FeedGroup(finding, context.packages.front(), context.distro),
+                                        store::kMessageBytesMax),
+      .will_not_fix = finding.fix_state == model::FixState::kWontFix,
+      .fix = store::StorableText(Join(finding.fixed_versions)),
+      .detail = model::EncodeFinding(finding)};
   io::Sha256 sha256;
   sha256.Update(AsBytes(stored.name_space));
   sha256.Update(AsBytes(stored.detail));
@@ -55,6 +60,7 @@ class Difference {
   }
 
   void Holds(store::Finding finding) {
+    if (!held_.emplace(finding.context_id, finding.vulnerability).second) return;
     finding.opened_at = finding.detected_at = now_;
     if (!finding.fix.empty()) finding.fix_observed_at = now_;
     const auto before = open_.find(std::tuple(finding.context_id, finding.vulnerability));
@@ -77,6 +83,7 @@ class Difference {
  private:
   std::int64_t now_;
   std::map<std::tuple<std::int64_t, std::string>, store::Finding> open_;
+  std::set<std::tuple<std::int64_t, std::string>> held_;
   Changes changes_;
 };
 

@@ -24,12 +24,15 @@ Result<bool> MatchStep(const Platform& platform, const LocalSnapshot& snapshot) 
 
 }  // namespace
 
-void StartMatching(Background& background, const Platform& platform, LocalSnapshot& snapshot) {
+void KeepSnapshot(Background& background, LocalSnapshot& snapshot) {
   background.Start(
       {.name = "snapshot", .channel = "snapshots", .period_ms = 10'000, .step = [&snapshot]() -> Result<bool> {
          HF_CHECK_OK(snapshot.Refresh());
          return false;
        }});
+}
+
+void StartMatching(Background& background, const Platform& platform, LocalSnapshot& snapshot) {
   background.Start({.name = "matching", .channel = "matching", .period_ms = 2'000, .step = [&platform, &snapshot] {
                       return MatchStep(platform, snapshot);
                     }});

@@ -9,6 +9,7 @@
 #include "base/wire.h"
 #include "io/sha256.h"
 #include "model/image_analysis_wire.h"
+#include "store/storable_text.h"
 
 namespace holdfast::service {
 namespace {
@@ -60,7 +61,9 @@ PackageSets GroupPackages(const model::ImageAnalysis& analysis) {
     std::string key = store::ContentKey(Hash(identity));
     const auto [known, is_new] = by_key.emplace(key, answer.contexts.size());
     if (is_new)
-      answer.contexts.push_back({std::move(key), package.name, package.version, package.type, std::move(identity)});
+      answer.contexts.push_back({std::move(key), store::StorableText(package.name),
+                                 store::StorableText(package.version), store::StorableText(package.type),
+                                 std::move(identity)});
     const bool located = !package.locations.empty();
     by_layer[located ? package.locations.front().layer : 0].members.push_back(
         {known->second, located ? package.locations.front().path : std::string(), owned.contains(i)});

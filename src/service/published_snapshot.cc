@@ -110,7 +110,12 @@ Result<std::shared_ptr<const LocalSnapshot::Held>> LocalSnapshot::Refresh() {
   HF_TRY(const auto entry,
          platform_.database.Read([](store::Session& session) { return store::FindNewestSnapshot(session); }));
   const auto current = Current();
-  if (!entry || (current != nullptr && current->generation == entry->generation)) return current;
+  if (!entry) {
+    const std::scoped_lock lock(mutex_);
+    held_ = nullptr;
+    return nullptr;
+  }
+  if (current != nullptr && current->generation == entry->generation) return current;
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   const auto file = folder_ / Format("{}-{}.hfdb", entry->digest.Hex().substr(0, 16), platform_.host_id);

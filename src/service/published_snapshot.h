@@ -57,7 +57,8 @@ class LocalSnapshot {
   };
   // What is in force, as far as this process knows; null when nothing was published.
   [[nodiscard]] std::shared_ptr<const Held> Current() const;
-  // Fetches what is in force, when that is not what is held. A damaged download leaves things as they were.
+  // Fetches what is in force, when that is not what is held; lets go of what is held when nothing is in force. A
+  // damaged download leaves things as they were.
   [[nodiscard]] Result<std::shared_ptr<const Held>> Refresh();
 
  private:

@@ -13,22 +13,6 @@ std::string SealContext(const store::Registry& registry) {
   return Format("registry/{}/{}", registry.account_id, registry.registry);
 }
 
-Result<void> CheckName(const store::Registry& registry) {
-  const std::string& name = registry.registry;
-  if (name.empty()) return Fail(ErrorKind::kInvalidInput, "the registry has no name");
-  if (name.contains("://"))
-    return Fail(ErrorKind::kInvalidInput, Format("registry '{}': leave the URL scheme out", name));
-  if (name.ends_with('/'))
-    return Fail(ErrorKind::kInvalidInput, Format("registry '{}': leave the slash at the end out", name));
-  if (registry.type == "awsecr" || registry.username == "awsauto" || registry.username == "_iam_role")
-    return Fail(ErrorKind::kUnsupported,
-                "credentials that are fetched from a cloud are not supported: give a user name and a password, "
-                "renewed by whoever can");
-  if (registry.type != "docker_v2")
-    return Fail(ErrorKind::kInvalidInput, Format("registry type '{}' is not known: docker_v2 is", registry.type));
-  return {};
-}
-
 store::Registry WithoutSecret(store::Registry registry) {
   registry.secret.clear();
   return registry;
@@ -97,8 +81,24 @@ Result<store::Registry> GetRegistry(const Platform& platform, std::int64_t accou
   return WithoutSecret(*std::move(found));
 }
 
+Result<void> CheckRegistry(const store::Registry& registry) {
+  const std::string& name = registry.registry;
+  if (name.empty()) return Fail(ErrorKind::kInvalidInput, "the registry has no name");
+  if (name.contains("://"))
+    return Fail(ErrorKind::kInvalidInput, Format("registry '{}': leave the URL scheme out", name));
+  if (name.ends_with('/'))
+    return Fail(ErrorKind::kInvalidInput, Format("registry '{}': leave the slash at the end out", name));
+  if (registry.type == "awsecr" || registry.username == "awsauto" || registry.username == "_iam_role")
+    return Fail(ErrorKind::kUnsupported,
+                "credentials that are fetched from a cloud are not supported: give a user name and a password, "
+                "renewed by whoever can");
+  if (registry.type != "docker_v2")
+    return Fail(ErrorKind::kInvalidInput, Format("registry type '{}' is not known: docker_v2 is", registry.type));
+  return {};
+}
+
 Result<store::Registry> AddRegistry(const Platform& platform, store::Registry registry) {
-  HF_CHECK_OK(CheckName(registry));
+  HF_CHECK_OK(CheckRegistry(registry));
   if (registry.name.empty()) registry.name = registry.registry;
   registry.created_at = registry.updated_at = platform.Now();
   const store::Registry sealed = Sealed(platform, registry);
@@ -111,7 +111,7 @@ Result<store::Registry> AddRegistry(const Platform& platform, store::Registry re
 }
 
 Result<store::Registry> ReplaceRegistry(const Platform& platform, store::Registry registry) {
-  HF_CHECK_OK(CheckName(registry));
+  HF_CHECK_OK(CheckRegistry(registry));
   if (registry.name.empty()) registry.name = registry.registry;
   registry.updated_at = platform.Now();
   const store::Registry sealed = Sealed(platform, registry);

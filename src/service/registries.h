@@ -69,9 +69,12 @@ struct ImageName {
 // kNotFound.
 [[nodiscard]] Result<store::Registry> GetRegistry(const Platform& platform, std::int64_t account_id,
                                                   std::string_view registry);
-// kConflict when it exists; kInvalidInput for a name with a scheme or a slash at the end; kUnsupported for types that
-// need a cloud.
+// kInvalidInput for a name with a scheme or a slash at the end, and for an unknown type; kUnsupported for types and
+// users whose credentials a cloud makes.
+[[nodiscard]] Result<void> CheckRegistry(const store::Registry& registry);
+// As CheckRegistry, and kConflict when it exists.
 [[nodiscard]] Result<store::Registry> AddRegistry(const Platform& platform, store::Registry registry);
+// As CheckRegistry, and kNotFound.
 [[nodiscard]] Result<store::Registry> ReplaceRegistry(const Platform& platform, store::Registry registry);
 [[nodiscard]] Result<void> RemoveRegistry(const Platform& platform, std::int64_t account_id, std::string_view registry);
 

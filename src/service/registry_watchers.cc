@@ -9,6 +9,7 @@
 #include "service/events.h"
 #include "service/images.h"
 #include "service/notifications.h"
+#include "service/repositories.h"
 #include "service/subscriptions.h"
 #include "service/watched.h"
 #include "service/watchers.h"
@@ -17,11 +18,9 @@ namespace holdfast::service {
 namespace {
 
 constexpr std::int64_t kBackOffMaxMs = 86'400'000;
-constexpr std::size_t kTagsMax = 100'000;
 // Images that one look at a repository adds; the next look goes on soon.
 constexpr std::size_t kNewTagsPerLook = 20;
 constexpr std::int64_t kSoonMs = 1'000;
-constexpr io::JsonLimits kRepositoryJson = {.bytes_max = 32 * kMiB};
 
 // Who is asked, by whom and why.
 struct Question {
@@ -113,39 +112,6 @@ Result<void> CheckTag(const Platform& platform, Registries& registries, const Wa
   return {};
 }
 
-// The value of a repo_update subscription.
-struct WatchedRepository {
-  bool autosubscribe = true;
-  std::string lookup_tag;
-  bool looked = false;  // there is a list
-  std::vector<std::string> tags;
-
-  [[nodiscard]] static WatchedRepository Parse(const std::optional<std::string>& value) {
-    WatchedRepository watched;
-    const auto document = io::JsonDocument::Parse(value.value_or("{}"), kRepositoryJson);
-    if (!document) return watched;
-    const io::JsonView root = document->Root();
-    watched.autosubscribe = root["autosubscribe"].Bool().value_or(true);
-    watched.lookup_tag = root["lookuptag"].StringOr("");
-    watched.looked = root["repotags"].IsArray();
-    for (const io::JsonView tag : root["repotags"]) watched.tags.emplace_back(tag.StringOr(""));
-    return watched;
-  }
-  [[nodiscard]] std::string Json() const {
-    io::JsonWriter writer;
-    writer.BeginObject().Key("autosubscribe").Bool(autosubscribe);
-    writer.Key("lookuptag");
-    if (lookup_tag.empty())
-      writer.Null();
-    else
-      writer.String(lookup_tag);
-    writer.Key("tagcount").Unsigned(tags.size()).Key("repotags").BeginArray();
-    for (const std::string& tag : tags) writer.String(tag);
-    writer.EndArray().EndObject();
-    return writer.Take();
-  }
-};
-
 // What a look at a repository has come to.
 struct Look {
   std::vector<std::string> tags;  // to be remembered as known
@@ -160,7 +126,7 @@ bool IsPassing(const Error& error) {
 }
 
 Result<Look> AddNewTags(const Platform& platform, Registries& registries, const WatcherOptions& options,
-                        const Question& question, const WatchedRepository& watched,
+                        const Question& question, const RepositoryWatch& watched,
                         const std::vector<std::string>& listed) {
   const std::set<std::string_view> known(watched.tags.begin(), watched.tags.end());
   Look look;
@@ -196,9 +162,9 @@ Result<Look> AddNewTags(const Platform& platform, Registries& registries, const 
 
 Result<void> CheckRepository(const Platform& platform, Registries& registries, const WatcherOptions& options,
                              const Question& question) {
-  const auto listed = registries.ListTags(question.name.reference, question.login, kTagsMax);
+  const auto listed = registries.ListTags(question.name.reference, question.login, kRepositoryTagsMax);
   if (!listed) return Failed(platform, question, options, listed.error());
-  WatchedRepository watched = WatchedRepository::Parse(question.subscription.value);
+  RepositoryWatch watched = ReadRepositoryWatch(question.subscription.value.value_or(""));
   Look look{.tags = *listed};
   if (watched.looked) {
     HF_TRY(look, AddNewTags(platform, registries, options, question, watched, *listed));
@@ -206,15 +172,17 @@ Result<void> CheckRepository(const Platform& platform, Registries& registries, c
   const bool changed = !watched.looked || look.tags != watched.tags;
   watched.tags = std::move(look.tags);
   const std::int64_t period = look.more ? kSoonMs : options.periods.repo_update;
-  HF_CHECK_OK(platform.database.Write([&](store::Session& session) -> Result<void> {
+  const Result<void> stored = platform.database.Write([&](store::Session& session) -> Result<void> {
     if (changed) {
       HF_TRY(const auto now, store::FindSubscriptionByRow(session, question.subscription.id));
       // Whoever changed the value meanwhile had a reason; the next look is by that one.
       if (now && now->value == question.subscription.value)
-        HF_CHECK_OK(store::UpdateSubscription(session, now->id, now->active, watched.Json(), platform.Now()));
+        HF_CHECK_OK(
+            store::UpdateSubscription(session, now->id, now->active, WriteRepositoryWatch(watched), platform.Now()));
     }
     return Settle(platform, session, question.subscription, std::nullopt, period);
-  }));
+  });
+  HF_CHECK_OK(stored);
   if (look.failure) return Failed(platform, question, options, *look.failure);
   return {};
 }

@@ -87,8 +87,10 @@ Result<store::Subscription> ChangeSubscription(const Platform& platform, const s
   return platform.database.Write([&](store::Session& session) -> Result<store::Subscription> {
     HF_TRY(auto found, store::FindSubscription(session, account.id, id));
     if (!found) return Fail(ErrorKind::kNotFound, Format("no subscription has the id {}", id));
-    HF_CHECK_OK(store::UpdateSubscription(session, found->id, change.active.value_or(found->active),
-                                          change.value ? change.value : found->value, platform.Now()));
+    std::optional<std::string> value = change.value ? change.value : found->value;
+    if (change.clear_value) value.reset();
+    HF_CHECK_OK(
+        store::UpdateSubscription(session, found->id, change.active.value_or(found->active), value, platform.Now()));
     HF_TRY(found, store::FindSubscription(session, account.id, id));
     if (!found) return Fail(ErrorKind::kNotFound, Format("no subscription has the id {}", id));
     return *std::move(found);

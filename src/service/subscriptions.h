@@ -36,8 +36,9 @@ namespace holdfast::service {
                                                                           const store::Account& account,
                                                                           std::string_view id);
 struct SubscriptionChange {
-  std::optional<bool> active;
-  std::optional<std::string> value;
+  std::optional<bool> active;        // nothing: as it is
+  std::optional<std::string> value;  // nothing: as it is, unless
+  bool clear_value = false;          // it should have none
 };
 // kNotFound.
 [[nodiscard]] Result<store::Subscription> ChangeSubscription(const Platform& platform, const store::Account& account,

@@ -9,6 +9,7 @@
 #include "service/notifications.h"
 #include "store/images.h"
 #include "store/services.h"
+#include "store/storable_text.h"
 
 namespace holdfast::service {
 namespace {
@@ -129,16 +130,17 @@ Result<void> LocalAnalyzerPort::Complete(const AnalyzeTask& task, const model::I
 }
 
 Result<void> LocalAnalyzerPort::Fail(const AnalyzeTask& task, const Error& error) {
+  // It may quote the image.
+  const std::string message = store::StorableText(error.Message(), store::kMessageBytesMax);
   return platform_.database.Write([&](store::Session& session) -> Result<void> {
     const std::int64_t now = platform_.Now();
     HF_TRY(const auto job, store::FindJob(session, "analyze", std::to_string(task.image_row)));
     const std::int64_t retry_at = now + RetryDelayMs(job ? job->attempts : 1);
-    HF_TRY(const auto failed,
-           store::FailJob(session, task.lease, error.Message(), IsWorthRetrying(error), retry_at, now));
+    HF_TRY(const auto failed, store::FailJob(session, task.lease, message, IsWorthRetrying(error), retry_at, now));
     if (!failed.held) return {};
-    if (failed.dead) return MarkFailed(platform_, session, task.image_row, error.Message());
+    if (failed.dead) return MarkFailed(platform_, session, task.image_row, message);
     const std::vector<std::int64_t> rows = {task.image_row};
-    return store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kNotAnalyzed, error.Message(), now);
+    return store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kNotAnalyzed, message, now);
   });
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "store/codec.h"
+#include "store/storable_text.h"
 
 namespace holdfast::store {
 namespace {
@@ -162,7 +163,8 @@ Result<std::vector<std::int64_t>> InternContexts(Session& session, std::span<con
     std::vector<Parameters> sets;
     std::vector<std::string> inserted;
     for (const auto& [key, context] : missing) {
-      sets.push_back({context->key, context->name, context->version, context->type, Blob{context->identity}});
+      sets.push_back({context->key, IndexedText(context->name), IndexedText(context->version), context->type,
+                      Blob{context->identity}});
       inserted.push_back(context->key);
     }
     HF_CHECK_OK(session.RunMany(kInsert, sets));
@@ -312,11 +314,11 @@ Result<void> OpenFindings(Session& session, std::span<const Finding> findings) {
       "fix_observed_at, digest, detail, detected_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
   if (findings.empty()) return {};
   std::set<std::string> names;
-  for (const Finding& finding : findings) names.insert(finding.vulnerability);
+  for (const Finding& finding : findings) names.insert(IndexedText(finding.vulnerability));
   HF_TRY(const auto ids, InternVulnerabilities(session, {names.begin(), names.end()}));
   std::vector<Parameters> sets;
   for (const Finding& finding : findings) {
-    const auto id = ids.find(finding.vulnerability);
+    const auto id = ids.find(IndexedText(finding.vulnerability));
     if (id == ids.end()) return Fail(ErrorKind::kUnavailable, "a vulnerability vanished while it was interned");
     sets.push_back({finding.context_id, id->second, finding.opened_at, finding.severity, finding.name_space,
                     FromBool(finding.will_not_fix), finding.fix, FromOptional(finding.fix_observed_at),
@@ -343,7 +345,7 @@ Result<std::vector<AffectedImage>> FindImagesByVulnerability(Session& session, s
       "JOIN contexts AS c ON c.id = f.context_id JOIN set_contexts AS m ON m.context_id = c.id "
       "JOIN analysis_sets AS s ON s.set_id = m.set_id JOIN images AS i ON i.analysis_id = s.analysis_id "
       "WHERE v.name = $2 AND i.account_id = $1 AND i.image_status = 0 AND i.analysis_status = 2 ORDER BY i.id, c.id"};
-  HF_TRY(const auto rows, session.Run(kFind, {account_id, std::string(vulnerability)}));
+  HF_TRY(const auto rows, session.Run(kFind, {account_id, IndexedText(vulnerability)}));
   std::vector<AffectedImage> affected;
   for (const Row& row : rows)
     affected.push_back({.image_row = row[0].Integer(),
@@ -365,7 +367,7 @@ Result<std::vector<ImagePackage>> FindImagesByPackage(Session& session, std::int
       "ON m.context_id = c.id JOIN analysis_sets AS s ON s.set_id = m.set_id JOIN images AS i "
       "ON i.analysis_id = s.analysis_id WHERE c.name = $2 AND ($3 = '' OR c.version = $3) AND ($4 = '' OR c.type = $4) "
       "AND i.account_id = $1 AND i.image_status = 0 AND i.analysis_status = 2 ORDER BY i.id, c.version, c.type"};
-  HF_TRY(const auto rows, session.Run(kFind, {account_id, std::string(name), std::string(version), std::string(type)}));
+  HF_TRY(const auto rows, session.Run(kFind, {account_id, IndexedText(name), IndexedText(version), std::string(type)}));
   std::vector<ImagePackage> packages;
   for (const Row& row : rows) packages.push_back({row[0].Integer(), row[1].Text(), row[2].Text(), row[3].Text()});
   return packages;

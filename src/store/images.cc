@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "store/codec.h"
+#include "store/storable_text.h"
 
 namespace holdfast::store {
 namespace {
@@ -131,8 +132,9 @@ Result<ImageTag> UpsertTag(Session& session, std::int64_t account_id, ImageTag t
       "CASE WHEN $7 > image_tags.detected_at THEN $7 ELSE image_tags.detected_at END "
       "RETURNING id, image_row, registry, repository, tag, dockerfile, detected_at, created_at, updated_at"};
   HF_TRY(const auto rows,
-         session.Run(kUpsert, {tag.image_row, account_id, tag.registry, tag.repository, tag.tag,
-                               FromOptional(tag.dockerfile), tag.detected_at, tag.created_at, tag.updated_at}));
+         session.Run(kUpsert, {tag.image_row, account_id, IndexedText(tag.registry), IndexedText(tag.repository),
+                               IndexedText(tag.tag), FromOptional(tag.dockerfile), tag.detected_at, tag.created_at,
+                               tag.updated_at}));
   return ToTag(rows.rows.front());
 }
 
@@ -145,7 +147,7 @@ Result<std::optional<Image>> FindImage(Session& session, std::int64_t account_id
       "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.account_id = $1 "
       "AND (i.digest = $2 OR i.parent_digest = $2) "
-      "ORDER BY CASE WHEN i.digest = $2 THEN 0 ELSE 1 END, i.created_at DESC LIMIT 1"};
+      "ORDER BY CASE WHEN i.digest = $2 THEN 0 ELSE 1 END, i.created_at DESC, i.id DESC LIMIT 1"};
   return LoadImage(session, kFind, {account_id, FromDigest(digest)});
 }
 
@@ -168,7 +170,7 @@ Result<std::optional<Image>> FindImageById(Session& session, std::int64_t accoun
       "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
       "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.account_id = $1 AND i.image_id = $2 "
-      "ORDER BY i.created_at DESC LIMIT 1"};
+      "ORDER BY i.created_at DESC, i.id DESC LIMIT 1"};
   return LoadImage(session, kFind, {account_id, FromDigest(id)});
 }
 
@@ -198,8 +200,8 @@ Result<std::vector<Image>> ListImages(Session& session, std::int64_t account_id,
   if (filter.tag.empty()) return LoadImages(session, kList, {account_id, status, analysis});
   constexpr std::int64_t kHistoryMax = 1'000'000;
   return LoadImages(session, kListOfTag,
-                    {account_id, status, analysis, filter.registry, filter.repository, filter.tag,
-                     filter.history ? kHistoryMax : std::int64_t{1}});
+                    {account_id, status, analysis, IndexedText(filter.registry), IndexedText(filter.repository),
+                     IndexedText(filter.tag), filter.history ? kHistoryMax : std::int64_t{1}});
 }
 
 Result<std::vector<Image>> ListImagesByRow(Session& session, std::span<const std::int64_t> rows) {
@@ -245,7 +247,7 @@ Result<std::optional<std::int64_t>> FindNewestOfTag(Session& session, std::int64
       "AND t.registry = $2 AND t.repository = $3 AND t.tag = $4 AND i.image_status = 0 "
       "ORDER BY t.detected_at DESC, t.id DESC LIMIT 1"};
   HF_TRY(const auto rows,
-         session.Run(kFind, {account_id, std::string(registry), std::string(repository), std::string(tag)}));
+         session.Run(kFind, {account_id, IndexedText(registry), IndexedText(repository), IndexedText(tag)}));
   if (rows.Empty()) return std::nullopt;
   return rows.rows.front()[0].Integer();
 }
@@ -324,7 +326,7 @@ Result<std::vector<ImageDocument>> ListImageDocuments(Session& session, std::int
 
 Result<std::vector<std::int64_t>> ListDeletingImages(Session& session, std::int64_t count) {
   static constexpr Statement kList{"image.list_deleting",
-                                   "SELECT id FROM images WHERE image_status = 1 ORDER BY id LIMIT $1"};
+                                   "SELECT id FROM images WHERE image_status = 1 ORDER BY id LIMIT $1 @SKIP_LOCKED"};
   HF_TRY(const auto rows, session.Run(kList, {count}));
   std::vector<std::int64_t> found;
   for (const Row& row : rows) found.push_back(row[0].Integer());

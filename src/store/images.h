@@ -132,7 +132,8 @@ struct ImageDocument {
                                             std::string_view object_key);
 [[nodiscard]] Result<std::vector<ImageDocument>> ListImageDocuments(Session& session, std::int64_t row);
 
-// Rows of images in deletion, oldest first.
+// Rows of images in deletion, oldest first, for one transaction at a time each: nobody takes the deletion back
+// meanwhile.
 [[nodiscard]] Result<std::vector<std::int64_t>> ListDeletingImages(Session& session, std::int64_t count);
 // Removes the image with its tags, documents and evaluations.
 [[nodiscard]] Result<void> DeleteImage(Session& session, std::int64_t row);

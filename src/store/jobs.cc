@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "store/codec.h"
+#include "store/storable_text.h"
 
 namespace holdfast::store {
 namespace {
@@ -69,7 +70,7 @@ Result<bool> EnqueueJob(Session& session, const NewJob& job, std::int64_t now) {
       "ON CONFLICT DO NOTHING RETURNING id"};
   const auto lane = static_cast<std::int64_t>(job.lane);
   HF_TRY(const std::int64_t rank, NextRank(session, {job.kind, lane, job.account_id}, now));
-  HF_TRY(const auto rows, session.Run(kInsert, {job.kind, lane, job.account_id, job.key, job.payload, rank,
+  HF_TRY(const auto rows, session.Run(kInsert, {job.kind, lane, job.account_id, IndexedText(job.key), job.payload, rank,
                                                 job.attempts_max, job.available_at, now}));
   if (rows.Empty()) return false;
   HF_CHECK_OK(session.Notify("jobs_" + job.kind));
@@ -168,7 +169,7 @@ Result<std::optional<Job>> FindJob(Session& session, std::string_view kind, std:
       "job.find",
       "SELECT id, kind, lane, account_id, key, payload, attempts, attempts_max, lease_token, available_at, created_at, "
       "error FROM jobs WHERE kind = $1 AND key = $2 AND state <> 2"};
-  HF_TRY(const auto rows, session.Run(kFind, {std::string(kind), std::string(key)}));
+  HF_TRY(const auto rows, session.Run(kFind, {std::string(kind), IndexedText(key)}));
   if (rows.Empty()) return std::nullopt;
   return ToJob(rows.rows.front());
 }
@@ -235,7 +236,7 @@ Result<void> CancelJob(Session& session, std::string_view kind, std::string_view
   static constexpr std::array kCancel = {
       Statement{"job.cancel", "DELETE FROM jobs WHERE kind = $1 AND key = $2 AND state <> 2"},
       Statement{"job.cancel_dead", "DELETE FROM jobs WHERE kind = $1 AND key = $2 AND state = 2"}};
-  for (const Statement& statement : kCancel) HF_CHECK_OK(session.Run(statement, {std::string(kind), std::string(key)}));
+  for (const Statement& statement : kCancel) HF_CHECK_OK(session.Run(statement, {std::string(kind), IndexedText(key)}));
   return {};
 }
 

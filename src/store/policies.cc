@@ -1,5 +1,6 @@
 #include "store/policies.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -84,12 +85,18 @@ Result<std::vector<Policy>> ListPolicies(Session& session, std::int64_t account_
 }
 
 Result<void> ActivatePolicy(Session& session, std::int64_t account_id, std::string_view policy_id, std::int64_t now) {
+  // Who activates another one at the same time waits.
+  static constexpr Statement kLock{
+      "policy.lock_all", "SELECT policy_id FROM policies WHERE account_id = $1 ORDER BY policy_id @FOR_UPDATE"};
   static constexpr Statement kDeactivate{
       "policy.deactivate_others",
       "UPDATE policies SET active = 0, updated_at = $3 WHERE account_id = $1 AND active = 1 AND policy_id <> $2"};
   static constexpr Statement kActivate{
       "policy.activate",
       "UPDATE policies SET active = 1, updated_at = $3 WHERE account_id = $1 AND policy_id = $2 AND active = 0"};
+  HF_TRY(const auto all, session.Run(kLock, {account_id}));
+  if (std::ranges::none_of(all, [&](const Row& row) { return row[0].Text() == policy_id; }))
+    return Fail(ErrorKind::kNotFound, "there is no policy of that id");
   HF_CHECK_OK(session.Run(kDeactivate, {account_id, std::string(policy_id), now}));
   HF_CHECK_OK(session.Run(kActivate, {account_id, std::string(policy_id), now}));
   return {};
