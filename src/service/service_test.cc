@@ -76,7 +76,7 @@ std::string FirstChild() {
 
 std::unique_ptr<Analyzer> Confined(const Limits& limits = {}) {
   NullLogger logger;
-  return Value(MakeAnalyzer(SandboxMode::kRequire, "/proc/self/exe", limits, logger));
+  return Value(MakeAnalyzer(SandboxMode::kRequire, "/proc/self/exe", limits, {}, logger));
 }
 
 void ExpectStillInStep(Analyzer& analyzer) {
@@ -165,7 +165,7 @@ class Script {
   }
   Result<std::unique_ptr<Analyzer>> Make(const Limits& limits = {}) {
     NullLogger logger;
-    return MakeAnalyzer(SandboxMode::kRequire, program_, limits, logger);
+    return MakeAnalyzer(SandboxMode::kRequire, program_, limits, {}, logger);
   }
 
  private:
