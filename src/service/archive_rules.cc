@@ -202,10 +202,11 @@ Result<ArchiveRule> ReadArchiveRule(io::JsonView document) {
     return Fail(ErrorKind::kInvalidInput, "max_images_per_account is for rules with system_global only");
   const TagSelector& selector = rule.selector;
   const bool any = selector.registry == "*" && selector.repository == "*" && selector.tag == "*";
-  if (!any || rule.exclude || rule.tag_versions_newer >= 0 || rule.analysis_age_days >= 0 || !rule.archive)
+  if (!any || rule.exclude || !rule.archive)
     return Fail(ErrorKind::kInvalidInput,
-                "max_images_per_account excludes selector, exclude, tag_versions_newer, analysis_age_days, and the "
-                "transition delete");
+                "max_images_per_account excludes selector, exclude, and the transition delete");
+  // Clients cannot leave these out: beside max_images_per_account they mean nothing.
+  rule.tag_versions_newer = rule.analysis_age_days = -1;
   return rule;
 }
 

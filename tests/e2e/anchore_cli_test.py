@@ -729,7 +729,7 @@ class AnchoreCli(unittest.TestCase):
                      "*.example", "team/*", "v*")
         self.assertIn("Success", self.run_ok("analysis-archive", "rules", "del", identity))
         self.error_of("analysis-archive", "rules", "get", identity, http=404)
-        rule = self.run_json("analysis-archive", "rules", "add", "0", "5", "delete", "--is-global",
+        rule = self.run_json("analysis-archive", "rules", "add", "0", "5", "archive", "--is-global",
                              "--max-images-per-account", "10")
         self.assertEqual((rule["system_global"], rule["max_images_per_account"]), (True, 10))
         self.run_ok("analysis-archive", "rules", "del", rule["rule_id"])
