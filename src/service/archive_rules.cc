@@ -211,7 +211,7 @@ Result<ArchiveRule> ReadArchiveRule(io::JsonView document) {
 }
 
 Result<ArchiveRule> AddArchiveRule(const Platform& platform, const store::Account& account, ArchiveRule rule) {
-  rule.rule_id = crypto::RandomToken(16).Reveal();
+  rule.rule_id = crypto::Uuid4();
   rule.created_at = rule.updated_at = platform.Now();
   io::JsonWriter writer;
   rule.Write(writer);
