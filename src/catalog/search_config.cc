@@ -166,6 +166,7 @@ std::string SearchConfig::Id() const {
 
 std::vector<model::SearchPattern> SearchConfig::Patterns() const {
   std::vector<model::SearchPattern> patterns;
+  patterns.reserve(secrets.patterns.size() + contents.patterns.size());
   for (const NamedRegex& pattern : secrets.patterns)
     patterns.push_back({model::SearchKind::kSecret, pattern.name, pattern.regex});
   for (const NamedRegex& pattern : contents.patterns)

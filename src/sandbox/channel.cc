@@ -21,7 +21,7 @@ Result<void> WriteAll(int descriptor, iovec* parts, int count, const Deadline& d
     if (written < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) {
-        HF_CHECK_OK(deadline.AwaitWritable(descriptor));
+        if (auto ready = deadline.AwaitWritable(descriptor); !ready) return ready;
         continue;
       }
       return Fail(ErrorKind::kUnavailable, Format("the other process is gone: {}", std::strerror(errno)));
