@@ -94,7 +94,8 @@ function(hf_test target)
   target_precompile_headers(${target} REUSE_FROM hf_test_pch)
   target_compile_definitions(${target} PRIVATE HF_TESTDATA="${ARG_FOLDER}/testdata" HF_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${target} COMMAND ${target} --gtest_brief=1 --gtest_output=json:${CMAKE_BINARY_DIR}/results/${target}.json)
-  set_tests_properties(${target} PROPERTIES TIMEOUT 600)
+  # A worker that reports a race is another process: its exit code is nobody's.
+  set_tests_properties(${target} PROPERTIES TIMEOUT 600 FAIL_REGULAR_EXPRESSION "WARNING: ThreadSanitizer")
 endfunction()
 
 # src/NAME: hf_module(io DEPS base LIBS ZLIB::ZLIB TEST_DEPS …)
@@ -123,6 +124,17 @@ function(hf_fuzz name)
     add_test(NAME ${target} COMMAND ${target} ${CMAKE_SOURCE_DIR}/fuzz/corpus/${name})
     set_tests_properties(${target} PROPERTIES TIMEOUT 300)
   endif()
+endfunction()
+
+# Puts files into the binary: OUTPUT, a C++ file made from TEMPLATE, whose @FILES@ becomes one
+# `{"NAME", R"(content)"},` for each, in order. Files are text without `)~"`; they are read when they change.
+function(hf_embed target)
+  cmake_parse_arguments(ARG "" "TEMPLATE;OUTPUT" "FILES" ${ARGN})
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${ARG_OUTPUT})
+  add_custom_command(OUTPUT ${output}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DTEMPLATE=${ARG_TEMPLATE} "-DFILES=${ARG_FILES}" -P ${CMAKE_SOURCE_DIR}/cmake/EmbedFiles.cmake
+    DEPENDS ${ARG_FILES} ${ARG_TEMPLATE} ${CMAKE_SOURCE_DIR}/cmake/EmbedFiles.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${output})
 endfunction()
 
 function(hf_bench name)

@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::map<std::string, std::string> files;
   for (const auto* path : {"var/lib/dpkg/status", "var/lib/dpkg/info/a.list", "var/lib/dpkg/info/a.md5sums",
                            "var/lib/dpkg/info/a.conffiles"})
-    files[path] = std::string(catalog::TakeUntil(rest, '\0'));
+    files[path] = std::string(holdfast::TakeUntil(rest, '\0'));
   files["var/lib/dpkg/status.d/a"] = files["var/lib/dpkg/status"];
   files["usr/lib/opkg/status"] = files["var/lib/dpkg/status"];
   files["usr/lib/opkg/info/a.control"] = files["var/lib/dpkg/status"];

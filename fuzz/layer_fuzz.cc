@@ -19,12 +19,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto& catalogers = *new auto(holdfast::catalog::BuiltinCatalogers());
   const holdfast::catalog::ClaimIndex claims(catalogers, holdfast::catalog::DistroClaims(), limits);
   holdfast::io::MemorySource source(holdfast::Bytes(data, size), 4096);
-  const auto record = holdfast::catalog::AnalyzeLayer(source, claims, limits);
+  static const auto& plan = *new auto(*holdfast::catalog::SearchPlan::Make(holdfast::catalog::DefaultSearchConfig()));
+  const auto record = holdfast::catalog::AnalyzeLayer(source, claims, limits, plan.get());
   if (!record) return 0;
   const auto encoded = record->Encode();
   if (!encoded) return 0;
   auto decoded = LayerRecord::Decode(*encoded, limits);
   if (!decoded) std::abort();
-  (void)holdfast::catalog::CatalogImage({&*decoded, 1}, catalogers, limits);
+  (void)holdfast::catalog::CatalogImage({&*decoded, 1}, catalogers, limits, plan->Config());
   return 0;
 }

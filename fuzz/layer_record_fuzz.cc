@@ -13,6 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const auto& catalogers = *new auto(holdfast::catalog::BuiltinCatalogers());
   auto record = holdfast::catalog::LayerRecord::Decode({reinterpret_cast<const char*>(data), size}, limits);
   if (!record) return 0;
-  (void)holdfast::catalog::CatalogImage({&*record, 1}, catalogers, limits);
+  // Whatever searches the record says it was made with.
+  const holdfast::catalog::SearchConfig searches = holdfast::catalog::DefaultSearchConfig();
+  if (!record->search_id.empty()) record->search_id = searches.Id();
+  (void)holdfast::catalog::CatalogImage({&*record, 1}, catalogers, limits, searches);
   return 0;
 }

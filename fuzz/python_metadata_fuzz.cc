@@ -11,7 +11,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::map<std::string, std::string> files;
   for (const auto* path : {"s/a-1.dist-info/METADATA", "s/a-1.dist-info/RECORD", "s/a-1.dist-info/direct_url.json",
                            "s/b-1.egg-info/requires.txt", "s/b-1.egg-info/installed-files.txt"})
-    files[path] = std::string(catalog::TakeUntil(rest, '\0'));
+    files[path] = std::string(holdfast::TakeUntil(rest, '\0'));
   files["s/b-1.egg-info/PKG-INFO"] = files["s/a-1.dist-info/METADATA"];
   const auto sink = test::RunCataloger(*catalog::MakePythonCataloger(), std::move(files));
   HF_ASSERT(sink.packages.size() == 2);

@@ -3,11 +3,12 @@
 
 #include "catalog/rpm/header.h"
 #include "catalog/rpm/package.h"
+#include "model/source_rpm.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const holdfast::Bytes bytes(data, size);
   (void)holdfast::catalog::SignatureKeyId(bytes);
-  (void)holdfast::catalog::ParseSourceRpm(holdfast::AsText(bytes));
+  (void)holdfast::model::ParseSourceRpm(holdfast::AsText(bytes));
   const auto header = holdfast::catalog::RpmHeader::Parse(bytes);
   if (!header) return 0;
   holdfast::catalog::RpmBudget budget;

@@ -1,4 +1,4 @@
-// What a compromised worker may send to its parent: frames over a pipe, errors, limits.
+// What a compromised worker may send to its parent: frames over a pipe, errors, greetings.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using holdfast::service::Message;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   (void)holdfast::service::DecodeError(text);
-  (void)holdfast::service::DecodeLimits(text);
+  (void)holdfast::service::DecodeHello(text);
 
   std::array<int, 2> ends{};
   if (size > 60'000 || pipe2(ends.data(), O_CLOEXEC) != 0) return 0;  // a pipe takes 64 KiB without a reader

@@ -11,9 +11,9 @@
 #include <set>
 #include <utility>
 
-#include "advisory/cvss.h"
 #include "advisory/osv_ranges.h"
 #include "base/format.h"
+#include "model/cvss.h"
 #include "model/ecosystem.h"
 
 namespace holdfast::advisory {
@@ -71,8 +71,8 @@ Result<Severities> ReadSeverities(io::JsonView holder) {
     }
     std::string version = CvssVersion(type, score);
     if (version.empty()) continue;
-    if (const auto base = CvssBaseScore(score))
-      result.scored = std::max(result.scored.value_or(model::Severity::kUnknown), SeverityOfScore(*base));
+    if (const auto base = model::CvssBaseScore(score))
+      result.scored = std::max(result.scored.value_or(model::Severity::kUnknown), model::SeverityOfScore(*base));
     result.cvss.push_back({std::move(version), std::string(score), std::string(item["source"].StringOr(""))});
   }
   if (const auto word = model::ParseSeverity(holder["database_specific"]["severity"].StringOr("")))

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstring>
 
+#include "app/serve.h"
 #include "cli/run.h"
 #include "service/analyzer.h"
 
@@ -12,5 +13,5 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   if (argc == 2 && std::strcmp(argv[1], "__worker") == 0) return holdfast::service::RunWorker();
   std::setlocale(LC_CTYPE, "C.UTF-8");  // the widths of characters on the terminal
-  return holdfast::cli::Run(argc, argv);
+  return holdfast::cli::Run(argc, argv, holdfast::app::ServiceCommandsOfThisProgram());
 }

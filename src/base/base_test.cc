@@ -1,9 +1,13 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
 
+#include "base/deadline.h"
 #include "base/digest.h"
 #include "base/wire.h"
 #include "support/test_support.h"
@@ -68,6 +72,33 @@ TEST(Wire, LyingLengthsAreRefused) {
   WireReader overlong("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02");
   EXPECT_EQ(overlong.Unsigned(), 0U);
   EXPECT_FALSE(overlong.Ok());
+}
+
+TEST(Deadline, TheDefaultNeverPassesAndZeroHasPassed) {
+  EXPECT_TRUE(Deadline().Check());
+  EXPECT_EQ(Deadline().LeftMs(5), 5);
+  EXPECT_TRUE(Deadline::After(3'600'000).Check());
+  EXPECT_EQ(Deadline::After(3'600'000).LeftMs(5), 5);
+  EXPECT_TRUE(Deadline::After(std::numeric_limits<std::uint64_t>::max()).Check());
+  ExpectError(Deadline::After(0).Check(), ErrorKind::kLimit, "0 s");
+  EXPECT_EQ(Deadline::After(0).LeftMs(5), 0);
+}
+
+TEST(Deadline, EndsWaitingForADescriptor) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_NONBLOCK), 0);
+  const auto soon = [] { return Deadline::After(20); };
+  ExpectError(soon().AwaitReadable(ends[0]), ErrorKind::kLimit, "20 ms");
+  EXPECT_TRUE(Deadline().AwaitWritable(ends[1]));
+  const std::string page(4096, 'x');
+  while (write(ends[1], page.data(), page.size()) > 0) {
+  }
+  EXPECT_TRUE(Deadline().AwaitReadable(ends[0]));
+  ExpectError(soon().AwaitWritable(ends[1]), ErrorKind::kLimit);
+  ExpectError(Deadline::After(0).AwaitReadable(ends[0]), ErrorKind::kLimit);  // ready or not
+  close(ends[0]);
+  EXPECT_TRUE(Deadline().AwaitWritable(ends[1]));  // nobody reads any more: writing says so
+  close(ends[1]);
 }
 
 }  // namespace

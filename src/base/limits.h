@@ -44,6 +44,13 @@ struct Limits {
   std::uint64_t evidence_database_bytes_max = 512 * kMiB;  // package databases
   std::uint64_t evidence_layer_bytes_max = 256 * kMiB;
 
+  // Searches in the files of a layer: lines that are listed of one file and pattern, and of all; work of expressions,
+  // in steps of their automata; and what is retrieved of an image.
+  std::uint64_t search_lines_max = 1000;
+  std::uint64_t search_layer_lines_max = 1'000'000;
+  std::uint64_t search_steps_max = 40'000'000'000;
+  std::uint64_t retrieved_bytes_max = 64 * kMiB;
+
   // Documents: image manifests and configs, package metadata.
   std::uint64_t document_bytes_max = 4 * kMiB;
   std::uint64_t document_depth_max = 64;
@@ -51,7 +58,7 @@ struct Limits {
   std::uint64_t packages_max = 5'000'000;
   std::uint64_t problems_max = 10'000;  // reported; the rest is counted
 
-  // Whole image, wall clock.
+  // Reading one image, from the first byte of its source to the analysis, by the clock on the wall.
   std::uint64_t scan_time_ms_max = 3'600'000;
   // Address space of the worker that parses untrusted bytes.
   std::uint64_t worker_memory_bytes_max = 1 * kGiB;

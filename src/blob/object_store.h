@@ -23,7 +23,7 @@ inline constexpr std::size_t kKeyBytesMax = 512;
 
 struct ObjectInfo {
   std::string key;
-  std::uint64_t size_bytes = 0;
+  std::uint64_t size_bytes = 0;  // as it is stored: with a decorator's envelope, compressed
   std::int64_t modified_ms = 0;  // since 1970 UTC
   friend bool operator==(const ObjectInfo&, const ObjectInfo&) = default;
 };
@@ -34,12 +34,14 @@ class ObjectStore {
 
   // Stores what the source gives, replacing what was there. All or nothing: durable when it returns.
   [[nodiscard]] virtual Result<void> Put(std::string_view key, io::ByteSource& value) = 0;
-  // kNotFound. The source is read by one thread; it may outlive a Delete, but not the store.
+  // kNotFound. The source is read by one thread. It may outlive a Delete or another Put of the key, but not the store:
+  // then it gives all of the old value or ends with kUnavailable, never a mixture.
   [[nodiscard]] virtual Result<std::unique_ptr<io::ByteSource>> Get(std::string_view key) = 0;
   // Also succeeds when there is nothing.
   [[nodiscard]] virtual Result<void> Delete(std::string_view key) = 0;
   [[nodiscard]] virtual Result<bool> Exists(std::string_view key) = 0;
-  // Keys that begin with `prefix` and are greater than `after`, ascending, at most `count_max`.
+  // Keys that begin with `prefix` and are greater than `after`, ascending by bytes, at most `count_max`. Both are
+  // beginnings of keys: kInvalidInput for characters that no key has.
   [[nodiscard]] virtual Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view after,
                                                              std::size_t count_max) = 0;
 
@@ -50,5 +52,7 @@ class ObjectStore {
 
 // kInvalidInput with the rule that is broken.
 [[nodiscard]] Result<void> CheckKey(std::string_view key);
+// The same for what may stand at the beginning of a key.
+[[nodiscard]] Result<void> CheckKeyPrefix(std::string_view prefix);
 
 }  // namespace holdfast::blob

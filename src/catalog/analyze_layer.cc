@@ -40,18 +40,18 @@ std::uint64_t Inflate(io::Decompressor& decompressor, io::ChunkRing& ring) {
 
 }  // namespace
 
-Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims, const Limits& limits) {
+Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims, const Limits& limits,
+                                 const SearchPlan* search) {
   HF_TRY(const auto decompressor, io::OpenDecompressor(layer, limits));
   io::ChunkRing ring(1, kChunks, kChunkBytes);
   LayerRecord record;
   std::thread walker([&] {
     io::ChunkRing::Consumer tar(ring, 0);
-    record = WalkTar(tar, claims, limits);
+    record = WalkTar(tar, claims, limits, search);
   });
   const std::uint64_t bytes = Inflate(*decompressor, ring);
   walker.join();
-  // Not one entry, and not for what an entry says: this is no tar.
-  if (record.inventory.Size() == 0 && !record.problems.empty() && record.problems.front().path.empty())
+  if (IsNoLayer(record))
     return Fail(record.problems.front().kind, Format("not a layer: {}", record.problems.front().message));
   record.bytes = bytes;
   return record;

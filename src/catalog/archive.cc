@@ -32,7 +32,9 @@ bool IsNestedArchive(std::string_view lower) {
 
 bool IsWantedMember(std::string_view lower) {
   if (lower == "meta-inf/manifest.mf") return true;
-  return lower.starts_with("meta-inf/maven/") && lower.ends_with("/pom.properties");
+  // Also deeper: archives unpacked into a folder of this one.
+  const bool maven = lower.starts_with("meta-inf/maven/") || lower.find("/meta-inf/maven/") != std::string_view::npos;
+  return maven && lower.ends_with("/pom.properties");
 }
 
 // Hashes what passes.

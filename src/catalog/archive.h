@@ -3,7 +3,7 @@
 //
 // Parts it makes; nested archives have their path in front, "WEB-INF/lib/a.jar:":
 //   "<prefix>#sha1"                              SHA-1 of that archive's bytes, lower-case hex, first of its parts
-//   "<prefix>META-INF/MANIFEST.MF"               and pom.properties under META-INF/maven/: their bytes
+//   "<prefix>META-INF/MANIFEST.MF"               and pom.properties under any META-INF/maven/: their bytes
 //   "<prefix>#problem"                           what could not be read, as "kind: message"
 #pragma once
 

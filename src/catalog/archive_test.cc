@@ -94,6 +94,17 @@ TEST(DistilArchive, WhatTheCentralDirectoryDoesNotListDoesNotCount) {
   EXPECT_NE(names[2].find("is not in the central directory"), std::string::npos);
 }
 
+// As Elasticsearch carries the jars of its plug-ins.
+TEST(DistilArchive, KeepsThePomsOfUnpackedArchives) {
+  const auto names = Names(Distil(ZipBuilder()
+                                      .Add("IMPL-JARS/x/a.jar/META-INF/maven/g/a/pom.properties", "groupId=g\n")
+                                      .Add("IMPL-JARS/x/a.jar/META-INF/MANIFEST.MF", kManifest)
+                                      .Add("IMPL-JARS/META-INF/maven/g/a/pom.xml", "")
+                                      .Add("xMETA-INF/maven/g/a/pom.properties", "")
+                                      .Finish()));
+  EXPECT_EQ(names, (std::vector<std::string>{"#sha1", "IMPL-JARS/x/a.jar/META-INF/maven/g/a/pom.properties"}));
+}
+
 TEST(DistilArchive, TellsOfWrongChecksumsEncryptionAndUnknownMethods) {
   ZipBuilder::Options wrong_crc, encrypted, unknown;
   wrong_crc.crc_xor = 1;

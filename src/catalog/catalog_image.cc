@@ -15,6 +15,7 @@
 #include "catalog/distro.h"
 #include "catalog/evidence_view.h"
 #include "catalog/relations.h"
+#include "catalog/search_result.h"
 #include "model/license.h"
 #include "vfs/squash.h"
 
@@ -102,11 +103,12 @@ class History {
 class ImageCataloger {
  public:
   ImageCataloger(std::span<const LayerRecord> layers, std::span<const std::unique_ptr<Cataloger>> catalogers,
-                 const Limits& limits)
+                 const Limits& limits, const SearchConfig& searches)
       : layers_(layers),
         stores_(layers),
         catalogers_(catalogers),
         limits_(limits),
+        searches_(searches),
         problems_(analysis_.problems, analysis_.problems_dropped, limits.problems_max),
         tree_(limits) {}
 
@@ -122,6 +124,7 @@ class ImageCataloger {
              std::tie(b.type, b.name, b.version, b.architecture, b.locations);
     });
     analysis_.relations = FindRelations(analysis_.packages, tree_);
+    CollectSearches(tree_, layers_, searches_, limits_, analysis_, problems_);
     analysis_.files = tree_.Count();
     analysis_.problems_dropped += tree_.ProblemsDropped();
     if (tree_.LinksExhausted())
@@ -178,6 +181,7 @@ class ImageCataloger {
   EvidenceStores stores_;
   std::span<const std::unique_ptr<Cataloger>> catalogers_;
   const Limits& limits_;
+  const SearchConfig& searches_;
   ImageAnalysis analysis_;
   ProblemList problems_;
   vfs::SquashedTree tree_;
@@ -187,8 +191,8 @@ class ImageCataloger {
 }  // namespace
 
 ImageAnalysis CatalogImage(std::span<const LayerRecord> layers, std::span<const std::unique_ptr<Cataloger>> catalogers,
-                           const Limits& limits) {
-  return ImageCataloger(layers, catalogers, limits).Run();
+                           const Limits& limits, const SearchConfig& searches) {
+  return ImageCataloger(layers, catalogers, limits, searches).Run();
 }
 
 }  // namespace holdfast::catalog

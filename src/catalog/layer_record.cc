@@ -53,6 +53,60 @@ Result<void> ReadEvidence(WireReader& reader, LayerRecord& record) {
   return {};
 }
 
+void WriteSearches(WireWriter& writer, const LayerRecord& record) {
+  writer.Text(record.search_id).Unsigned(record.hits.size());
+  for (const SearchItem& hit : record.hits) {
+    writer.Unsigned(hit.entry).Unsigned(hit.pattern).Unsigned(hit.lines.size());
+    std::uint64_t before = 0;
+    for (const std::uint64_t line : hit.lines) {
+      writer.Unsigned(line - before);
+      before = line;
+    }
+  }
+  writer.Unsigned(record.retrieved.size());
+  for (const RetrievedItem& item : record.retrieved)
+    writer.Unsigned(item.entry).Unsigned(item.offset).Unsigned(item.size_bytes);
+}
+
+Result<void> ReadHits(WireReader& reader, LayerRecord& record) {
+  record.search_id = reader.Text();
+  for (std::uint64_t left = reader.Count(3); left > 0 && reader.Ok(); --left) {
+    SearchItem hit;
+    hit.entry = static_cast<std::uint32_t>(reader.Unsigned());
+    hit.pattern = static_cast<std::uint32_t>(reader.Unsigned());
+    std::uint64_t line = 0;
+    bool ascending = true;
+    for (std::uint64_t lines = reader.Count(1); lines > 0 && reader.Ok(); --lines) {
+      const std::uint64_t step = reader.Unsigned();
+      ascending = ascending && (step > 0 || hit.lines.empty()) && line + step >= line;
+      line += step;
+      hit.lines.push_back(line);
+    }
+    const bool in_order = record.hits.empty() || std::tie(record.hits.back().entry, record.hits.back().pattern) <
+                                                     std::tie(hit.entry, hit.pattern);
+    if (!in_order || !ascending || hit.entry >= record.inventory.Size())
+      return Fail(ErrorKind::kCorrupt, "damaged layer record: a hit in nothing");
+    record.hits.push_back(std::move(hit));
+  }
+  return {};
+}
+
+Result<void> ReadRetrieved(WireReader& reader, LayerRecord& record) {
+  const std::uint64_t stored = record.store->Size();
+  for (std::uint64_t left = reader.Count(3); left > 0 && reader.Ok(); --left) {
+    RetrievedItem item;
+    item.entry = static_cast<std::uint32_t>(reader.Unsigned());
+    item.offset = reader.Unsigned();
+    item.size_bytes = reader.Unsigned();
+    const bool in_order = record.retrieved.empty() || record.retrieved.back().entry < item.entry;
+    if (!in_order || item.entry >= record.inventory.Size() || item.offset > stored ||
+        item.size_bytes > stored - item.offset)
+      return Fail(ErrorKind::kCorrupt, "damaged layer record: a retrieved file of nothing");
+    record.retrieved.push_back(item);
+  }
+  return {};
+}
+
 void AppendNumber(std::string& bytes, std::uint32_t number) {
   for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(number >> shift));
 }
@@ -76,6 +130,7 @@ Result<std::string> LayerRecord::Encode() const {
         .Unsigned(item.offset)
         .Unsigned(item.size_bytes);
   WriteProblems(writer, *this);
+  WriteSearches(writer, *this);
   const std::string index = io::CompressZstd(AsBytes(writer.Take()));
   if (index.size() > 0xffffffffU) return Fail(ErrorKind::kLimit, "a layer record with an index of more than 4 GiB");
   std::string encoded(kMagic);
@@ -103,6 +158,8 @@ Result<LayerRecord> LayerRecord::Decode(std::string_view bytes, const Limits& li
   HF_TRY(record.inventory, vfs::Inventory::Read(reader, limits));
   HF_CHECK_OK(ReadEvidence(reader, record));
   ReadProblems(reader, record);
+  HF_CHECK_OK(ReadHits(reader, record));
+  HF_CHECK_OK(ReadRetrieved(reader, record));
   HF_CHECK_OK(reader.Finish("layer record"));
   return record;
 }

@@ -1,5 +1,5 @@
 // LayerRecord: everything that is kept of one layer, made by one walk over its bytes. Immutable, and a
-// function of those bytes and of kLayerRecordVersion and the catalogers' claims, so it can be cached by
+// function of those bytes and of kLayerRecordVersion, the catalogers' claims and the searches, so it can be cached by
 // layer digest for as long as these stay the same.
 #pragma once
 
@@ -21,12 +21,25 @@
 namespace holdfast::catalog {
 
 // +1 when the encoding changes, or when the walk would make another record of the same bytes.
-inline constexpr std::uint32_t kLayerRecordVersion = 1;
+inline constexpr std::uint32_t kLayerRecordVersion = 3;
 
 // One file's evidence: a range of the record's store.
 struct EvidenceItem {
   std::uint32_t entry = 0;  // in the inventory
   EvidenceForm form = EvidenceForm::kRaw;
+  std::uint64_t offset = 0, size_bytes = 0;
+};
+
+// Lines of one file that match one pattern.
+struct SearchItem {
+  std::uint32_t entry = 0;           // in the inventory
+  std::uint32_t pattern = 0;         // in SearchConfig::Patterns
+  std::vector<std::uint64_t> lines;  // counted from 0, ascending
+};
+
+// One file that is kept whole: a range of the record's store.
+struct RetrievedItem {
+  std::uint32_t entry = 0;
   std::uint64_t offset = 0, size_bytes = 0;
 };
 
@@ -38,6 +51,9 @@ struct LayerRecord {
   std::shared_ptr<const io::ChunkedBlob> store;
   std::vector<Problem> problems;  // a layer that broke off in the middle has one with an empty path
   std::uint64_t problems_dropped = 0;
+  std::string search_id;                 // SearchConfig::Id of the searches that were made
+  std::vector<SearchItem> hits;          // sorted by entry, then pattern
+  std::vector<RetrievedItem> retrieved;  // sorted by entry
 
   [[nodiscard]] const EvidenceItem* Find(std::uint32_t entry, EvidenceForm form) const;
 

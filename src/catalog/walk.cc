@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/format.h"
 #include "catalog/archive.h"
@@ -13,8 +15,8 @@
 namespace holdfast::catalog {
 namespace {
 
-// The content of one entry on its way to whoever reads it: hashed, counted, and kept when it was claimed
-// as raw evidence. Distinguishes a broken layer (the stream's own errors) from a broken file.
+// The content of one entry on its way to whoever reads it: hashed, counted, searched, and kept when it was
+// claimed as raw evidence. Distinguishes a broken layer (the stream's own errors) from a broken file.
 class EntryContent final : public io::ByteSource {
  public:
   EntryContent(io::ByteSource& inner, io::PairingSource& stream, io::BlockSha256& hash)
@@ -49,6 +51,9 @@ class EntryContent final : public io::ByteSource {
     stored_max_ = stored_max;
   }
 
+  // Shows the searcher all that passes. Call before the first read.
+  void ShowTo(ContentSearcher& searcher) { searcher_ = &searcher; }
+
   [[nodiscard]] std::uint64_t Count() const { return count_; }
   [[nodiscard]] const std::optional<Error>& StreamError() const { return stream_error_; }
   // Was everything kept that passed?
@@ -63,6 +68,7 @@ class EntryContent final : public io::ByteSource {
     }
     stream_.HashInto(hash_, *view);
     count_ += view->size();
+    if (searcher_ != nullptr) searcher_->Write(*view);
     overflow_ = overflow_ || (store_ != nullptr && store_->StoredBytes() > stored_max_);
     if (store_ != nullptr && !overflow_) HF_CHECK_OK(store_->Write(*view));
     return view;
@@ -72,6 +78,7 @@ class EntryContent final : public io::ByteSource {
   io::PairingSource& stream_;
   io::BlockSha256& hash_;
   io::ChunkedBlobWriter* store_ = nullptr;
+  ContentSearcher* searcher_ = nullptr;
   std::uint64_t stored_max_ = 0;
   bool overflow_ = false;
   std::uint64_t count_ = 0;
@@ -84,12 +91,17 @@ constexpr std::size_t kMagicBytes = 64;
 
 class Walker {
  public:
-  Walker(io::PairingSource& stream, const ClaimIndex& claims, const Limits& limits)
+  Walker(io::PairingSource& stream, const ClaimIndex& claims, const Limits& limits, const SearchPlan* search)
       : stream_(stream),
         tar_(stream, limits),
         claims_(claims),
         limits_(limits),
-        problems_(record_.problems, record_.problems_dropped, limits.problems_max) {}
+        problems_(record_.problems, record_.problems_dropped, limits.problems_max),
+        search_(search) {
+    if (search_ == nullptr) return;
+    record_.search_id = search_->Id();
+    searcher_.emplace(*search_, limits_);
+  }
 
   LayerRecord Run() {
     while (true) {
@@ -107,6 +119,10 @@ class Walker {
     // No bytes at all are an empty layer.
     if (!tar_.EndedCleanly() && record_.problems.empty() && record_.inventory.Size() > 0)
       problems_.Add("", Error(ErrorKind::kCorrupt, "the layer ends without the mark of its end"));
+    if (searcher_ && searcher_->Exhausted())
+      problems_.Add("", Error(ErrorKind::kLimit,
+                              "searching in files takes too long here, or finds too much: the rest "
+                              "of the layer is not searched"));
     record_.store = store_.Finish();
     return std::move(record_);
   }
@@ -180,7 +196,11 @@ class Walker {
     EntryContent content(tar_.Content(), stream_, hash_);
     const std::uint64_t raw_at = store_.Size();
     const bool keep = wanted.raw && row.size_bytes <= wanted.raw_bytes_max;
-    if (keep) content.KeepIn(store_, limits_.evidence_layer_bytes_max);
+    const bool wanted_whole = search_ != nullptr && search_->Retrieves(path_);
+    const bool retrieve = wanted_whole && row.size_bytes <= search_->Config().retrieved_file_bytes_max;
+    if (keep || retrieve) content.KeepIn(store_, limits_.evidence_layer_bytes_max);
+    const bool searched = searcher_ && searcher_->Begin(row.size_bytes);
+    if (searched) content.ShowTo(*searcher_);
     const std::uint64_t stated = row.size_bytes;
     parts_.clear();
     const Distilled distilled = Distil(content, wanted, row.size_bytes);
@@ -188,11 +208,18 @@ class Walker {
     row.size_bytes = content.Count();
     row.digest = hash_.Finish();
     HF_CHECK_OK(AddRow(row));  // also when it broke off: what is known of it is listed
-    if (keep) {
-      KeepRaw(content, raw_at);
-    } else if (wanted.raw) {
-      problems_.Add(path_, Error(ErrorKind::kLimit, Format("{} bytes, too large to read packages from", stated)));
+    if (searched) TakeHits();
+    const EvidenceItem kept{.entry = index_, .offset = raw_at, .size_bytes = store_.Size() - raw_at};
+    if ((keep || retrieve) && !content.KeptAll()) {
+      problems_.Add(path_, TooMuchEvidence());
+    } else {
+      if (keep) record_.evidence.push_back(kept);
+      if (retrieve) record_.retrieved.push_back({kept.entry, kept.offset, kept.size_bytes});
     }
+    if (wanted.raw && !keep)
+      problems_.Add(path_, Error(ErrorKind::kLimit, Format("{} bytes, too large to read packages from", stated)));
+    if (wanted_whole && !retrieve)
+      problems_.Add(path_, Error(ErrorKind::kLimit, Format("{} bytes, too large to be retrieved", stated)));
     if (distilled != Distilled::kNothing && !parts_.empty()) {
       const std::string encoded = EncodeParts(parts_);
       HF_CHECK_OK(
@@ -218,9 +245,13 @@ class Walker {
     return executable ? Distilled::kExecutable : Distilled::kArchive;
   }
 
-  void KeepRaw(const EntryContent& content, std::uint64_t raw_at) {
-    if (!content.KeptAll()) return problems_.Add(path_, TooMuchEvidence());
-    record_.evidence.push_back({index_, EvidenceForm::kRaw, raw_at, store_.Size() - raw_at});
+  void TakeHits() {
+    for (PatternLines& found : searcher_->Finish()) {
+      if (found.cut)
+        problems_.Add(path_, Error(ErrorKind::kLimit, Format("more than {} lines match one pattern: not all are listed",
+                                                             found.lines.size())));
+      record_.hits.push_back({index_, found.pattern, std::move(found.lines)});
+    }
   }
 
   Result<void> KeepItem(EvidenceForm form, std::string_view bytes) {
@@ -251,13 +282,20 @@ class Walker {
   std::string path_, link_;
   std::uint32_t index_ = 0;  // of the row added last
   std::uint64_t holes_ = 0;
+  const SearchPlan* search_;
+  std::optional<ContentSearcher> searcher_;
 };
 
 }  // namespace
 
-LayerRecord WalkTar(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits) {
+bool IsNoLayer(const LayerRecord& record) {
+  return record.inventory.Size() == 0 && !record.problems.empty() && record.problems.front().path.empty();
+}
+
+LayerRecord WalkTar(io::ByteSource& tar, const ClaimIndex& claims, const Limits& limits, const SearchPlan* search) {
   io::PairingSource stream(tar);
-  LayerRecord record = Walker(stream, claims, limits).Run();
+  LayerRecord record = Walker(stream, claims, limits, search).Run();
+  if (IsNoLayer(record)) return record;
   // What follows the end of the archive is no content, but it counts for the digest. An error here is
   // one that the walk has met, or damage after the end.
   if (const auto rest = stream.Drain(); !rest && record.problems.empty())

@@ -15,6 +15,8 @@
 namespace holdfast::cli {
 namespace {
 
+constexpr std::uint64_t kTimeoutSecondsMax = 366 * 24 * 3600;
+
 // A flag's value is checked and stored as text by CLI11, then read into Options: CLI11 stays in this file.
 struct Raw {
   std::vector<std::string> outputs;
@@ -42,6 +44,8 @@ std::vector<std::string> Keys(const Map& map) {
   for (const auto& [key, value] : map) keys.push_back(key);
   return keys;
 }
+
+std::vector<std::string> Roles() { return {"api", "catalog", "queue", "policy-engine", "analyzer", "feeds"}; }
 
 std::vector<std::string> Severities() { return {"negligible", "low", "medium", "high", "critical"}; }
 
@@ -81,6 +85,11 @@ void AddTarget(CLI::App& command, Options& options, Raw& raw) {
       .add_option("--sandbox", raw.sandbox, "Read the target in a confined process: auto warns when that cannot be had")
       ->check(CLI::IsMember(Keys(SandboxModes())))
       ->type_name("MODE");
+  command
+      .add_option("--timeout", options.timeout_s,
+                  Format("Give up when reading the target takes longer (default: {})", options.timeout_s))
+      ->check(CLI::Range(std::uint64_t{1}, kTimeoutSecondsMax))
+      ->type_name("SECONDS");
   AddTalk(command, options, raw);
 }
 
@@ -103,6 +112,8 @@ struct Definition {
     app.set_help_all_flag("--help-all", "Help for all commands");
     AddScan();
     AddDb();
+    AddServe();
+    AddConfig();
     CLI::App* version = Add("version", "Print the version", Command::kVersion, app);
     AddTalk(*version, options, raw);
     CLI::App* completion = Add("completion", "Print a completion script", Command::kCompletion, app);
@@ -133,6 +144,9 @@ struct Definition {
     scan->add_flag("--only-fixed", options.only_fixed, "Show and judge only findings that have a fix");
     scan->add_flag("--hide-owned", options.hide_owned,
                    "Leave out findings of language packages that a distribution package owns");
+    scan->add_flag("--secrets", options.secrets,
+                   "Search files for secrets, too: paths and lines are in the json output, and nothing of what stands "
+                   "there");
     CLI::App* sbom = Add("sbom", "List what is in an image", Command::kSbom, app);
     AddTarget(*sbom, options, raw);
   }
@@ -149,6 +163,38 @@ struct Definition {
     CLI::App* check = Add("check", "Verify a snapshot byte by byte", Command::kDbCheck, *db);
     for (CLI::App* command : {status, check}) AddDatabase(*command, options);
     for (CLI::App* command : {build, status, check}) AddTalk(*command, options, raw);
+    CLI::App* upgrade =
+        Add("upgrade", "Bring the platform's database to this program's schema", Command::kDbUpgrade, *db);
+    AddConfiguration(*upgrade);
+    AddTalk(*upgrade, options, raw);
+  }
+
+  void AddConfiguration(CLI::App& command) {
+    command
+        .add_option("--config", options.config_file,
+                    "Configuration file (default: config.yaml in $ANCHORE_CONFIG_DIR or /config, when it is there)")
+        ->check(CLI::ExistingFile)
+        ->type_name("FILE");
+    command.add_option("--data", options.data_dir, "Folder for what this process keeps")->type_name("FOLDER");
+  }
+
+  void AddServe() {
+    CLI::App* serve =
+        Add("serve", "Run the platform: all roles in one process, or those that are named", Command::kServe, app);
+    serve->add_option("ROLE", options.roles, "api, catalog, queue, policy-engine, analyzer, feeds")
+        ->check(CLI::IsMember(Roles()));
+    AddConfiguration(*serve);
+    serve->add_option("--listen", options.listen, "Address and port to listen on, such as 127.0.0.1:8228")
+        ->type_name("ADDRESS:PORT");
+    AddTalk(*serve, options, raw);
+  }
+
+  void AddConfig() {
+    CLI::App* config = app.add_subcommand("config", "Look at the platform's configuration");
+    config->require_subcommand(1);
+    CLI::App* check = Add("check", "Tell everything that is wrong with it", Command::kConfigCheck, *config);
+    CLI::App* show = Add("show", "Print all of it as it is in force, without secrets", Command::kConfigShow, *config);
+    for (CLI::App* command : {check, show}) AddConfiguration(*command);
   }
 };
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "cli/terminal.h"
 #include "model/severity.h"
@@ -14,7 +15,20 @@
 
 namespace holdfast::cli {
 
-enum class Command : std::uint8_t { kScan, kSbom, kDbBuild, kDbStatus, kDbCheck, kVersion, kCompletion, kManual };
+enum class Command : std::uint8_t {
+  kScan,
+  kSbom,
+  kDbBuild,
+  kDbStatus,
+  kDbCheck,
+  kDbUpgrade,
+  kServe,
+  kConfigCheck,
+  kConfigShow,
+  kVersion,
+  kCompletion,
+  kManual,
+};
 
 // "-o FORMAT[=FILE]"; an empty file is standard output.
 struct Output {
@@ -30,13 +44,18 @@ struct Options {
   std::optional<model::Severity> fail_on;
   bool only_fixed = false;
   bool hide_owned = false;
+  bool secrets = false;  // search files for secrets
   std::string platform;
   std::string database;  // file of the advisory snapshot
   std::vector<std::string> excludes;
   std::vector<std::string> insecure_registries;
   std::string ca_file;
+  std::uint64_t timeout_s = Limits{}.scan_time_ms_max / 1000;
   service::SandboxMode sandbox = service::SandboxMode::kAuto;
   ColorMode color = ColorMode::kAuto;
+  // Of serve, db upgrade and config.
+  std::vector<std::string> roles;  // none: all
+  std::string data_dir, listen, config_file;
   bool quiet = false;
   int verbose = 0;
 };

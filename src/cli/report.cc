@@ -10,6 +10,7 @@
 #include "sbom/cyclonedx.h"
 #include "sbom/native_json.h"
 #include "sbom/spdx.h"
+#include "sbom/syft_json.h"
 
 namespace holdfast::cli {
 namespace {
@@ -109,14 +110,17 @@ Result<void> WriteCycloneDx(const ReportInput& input, const ReportStyle&, io::By
 Result<void> WriteSpdx(const ReportInput& input, const ReportStyle&, io::ByteSink& sink) {
   return sbom::WriteSpdx(input.analysis, WriteOptionsOf(input), sink);
 }
+Result<void> WriteSyft(const ReportInput& input, const ReportStyle&, io::ByteSink& sink) {
+  return sbom::WriteSyftJson(input.analysis, WriteOptionsOf(input), sink);
+}
 
 struct ReportFormat {
   std::string_view name;
   Writer write;
 };
 constexpr std::array kFormats = {ReportFormat{"table", &WriteTable}, ReportFormat{"json", &WriteNative},
-                                 ReportFormat{"cyclonedx-json", &WriteCycloneDx},
-                                 ReportFormat{"spdx-json", &WriteSpdx}};
+                                 ReportFormat{"cyclonedx-json", &WriteCycloneDx}, ReportFormat{"spdx-json", &WriteSpdx},
+                                 ReportFormat{"syft-json", &WriteSyft}};
 
 }  // namespace
 

@@ -4,9 +4,12 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <set>
 #include <string>
 
+#include "base/deadline.h"
 #include "base/format.h"
+#include "catalog/search_config.h"
 #include "cli/commands.h"
 #include "cli/progress_line.h"
 #include "cli/report.h"
@@ -41,12 +44,21 @@ Result<image::SourceOptions> SourceOptionsOf(const Options& options) {
   return source;
 }
 
+// Searches cost time, so they are made only when they are asked for.
+catalog::SearchConfig SearchesOf(const Options& options) {
+  if (!options.secrets) return {};
+  return {.secrets = catalog::DefaultSearchConfig().secrets};
+}
+
 Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logger& logger) {
-  HF_TRY(const auto analyzer, service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, logger));
-  HF_TRY(const auto source_options, SourceOptionsOf(options));
+  const Deadline deadline = Deadline::After(limits.scan_time_ms_max);
+  HF_TRY(const auto analyzer,
+         service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
+  HF_TRY(auto source_options, SourceOptionsOf(options));
+  source_options.deadline = deadline;
   HF_TRY(const auto source, image::OpenSource(options.target, source_options, logger));
   ProgressLine progress(!options.quiet && isatty(STDERR_FILENO) != 0);
-  return service::AnalyseImage(*source, *analyzer, progress);
+  return service::AnalyseImage(*source, *analyzer, progress, deadline);
 }
 
 void KeepWanted(const Options& options, std::vector<Finding>& findings, Logger& logger) {
@@ -69,6 +81,14 @@ Result<void> WriteOutput(const Output& output, const ReportInput& input, const O
   io::DescriptorSink sink(STDOUT_FILENO);
   return WriteReport(output.format, input,
                      {.width = TerminalWidth(STDOUT_FILENO), .color = UseColor(options.color, STDOUT_FILENO)}, sink);
+}
+
+void ReportSecrets(const ImageAnalysis& analysis, Logger& logger) {
+  if (analysis.search_id.empty()) return;
+  std::set<std::string_view> files;
+  for (const model::SearchHit& hit : analysis.search_hits) files.insert(hit.path);
+  logger.Info(Format("{} files hold what looks like secrets", files.size()));
+  for (const std::string_view path : files) logger.Debug(Format("what looks like a secret: {}", path));
 }
 
 bool ReportProblems(const ImageAnalysis& analysis, Logger& logger) {
@@ -103,7 +123,7 @@ std::string Timestamp() {
 }
 
 ExitCode RunScan(const Options& options, Logger& logger) {
-  const Limits limits;
+  const Limits limits{.scan_time_ms_max = options.timeout_s * 1000};
   const bool with_findings = options.command == Command::kScan;
   std::unique_ptr<service::AdvisoryDatabase> database;
   if (with_findings) {
@@ -139,6 +159,7 @@ ExitCode RunScan(const Options& options, Logger& logger) {
   for (const Output& output : options.outputs)
     if (const auto written = WriteOutput(output, input, options); !written)
       return Complain(logger, written.error(), ExitCode::kOutput);
+  ReportSecrets(*analysis, logger);
   const bool partial = ReportProblems(*analysis, logger);
   if (Fails(options, findings)) return ExitCode::kFindings;
   return partial ? ExitCode::kPartial : ExitCode::kOk;

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/result.h"
+#include "io/safe_text.h"
 
 namespace holdfast::cli {
 namespace {
@@ -32,7 +33,7 @@ std::string Fit(std::string_view text, std::size_t width) {
 
 void Table::Add(std::vector<Cell> row) {
   HF_ASSERT(row.size() == columns_.size());
-  for (Cell& cell : row) cell.text = SafeText(cell.text);
+  for (Cell& cell : row) cell.text = io::SafeText(cell.text);
   rows_.push_back(std::move(row));
 }
 

@@ -8,33 +8,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "io/json.h"
+#include "io/safe_text.h"
 
 namespace holdfast::cli {
-namespace {
-
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
-
-// The code point at the start of well-formed UTF-8, and its length.
-struct CodePoint {
-  char32_t value = 0;
-  std::size_t size = 1;
-};
-CodePoint Decode(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-  char32_t value = size == 1 ? lead : lead & (0xffU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) value = value << 6 | (static_cast<unsigned char>(text[i]) & 0x3fU);
-  return {value, size};
-}
-
-bool IsControl(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || (c >= 0x200e && c <= 0x200f) ||
-         (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
-
-}  // namespace
-
 std::size_t TerminalWidth(int descriptor) {
   winsize size{};
   if (isatty(descriptor) == 0 || ioctl(descriptor, TIOCGWINSZ, &size) != 0) return 0;
@@ -49,22 +25,10 @@ bool UseColor(ColorMode mode, int descriptor) {
   return isatty(descriptor) != 0 && term != nullptr && std::string_view(term) != "dumb";
 }
 
-std::string SafeText(std::string_view text) {
-  const std::string repaired = io::RepairUtf8(text);
-  std::string safe;
-  safe.reserve(repaired.size());
-  for (std::string_view rest = repaired; !rest.empty();) {
-    const CodePoint point = Decode(rest);
-    safe.append(IsControl(point.value) ? kReplacement : rest.substr(0, point.size));
-    rest.remove_prefix(point.size);
-  }
-  return safe;
-}
-
 std::size_t DisplayWidth(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
-    const CodePoint point = Decode(text);
+    const io::CodePoint point = io::DecodeCodePoint(text);
     // wcwidth answers for the locale; in the C locale it knows only ASCII, so the rest counts as one.
     const int columns = wcwidth(static_cast<wchar_t>(point.value));
     width += columns < 0 ? 1 : static_cast<std::size_t>(columns);
@@ -91,14 +55,14 @@ void TerminalLogger::Log(LogLevel level, std::string_view message) {
   if (level < least_) return;
   std::string line;
   if (isatty(STDERR_FILENO) != 0) line = "\r\x1b[K";
-  const Style style = level == LogLevel::kError     ? Style::kRed
+  const Style style = level >= LogLevel::kError     ? Style::kRed
                       : level == LogLevel::kWarning ? Style::kYellow
                                                     : Style::kDim;
-  const std::string_view word = level == LogLevel::kError ? "error: " : level == LogLevel::kWarning ? "warning: " : "";
+  const std::string_view word = level >= LogLevel::kError ? "error: " : level == LogLevel::kWarning ? "warning: " : "";
   if (color_) line.append(StyleCode(style));
   line.append("holdfast: ").append(word);
   if (color_) line.append(kStyleEnd);
-  line.append(SafeText(message)).append("\n");
+  line.append(io::SafeText(message)).append("\n");
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

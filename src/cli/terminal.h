@@ -1,4 +1,4 @@
-// What is known of the terminal, and text made safe for it.
+// What is known of the terminal.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,6 @@ enum class ColorMode : std::uint8_t { kAuto, kAlways, kNever };
 // kAuto: a terminal, no NO_COLOR (no-color.org) in the environment, and TERM other than "dumb".
 [[nodiscard]] bool UseColor(ColorMode mode, int descriptor);
 
-// `text` with control characters and broken UTF-8 replaced, so that a package name can neither move the
-// cursor nor forge a line. Bidirectional overrides count as control characters.
-[[nodiscard]] std::string SafeText(std::string_view text);
 // Columns that safe text takes: characters, wide East Asian ones twice, combining ones not.
 [[nodiscard]] std::size_t DisplayWidth(std::string_view text);
 

@@ -1,11 +1,17 @@
 // Client: one HTTP exchange at a time, over TCP, TLS or a unix socket. It follows no redirect, sends no
 // header that it was not given (but Host, Accept and Content-Length) and interprets no status: that is
 // the caller's (redirect.h, retry.h). Proxies are taken from the usual environment variables,
-// but not towards loopback.
+// but not towards loopback (proxy.h).
 //
-// Errors: kUnavailable for what may go better next time (refused, reset, timed out, stalled), kNotFound
-// for an unknown host, kDenied for a certificate that is not trusted, kUnsupported when the server does
-// not speak TLS where https was asked, kLimit for a monstrous header, kInvalidInput for a malformed URL.
+// Which addresses may be connected to is a value of the request (address.h). It is judged on the address itself,
+// before a packet goes there, and again on connections used once more; so no name, redirect or resolver leads
+// elsewhere. Unix sockets and proxies are the user's choice and not judged; what a proxy is asked for is, as far as
+// the URL tells.
+//
+// Errors: kDenied for an address that is not allowed, kUnavailable for what may go better next time (refused, reset,
+// timed out, stalled), kNotFound for an unknown host, kDenied for a certificate that is not trusted, kUnsupported when
+// the server does not speak TLS where https was asked, kLimit for a monstrous header and when the
+// deadline passes, kInvalidInput for a malformed URL.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +21,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/result.h"
+#include "http/address.h"
 #include "io/byte_source.h"
 
 namespace holdfast::http {
@@ -59,6 +67,7 @@ struct Request {
   std::string unix_socket;   // path; empty: connect to the URL's host
   bool accept_gzip = false;  // ask for, and undo, Content-Encoding: gzip
   TlsOptions tls;
+  AddressPolicy addresses;
 };
 
 struct Response {
@@ -67,6 +76,8 @@ struct Response {
   // May be dropped before its end: the connection is cut then. Belongs to the thread of the client.
   std::unique_ptr<io::ByteSource> body;
   std::string url;  // that answered, after redirects
+  // Of the address that answered. Through a proxy: what the URL tells, public for a name; a unix socket: loopback.
+  AddressClass peer = AddressClass::kPublic;
 };
 
 class Client {
@@ -84,6 +95,7 @@ struct ClientOptions {
   std::uint64_t headers_max = 256;
   std::uint64_t header_bytes_max = 64 * 1024;  // all of one response
   std::string user_agent = "holdfast";
+  Deadline deadline;  // of all exchanges together; bodies that are still read too
 };
 
 // Over libcurl. Connections are kept and used again; responses may outlive the client.

@@ -3,13 +3,19 @@
 // that a slow reader slows the server down instead of filling memory.
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <optional>
 #include <utility>
 
 #include "base/format.h"
+#include "http/address.h"
 #include "http/client.h"
+#include "http/proxy.h"
 #include "http/url.h"
 #include "io/decompress.h"
 
@@ -60,6 +66,19 @@ Error ToError(CURLcode code, std::string_view host, std::string_view detail) {
   }
 }
 
+// Nothing for other families than IP.
+std::optional<IpAddress> AddressOf(const sockaddr& socket_address) {
+  if (socket_address.sa_family == AF_INET) {
+    sockaddr_in ipv4{};
+    std::memcpy(&ipv4, &socket_address, sizeof(ipv4));
+    return IpAddress::FromBytes({reinterpret_cast<const std::uint8_t*>(&ipv4.sin_addr), 4});
+  }
+  if (socket_address.sa_family != AF_INET6) return std::nullopt;
+  sockaddr_in6 ipv6{};
+  std::memcpy(&ipv6, &socket_address, sizeof(ipv6));
+  return IpAddress::FromBytes({ipv6.sin6_addr.s6_addr, 16});
+}
+
 class Transfer {
  public:
   Transfer(std::shared_ptr<Multi> multi, const ClientOptions& options)
@@ -78,6 +97,7 @@ class Transfer {
 
   [[nodiscard]] int Status() const { return status_; }
   [[nodiscard]] Headers TakeHeaders() { return std::move(headers_); }
+  [[nodiscard]] AddressClass Peer() const { return peer_; }
 
  private:
   template <typename Value>
@@ -86,6 +106,9 @@ class Transfer {
   }
   void SetMethod(const Request& request);
   void SetTls(const TlsOptions& tls);
+  Result<void> SetRoute(const Url& url, const Request& request);
+  Result<void> SetHeaders(const Request& request);
+  bool MayConnectTo(const std::optional<IpAddress>& address);
   Result<void> Pump();
   void CollectFinished();
   [[nodiscard]] Error Failure() const;
@@ -93,6 +116,8 @@ class Transfer {
   static std::size_t OnHeader(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t OnBody(char* data, std::size_t size, std::size_t count, void* self);
   bool TakeHeaderLine(std::string_view line);
+  static curl_socket_t OnOpenSocket(void* self, curlsocktype purpose, curl_sockaddr* address);
+  static int OnConnected(void* self, char* peer, char* local, int peer_port, int local_port);
 
   std::shared_ptr<Multi> multi_;
   ClientOptions options_;
@@ -101,6 +126,12 @@ class Transfer {
   std::string request_body_, host_;
   std::array<char, CURL_ERROR_SIZE> detail_{};
   bool options_ok_ = true, added_ = false;
+
+  AddressPolicy addresses_;
+  bool direct_ = false;  // to the URL's host itself: the peer's address is judged
+  AddressClass peer_ = AddressClass::kPublic;
+  std::optional<Error> refused_;  // an address that was not allowed, if no other was
+  bool connecting_ = false;       // to one that is
 
   Headers headers_;
   std::uint64_t header_bytes_ = 0;
@@ -131,6 +162,64 @@ void Transfer::SetTls(const TlsOptions& tls) {
   if (!tls.client_key_file.empty()) Set(CURLOPT_SSLKEY, tls.client_key_file.c_str());
 }
 
+// Unix socket, proxy or the host itself. Only then is the peer the one whom the URL names.
+Result<void> Transfer::SetRoute(const Url& url, const Request& request) {
+  addresses_ = request.addresses;
+  if (!request.unix_socket.empty()) {
+    Set(CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+    Set(CURLOPT_PROXY, "");
+    peer_ = AddressClass::kLoopback;
+    return {};
+  }
+  HF_CHECK_OK(CheckHost(url.host, addresses_));
+  const std::string proxy = ProxyFor(url, ProxyVariables::OfProcess());
+  Set(CURLOPT_PROXY, proxy.c_str());
+  Set(CURLOPT_NOPROXY, "");  // all exceptions have been made already
+  direct_ = proxy.empty();
+  peer_ = ClassOfHost(url.host).value_or(AddressClass::kPublic);
+  return {};
+}
+
+Result<void> Transfer::SetHeaders(const Request& request) {
+  for (const Header& header : request.headers.All()) {
+    if ((header.name + header.value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
+      return Fail(ErrorKind::kInvalidInput, Format("the header {} holds a line break", header.name));
+    request_headers_ = curl_slist_append(request_headers_, Format("{}: {}", header.name, header.value).c_str());
+  }
+  if (request.accept_gzip) request_headers_ = curl_slist_append(request_headers_, "Accept-Encoding: gzip");
+  Set(CURLOPT_HTTPHEADER, request_headers_);
+  return {};
+}
+
+// Judges the peer, remembers it, and why it was refused.
+bool Transfer::MayConnectTo(const std::optional<IpAddress>& address) {
+  if (!direct_) return true;
+  const AddressClass peer = address ? ClassOf(*address) : AddressClass::kNever;
+  if (address && addresses_.Allows(*address)) {
+    peer_ = peer;
+    connecting_ = true;
+    return true;
+  }
+  refused_ = RefusedAddress(host_, address ? address->Text() : "", peer);
+  return false;
+}
+
+// Before a packet goes to a new peer. A host's other addresses are tried after one that is refused.
+curl_socket_t Transfer::OnOpenSocket(void* self, curlsocktype purpose, curl_sockaddr* address) {
+  const bool may =
+      purpose == CURLSOCKTYPE_IPCXN && static_cast<Transfer*>(self)->MayConnectTo(AddressOf(address->addr));
+  if (!may) return CURL_SOCKET_BAD;
+  return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+// Before the request is sent, also over a connection that an earlier request with another policy has opened.
+int Transfer::OnConnected(void* self, char* peer, char* /*local*/, int /*peer_port*/, int /*local_port*/) {
+  auto& transfer = *static_cast<Transfer*>(self);
+  if (transfer.MayConnectTo(IpAddress::Parse(peer == nullptr ? "" : peer))) return CURL_PREREQFUNC_OK;
+  transfer.connecting_ = false;
+  return CURL_PREREQFUNC_ABORT;
+}
+
 Result<void> Transfer::Start(const Request& request) {
   HF_TRY(const Url url, Url::Parse(request.url));
   if (easy_ == nullptr) return Fail(ErrorKind::kInternal, "no handle for a transfer");
@@ -151,21 +240,14 @@ Result<void> Transfer::Start(const Request& request) {
   Set(CURLOPT_HEADERDATA, static_cast<void*>(this));
   Set(CURLOPT_WRITEFUNCTION, &Transfer::OnBody);
   Set(CURLOPT_WRITEDATA, static_cast<void*>(this));
-  if (!request.unix_socket.empty()) {
-    Set(CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
-    Set(CURLOPT_PROXY, "");
-  }
-  // As Go's clients have it: nobody's proxy can reach this machine's own ports.
-  if (IsLoopbackHost(url.host)) Set(CURLOPT_NOPROXY, "*");
+  Set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::OnOpenSocket);
+  Set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  Set(CURLOPT_PREREQFUNCTION, &Transfer::OnConnected);
+  Set(CURLOPT_PREREQDATA, static_cast<void*>(this));
+  HF_CHECK_OK(SetRoute(url, request));
   SetMethod(request);
   SetTls(request.tls);
-  for (const Header& header : request.headers.All()) {
-    if ((header.name + header.value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos)
-      return Fail(ErrorKind::kInvalidInput, Format("the header {} holds a line break", header.name));
-    request_headers_ = curl_slist_append(request_headers_, Format("{}: {}", header.name, header.value).c_str());
-  }
-  if (request.accept_gzip) request_headers_ = curl_slist_append(request_headers_, "Accept-Encoding: gzip");
-  Set(CURLOPT_HTTPHEADER, request_headers_);
+  HF_CHECK_OK(SetHeaders(request));
   if (!options_ok_) return Fail(ErrorKind::kInternal, "the HTTP library refuses an option");
   added_ = curl_multi_add_handle(multi_->Handle(), easy_) == CURLM_OK;
   if (!added_) return Fail(ErrorKind::kInternal, "the HTTP library refuses a transfer");
@@ -229,17 +311,20 @@ void Transfer::CollectFinished() {
 
 Error Transfer::Failure() const {
   if (header_overrun_) return Error(ErrorKind::kLimit, Format("{}: the response's header is too long", host_));
+  if (refused_ && !connecting_) return *refused_;
   return ToError(code_, host_, detail_.data());
 }
 
 // Lets curl work once, and waits when there was nothing to do.
 Result<void> Transfer::Pump() {
+  HF_CHECK_OK(options_.deadline.Check());
   int running = 0;
   if (curl_multi_perform(multi_->Handle(), &running) != CURLM_OK)
     return Fail(ErrorKind::kInternal, "the HTTP library fails");
   CollectFinished();
   if (finished_ || !incoming_.empty()) return {};
-  if (curl_multi_poll(multi_->Handle(), nullptr, 0, kPollMs, nullptr) != CURLM_OK)
+  const auto poll_ms = static_cast<int>(options_.deadline.LeftMs(kPollMs));
+  if (curl_multi_poll(multi_->Handle(), nullptr, 0, poll_ms, nullptr) != CURLM_OK)
     return Fail(ErrorKind::kInternal, "the HTTP library cannot wait");
   return {};
 }
@@ -307,7 +392,8 @@ class CurlClient final : public Client {
     auto transfer = std::make_unique<Transfer>(multi_, options_);
     HF_CHECK_OK(transfer->Start(request));
     HF_CHECK_OK(transfer->AwaitHeaders());
-    Response response{.status = transfer->Status(), .headers = transfer->TakeHeaders(), .url = request.url};
+    Response response{
+        .status = transfer->Status(), .headers = transfer->TakeHeaders(), .url = request.url, .peer = transfer->Peer()};
     response.body = std::make_unique<Body>(std::move(transfer));
     if (request.accept_gzip && EqualsIgnoringCase(response.headers.Find("Content-Encoding").value_or(""), "gzip"))
       response.body = std::make_unique<GunzippedBody>(std::move(response.body));

@@ -1,4 +1,8 @@
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <deque>
 #include <string>
@@ -46,12 +50,6 @@ TEST(Url, KnowsWhichHostsAreLocal) {
     EXPECT_TRUE(IsLoopbackHost(host)) << host;
   for (const char* host : {"localhost.example.com", "128.0.0.1", "127.example.com", "[::2]", "example.com"})
     EXPECT_FALSE(IsLoopbackHost(host)) << host;
-  for (const char* host :
-       {"169.254.169.254", "[fe80::1]", "metadata.google.internal", "metadata.google.internal.", "2852039166",
-        "0xa9fea9fe", "[fd00:ec2::254]", "[::ffff:169.254.169.254]", "100.100.100.200"})
-    EXPECT_TRUE(IsMetadataHost(host)) << host;
-  for (const char* host : {"169.253.1.1", "example.com", "10.0.0.1", "[fd00::1]"})
-    EXPECT_FALSE(IsMetadataHost(host)) << host;
 }
 
 TEST(Url, EncodesQueryValues) {
@@ -153,12 +151,14 @@ class FakeClient final : public Client {
     requests.push_back(request);
     Response response;
     response.status = answers.at(requests.size() - 1).first;
+    if (requests.size() <= peers.size()) response.peer = peers[requests.size() - 1];
     if (const std::string& to = answers.at(requests.size() - 1).second; !to.empty())
       response.headers.Add("location", to);
     response.body = std::make_unique<io::MemorySource>("");
     return response;
   }
   std::vector<std::pair<int, std::string>> answers;
+  std::vector<AddressClass> peers;
   std::vector<Request> requests;
 };
 
@@ -195,6 +195,25 @@ TEST(Redirects, UnsafeHopsAreRefused) {
   }
 }
 
+TEST(Redirects, LeadToNothingMorePrivateThanAnyBefore) {
+  const auto follow = [](AddressClass first, const std::string& to, AddressClass second = AddressClass::kPublic) {
+    FakeClient client;
+    client.peers = {first, second};
+    client.answers = {{302, to}, {302, "https://b.example/end"}, {200, ""}};
+    const auto response = SendFollowing(client, Authorised("https://a.example/"));
+    return std::pair(response.has_value(), client.requests.back().addresses.most_private);
+  };
+  using enum AddressClass;
+  EXPECT_EQ(follow(kPublic, "https://10.0.0.1/"), std::pair(false, kLoopback));
+  EXPECT_EQ(follow(kPrivate, "https://127.0.0.1/"), std::pair(false, kLoopback));
+  EXPECT_EQ(follow(kLoopback, "https://[fe80::1]/"), std::pair(false, kLoopback));
+  EXPECT_EQ(follow(kLoopback, "https://metadata.google.internal/"), std::pair(false, kLoopback));
+  // Names are for the client to judge, by the address it connects to.
+  EXPECT_EQ(follow(kPublic, "https://inside.example/"), std::pair(true, kPublic));
+  EXPECT_EQ(follow(kPrivate, "https://192.168.0.1/", kPrivate), std::pair(true, kPrivate));
+  EXPECT_EQ(follow(kPrivate, "https://cdn.example/", kPublic), std::pair(true, kPublic));
+}
+
 TEST(Redirects, EndAfterAFewHops) {
   FakeClient client;
   client.answers.assign(20, {302, "/again"});
@@ -220,6 +239,27 @@ TEST(CurlClient, SaysWhatIsWrong) {
   Request injected{.url = "http://127.0.0.1:1/"};
   injected.headers.Add("X", "a\r\nY: b");
   ExpectError(client->Send(injected), ErrorKind::kInvalidInput, "line break");
+}
+
+TEST(CurlClient, AServerThatNeverAnswersIsLeftAtTheDeadline) {
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+  socklen_t size = sizeof(address);
+  ASSERT_EQ(bind(listener, reinterpret_cast<const sockaddr*>(&address), size), 0);
+  ASSERT_EQ(getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  ASSERT_EQ(listen(listener, 8), 0);  // the kernel takes the connection, and nobody answers
+  ClientOptions options;
+  options.deadline = Deadline::After(50);
+  auto client = Value(MakeCurlClient(options));
+  const Request request{.url = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/"};
+  ExpectError(client->Send(request), ErrorKind::kLimit, "50 ms");
+  ExpectError(client->Send(request), ErrorKind::kLimit);  // the deadline is of all exchanges
+  close(listener);
+}
+
+TEST(Pacer, SleepsNoLongerThanTheDeadline) {
+  // A year, were it not for the deadline.
+  MakeSystemPacer(Deadline::After(10))->SleepMs(366LL * 24 * 3600 * 1000);
 }
 
 }  // namespace

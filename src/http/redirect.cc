@@ -10,12 +10,11 @@ bool IsRedirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
-Result<void> CheckHop(const Url& from, const Url& to, const RedirectPolicy& policy) {
+Result<void> CheckHop(const Url& from, const Url& to, const RedirectPolicy& policy, const AddressPolicy& addresses) {
   if (from.scheme == "https" && to.scheme == "http" && !policy.allow_downgrade)
     return Fail(ErrorKind::kDenied, Format("{} redirects to unencrypted {}", from.host, to.Origin()));
-  const bool leads_inside = IsMetadataHost(to.host) || (IsLoopbackHost(to.host) && !IsLoopbackHost(from.host));
-  if (leads_inside && !policy.allow_local)
-    return Fail(ErrorKind::kDenied, Format("{} redirects to the local address {}", from.host, to.host));
+  if (const auto checked = CheckHost(to.host, addresses); !checked)
+    return std::unexpected(checked.error().In(Format("a redirect of {}", from.host)));
   return {};
 }
 
@@ -24,14 +23,18 @@ Result<void> CheckHop(const Url& from, const Url& to, const RedirectPolicy& poli
 Result<Response> SendFollowing(Client& client, Request request, const RedirectPolicy& policy) {
   HF_TRY(Url here, Url::Parse(request.url));
   for (int hop = 0; hop <= policy.hops_max; ++hop) {
-    HF_TRY(Response response, client.Send(request));
+    auto sent = client.Send(request);
+    if (!sent && hop > 0 && sent.error().Kind() == ErrorKind::kDenied)
+      return std::unexpected(std::move(sent).error().In("a redirect"));
+    HF_TRY(Response response, std::move(sent));
     response.url = request.url;
     const bool followable = request.method == "GET" || request.method == "HEAD";
     if (!IsRedirect(response.status) || !followable) return response;
     const auto location = response.headers.Find("Location");
     if (!location) return Fail(ErrorKind::kCorrupt, Format("{} redirects to nowhere", here.host));
     HF_TRY_IN(Format("{} redirects badly", here.host), const Url next, here.Resolve(*location));
-    HF_CHECK_OK(CheckHop(here, next, policy));
+    request.addresses = request.addresses.AtMost(response.peer);
+    HF_CHECK_OK(CheckHop(here, next, policy, request.addresses));
     if (next.Origin() != here.Origin()) {
       request.headers.Remove("Authorization");
       request.headers.Remove("Cookie");

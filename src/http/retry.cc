@@ -15,21 +15,25 @@ namespace {
 
 class SystemPacer final : public Pacer {
  public:
+  explicit SystemPacer(const Deadline& deadline) : deadline_(deadline) {}
   std::int64_t NowMs() override {
     const auto since = std::chrono::steady_clock::now().time_since_epoch();
     return std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
   }
   std::int64_t UnixSeconds() override { return static_cast<std::int64_t>(::time(nullptr)); }
-  void SleepMs(std::int64_t ms) override { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
+  void SleepMs(std::int64_t ms) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(deadline_.LeftMs(ms)));
+  }
   double Random() override { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
  private:
+  Deadline deadline_;
   std::mt19937_64 random_{std::random_device{}()};
 };
 
 }  // namespace
 
-std::unique_ptr<Pacer> MakeSystemPacer() { return std::make_unique<SystemPacer>(); }
+std::unique_ptr<Pacer> MakeSystemPacer(const Deadline& deadline) { return std::make_unique<SystemPacer>(deadline); }
 
 bool Retries::Wait(std::optional<std::int64_t> retry_after_ms) {
   if (++failures_ >= policy_.attempts_max) return false;

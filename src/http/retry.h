@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "base/deadline.h"
+
 namespace holdfast::http {
 
 // Time and chance, so that tests need neither.
@@ -17,7 +19,8 @@ class Pacer {
   virtual void SleepMs(std::int64_t ms) = 0;
   [[nodiscard]] virtual double Random() = 0;  // [0, 1)
 };
-[[nodiscard]] std::unique_ptr<Pacer> MakeSystemPacer();
+// No sleep outlasts the deadline; what is tried next then fails by it.
+[[nodiscard]] std::unique_ptr<Pacer> MakeSystemPacer(const Deadline& deadline = {});
 
 struct RetryPolicy {
   int attempts_max = 5;

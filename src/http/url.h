@@ -29,10 +29,7 @@ struct Url {
 // Percent-encodes all but unreserved characters (RFC 3986 section 2.3): for one query value.
 [[nodiscard]] std::string EncodeQueryValue(std::string_view text);
 
-// "localhost" and 127.0.0.0/8 and ::1, with or without brackets.
+// "localhost" and every notation of an address of this very host: 127.0.0.0/8, ::1, 0.0.0.0.
 [[nodiscard]] bool IsLoopbackHost(std::string_view host);
-// Link-local addresses (169.254.0.0/16, fe80::/10) and the names and addresses under which clouds serve
-// instance credentials. Numbers in any notation that resolvers take (octal, one integer) are seen through.
-[[nodiscard]] bool IsMetadataHost(std::string_view host);
 
 }  // namespace holdfast::http

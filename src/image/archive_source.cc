@@ -74,8 +74,9 @@ class FileArchive final : public Source {
 
   Result<ImageDescription> PullStreamed(const io::RandomSource& file, LayerSink& sink) {
     sink.ExpectBytes(file.Size());
-    const auto bytes = io::ReadFrom(file, 0, file.Size());
-    HF_TRY(const auto tar, io::OpenDecompressor(*bytes, options_.limits));
+    const auto unbounded = io::ReadFrom(file, 0, file.Size());
+    io::DeadlineSource bytes(*unbounded, options_.deadline);
+    HF_TRY(const auto tar, io::OpenDecompressor(bytes, options_.limits));
     ArchiveStream stream(options_, sink);
     HF_TRY(const auto outcome, stream.Read(*tar));
     // The file as it is: then whoever takes the layer decompresses it, in parallel to what else it does.

@@ -8,7 +8,7 @@
 
 namespace holdfast::image {
 
-Result<void> DeliverPlanned(const Plan& plan, LayerSink& sink, const OpenLayer& open) {
+Result<void> DeliverWanted(const Plan& plan, LayerSink& sink, const DeliverOne& deliver) {
   std::set<std::string> seen;
   std::vector<const LayerDescriptor*> wanted;
   std::uint64_t total = 0;
@@ -18,11 +18,15 @@ Result<void> DeliverPlanned(const Plan& plan, LayerSink& sink, const OpenLayer& 
     total += layer.size_bytes;
   }
   sink.ExpectBytes(total);
-  for (const LayerDescriptor* layer : wanted) {
-    HF_TRY(const auto bytes, open(*layer));
-    HF_CHECK_OK(DeliverLayer(sink, *layer, *bytes));
-  }
+  for (const LayerDescriptor* layer : wanted) HF_CHECK_OK(deliver(*layer));
   return {};
+}
+
+Result<void> DeliverPlanned(const Plan& plan, LayerSink& sink, const OpenLayer& open) {
+  return DeliverWanted(plan, sink, [&](const LayerDescriptor& layer) -> Result<void> {
+    HF_TRY(const auto bytes, open(layer));
+    return DeliverLayer(sink, layer, *bytes);
+  });
 }
 
 }  // namespace holdfast::image

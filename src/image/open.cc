@@ -22,6 +22,15 @@ using Opened = Result<std::unique_ptr<Source>>;
 constexpr std::array<std::string_view, 8> kSchemes = {"registry",    "docker",         "podman", "oci-dir",
                                                       "oci-archive", "docker-archive", "dir",    "file"};
 
+bool IsNamedLikeArchive(std::string_view name) {
+  const std::size_t slash = name.rfind('/');
+  if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  for (const std::string_view end : {".tar", ".tgz", ".txz", ".tzst", ".tbz", ".tbz2"})
+    if (name.ends_with(end)) return true;
+  const std::size_t dot = name.rfind('.');  // ".tar.gz", whatever the compression
+  return dot != std::string_view::npos && name.substr(0, dot).ends_with(".tar");
+}
+
 class Opener {
  public:
   Opener(const SourceOptions& options, Logger& logger) : options_(options), logger_(logger) {}
@@ -57,7 +66,11 @@ class Opener {
   }
 
   [[nodiscard]] PlanOptions PlanFor(ArchiveFormat format, std::string image) const {
-    return {.format = format, .image = std::move(image), .platform = options_.platform, .limits = options_.limits};
+    return {.format = format,
+            .image = std::move(image),
+            .platform = options_.platform,
+            .limits = options_.limits,
+            .deadline = options_.deadline};
   }
 
   // "path", or "path:name" with the longest path that exists.
@@ -73,7 +86,7 @@ class Opener {
 
   Opened Archive(ArchiveFormat format, std::string_view text) {
     if (text == "-")
-      return MakeArchiveStreamSource(std::make_unique<io::DescriptorSource>(STDIN_FILENO), "", "-",
+      return MakeArchiveStreamSource(std::make_unique<io::DescriptorSource>(STDIN_FILENO, options_.deadline), "", "-",
                                      PlanFor(format, ""));
     auto [path, image] = SplitPath(text);
     std::error_code error;
@@ -81,7 +94,7 @@ class Opener {
       if (!std::filesystem::exists(path, error)) return Fail(ErrorKind::kNotFound, Format("there is no '{}'", path));
       if (std::filesystem::is_directory(path, error))
         return Fail(ErrorKind::kInvalidInput, Format("'{}' is a folder", path));
-      HF_TRY(auto stream, io::OpenFile(path));
+      HF_TRY(auto stream, io::OpenFile(path, options_.deadline));
       return MakeArchiveStreamSource(std::move(stream), "", std::string(text), PlanFor(format, std::move(image)));
     }
     return MakeArchiveSource(path, std::string(text), PlanFor(format, std::move(image)));
@@ -97,7 +110,9 @@ class Opener {
 
   Result<std::shared_ptr<http::Client>> Client() {
     if (client_ == nullptr) {
-      HF_TRY(client_, http::MakeCurlClient(options_.http));
+      http::ClientOptions http = options_.http;
+      http.deadline = options_.deadline;
+      HF_TRY(client_, http::MakeCurlClient(http));
     }
     return client_;
   }
@@ -115,7 +130,7 @@ class Opener {
     HF_TRY(auto client, Client());
     HF_TRY_IN("reading credentials", Keychain keychain, Keychain::Load(options_.environment, MakeHelperRunner()));
     RegistryAccess access{.client = std::move(client),
-                          .pacer = http::MakeSystemPacer(),
+                          .pacer = http::MakeSystemPacer(options_.deadline),
                           .keychain = std::make_shared<const Keychain>(std::move(keychain)),
                           .options = options_.registry,
                           .platform = options_.platform,
@@ -147,7 +162,14 @@ class Opener {
     if (std::filesystem::is_directory(path, error)) return OpenAs(IsLayout(path) ? "oci-dir" : "dir", target);
     if (std::filesystem::is_regular_file(path, error)) {
       HF_TRY(const bool archive, LooksLikeArchive(path));
-      return archive ? Archive(ArchiveFormat::kAny, target) : OpenAs("file", target);
+      if (archive) return Archive(ArchiveFormat::kAny, target);
+      // A damaged archive must not pass for a file without packages.
+      if (IsNamedLikeArchive(target))
+        return Fail(ErrorKind::kCorrupt,
+                    Format("'{}' is named like an archive, but does not begin like one that can be read; file:{} takes "
+                           "it as a single file",
+                           target, target));
+      return OpenAs("file", target);
     }
     if (std::filesystem::exists(path, error)) return Archive(ArchiveFormat::kAny, target);
     std::string tried = "a file or folder (there is none), ";

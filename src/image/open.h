@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -24,6 +25,7 @@ struct SourceOptions {
   RegistryOptions registry;
   http::ClientOptions http;
   Limits limits;
+  Deadline deadline;  // for reading the source: kLimit when it passes
   Environment environment = ProcessEnvironment();
 };
 

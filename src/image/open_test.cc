@@ -1,7 +1,9 @@
 #include "image/open.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -83,6 +85,7 @@ struct Fixture {
   test::TemporaryFolder folder;
   std::map<std::string, std::string> variables{{"HOME", folder.Path().string()}};
   FakeImage image{{LayerTar("base")}};
+  Deadline deadline;
   NullLogger logger;
   CollectingLayers layers;
 
@@ -102,6 +105,7 @@ struct Fixture {
   }
   SourceOptions Options() {
     SourceOptions options;
+    options.deadline = deadline;
     options.environment = [this](const std::string& name) -> std::optional<std::string> {
       const auto found = variables.find(name);
       return found == variables.end() ? std::nullopt : std::optional(found->second);
@@ -174,6 +178,29 @@ TEST(OpenSource, GuessesFromWhatIsThere) {
   EXPECT_EQ(f.KindOf(f.Path("layout")), "oci-dir");
   EXPECT_EQ(f.KindOf("dir:" + f.Path("layout")), "dir");
   EXPECT_EQ(f.KindOf("file:" + f.Path("saved.tar")), "file");
+}
+
+TEST(OpenSource, ADamagedArchiveIsNoFileWithoutPackages) {
+  Fixture f;
+  for (const char* name : {"cut.tar", "cut.tar.gz", "cut.tgz", "cut.tar.lz4", "cut.tar.zst", "folder.x/cut.txz"}) {
+    const std::string path = f.Write(name, f.Saved().substr(0, 300));
+    ExpectError(f.Pull(path), ErrorKind::kCorrupt, "named like an archive");
+    EXPECT_EQ(f.KindOf("file:" + path), "file");
+  }
+  for (const char* name : {"star", "guitar", "tar", "x.tar.d/file.gz", "x.gz"})
+    EXPECT_EQ(f.KindOf(f.Write(name, "text")), "file") << name;
+}
+
+TEST(OpenSource, APipeThatNeverEndsEndsWithTheDeadline) {
+  Fixture f;
+  const std::string path = f.Path("pipe");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  const int writer = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  const std::string head = f.Saved().substr(0, 2000);
+  ASSERT_EQ(write(writer, head.data(), head.size()), static_cast<ssize_t>(head.size()));
+  f.deadline = Deadline::After(50);
+  ExpectError(f.Pull(path), ErrorKind::kLimit, "50 ms");
+  close(writer);
 }
 
 TEST(OpenSource, ArchivesTakeANameAfterThePath) {

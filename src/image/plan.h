@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/limits.h"
 #include "base/result.h"
 #include "image/members.h"
@@ -26,6 +27,7 @@ struct PlanOptions {
   std::string image;  // which of several: a reference, a tag (OCI) or an image id; empty: the only one
   std::optional<Platform> platform;
   Limits limits;
+  Deadline deadline;  // for reading the archive itself
 };
 
 struct Plan {

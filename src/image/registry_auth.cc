@@ -19,13 +19,9 @@ std::string BasicHeader(const Credential& credential) {
 }
 
 // May this realm be asked for a token, on behalf of this registry?
-Result<void> CheckRealm(const http::Url& realm, const http::Url& registry) {
-  if (http::IsMetadataHost(realm.host))
-    return Fail(ErrorKind::kDenied,
-                Format("{} wants a token from the local address {}: refused", registry.host, realm.host));
-  if (http::IsLoopbackHost(realm.host) && !http::IsLoopbackHost(registry.host))
-    return Fail(ErrorKind::kDenied,
-                Format("{} wants a token from the local address {}: refused", registry.host, realm.host));
+Result<void> CheckRealm(const http::Url& realm, const http::Url& registry, const http::AddressPolicy& addresses) {
+  if (const auto checked = http::CheckHost(realm.host, addresses); !checked)
+    return std::unexpected(checked.error().In(Format("the token service that {} names", registry.host)));
   if (realm.scheme != "https" && registry.scheme == "https")
     return Fail(ErrorKind::kDenied,
                 Format("{} wants a token over plain http from {}: refused", registry.host, realm.host));
@@ -44,13 +40,13 @@ Result<void> RegistryAuth::AnswerBasic(const http::Url& registry) {
 }
 
 Result<std::string> RegistryAuth::FetchToken(const http::Challenge& challenge, const http::Url& realm,
-                                             bool with_credential, const http::TlsOptions& tls) {
+                                             bool with_credential, const TokenRoute& route) {
   const std::string service(challenge.Parameter("service"));
   std::string scope(challenge.Parameter("scope"));
-  if (scope.empty()) scope = Format("repository:{}:pull", path_);
-  std::string query = "scope=" + http::EncodeQueryValue(scope);
-  if (!service.empty()) query = "service=" + http::EncodeQueryValue(service) + "&" + query;
-  http::Request request{.url = realm.Text(), .accept_gzip = true, .tls = tls};
+  if (scope.empty() && !path_.empty()) scope = Format("repository:{}:pull", path_);
+  std::string query = scope.empty() ? "" : "scope=" + http::EncodeQueryValue(scope);
+  if (!service.empty()) query = "service=" + http::EncodeQueryValue(service) + (query.empty() ? "" : "&") + query;
+  http::Request request{.url = realm.Text(), .accept_gzip = true, .tls = route.tls, .addresses = route.addresses};
   if (with_credential && !credential_.identity_token.empty()) {
     request.method = "POST";
     request.headers.Add("Content-Type", "application/x-www-form-urlencoded");
@@ -80,19 +76,19 @@ Result<std::string> RegistryAuth::FetchToken(const http::Challenge& challenge, c
 }
 
 Result<void> RegistryAuth::AnswerBearer(const http::Challenge& challenge, const http::Url& registry,
-                                        const http::TlsOptions& tls) {
+                                        const TokenRoute& route) {
   HF_TRY_IN(Format("{} names a token service", registry.host), const http::Url realm,
             http::Url::Parse(challenge.Parameter("realm")));
-  HF_CHECK_OK(CheckRealm(realm, registry));
+  HF_CHECK_OK(CheckRealm(realm, registry, route.addresses));
   const bool same_host = realm.host == registry.host;
   const bool with_credential = realm.scheme == "https" || same_host;
-  http::TlsOptions token_tls = tls;
+  TokenRoute token_route = route;
   if (!same_host) {
-    token_tls.verify = true;
-    token_tls.client_certificate_file.clear();
-    token_tls.client_key_file.clear();
+    token_route.tls.verify = true;
+    token_route.tls.client_certificate_file.clear();
+    token_route.tls.client_key_file.clear();
   }
-  HF_TRY_IN("asking for a token", const std::string token, FetchToken(challenge, realm, with_credential, token_tls));
+  HF_TRY_IN("asking for a token", const std::string token, FetchToken(challenge, realm, with_credential, token_route));
   header_ = "Bearer " + token;
   return {};
 }
@@ -106,7 +102,7 @@ Result<void> RegistryAuth::Answer(const http::Response& response, const http::Ur
       if (challenge.scheme == "bearer" && !bearer) bearer = challenge;
     }
   }
-  if (bearer) return AnswerBearer(*bearer, registry, tls);
+  if (bearer) return AnswerBearer(*bearer, registry, {tls, http::AddressPolicy().AtMost(response.peer)});
   if (basic) return AnswerBasic(registry);
   return Fail(ErrorKind::kDenied, Format("{} denies access, and does not say what it wants instead", registry.host));
 }

@@ -4,7 +4,8 @@
 // Credentials are given away only
 //   - to the registry's own origin, or to the token service that it names over https;
 //   - over plain http only on hosts that the user named insecure, or on loopback, and then only to the same host;
-//   - never to link-local and metadata addresses.
+//   - never to an address more private than the registry's own, and never to link-local and metadata addresses
+//     (http/address.h).
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/address.h"
 #include "http/challenge.h"
 #include "http/client.h"
 #include "http/url.h"
@@ -35,9 +37,13 @@ class RegistryAuth {
 
  private:
   Result<void> AnswerBasic(const http::Url& registry);
-  Result<void> AnswerBearer(const http::Challenge& challenge, const http::Url& registry, const http::TlsOptions& tls);
+  struct TokenRoute {
+    http::TlsOptions tls;
+    http::AddressPolicy addresses;
+  };
+  Result<void> AnswerBearer(const http::Challenge& challenge, const http::Url& registry, const TokenRoute& route);
   Result<std::string> FetchToken(const http::Challenge& challenge, const http::Url& realm, bool with_credential,
-                                 const http::TlsOptions& tls);
+                                 const TokenRoute& route);
 
   http::Client& client_;
   Credential credential_;

@@ -57,7 +57,7 @@ RegistryClient::RegistryClient(const RegistryContext& context, std::string host,
 // https first. Only where plain http will do, and only as long as nothing has answered, it is tried too:
 // when nobody listens there, or does not speak TLS. A certificate that is not trusted is final.
 Result<http::Response> RegistryClient::SendAnyScheme(const http::Request& request, const std::string& tail) {
-  const http::RedirectPolicy policy{.allow_downgrade = may_use_http_, .allow_local = may_use_http_};
+  const http::RedirectPolicy policy{.allow_downgrade = may_use_http_};
   http::Request first = request;
   first.url = Format("{}://{}{}", scheme_.empty() ? "https" : scheme_, host_, tail);
   auto response = http::SendFollowing(context_.client, first, policy);
@@ -75,9 +75,9 @@ Result<http::Response> RegistryClient::SendAnyScheme(const http::Request& reques
 }
 
 Result<http::Response> RegistryClient::SendAuthorised(const Get& get) {
-  const std::string tail = Format("/v2/{}/{}", path_, get.what);
+  const std::string tail = path_.empty() ? "/v2/" : Format("/v2/{}/{}", path_, get.what);
   for (int challenges = 0;; ++challenges) {
-    http::Request request{.accept_gzip = get.accept_gzip, .tls = tls_};
+    http::Request request{.method = get.head ? "HEAD" : "GET", .accept_gzip = get.accept_gzip, .tls = tls_};
     if (!get.accept.empty()) request.headers.Add("Accept", get.accept);
     if (get.from_byte > 0) request.headers.Add("Range", Format("bytes={}-", get.from_byte));
     if (!auth_.Header().empty()) request.headers.Add("Authorization", auth_.Header());

@@ -41,7 +41,7 @@ struct RegistryContext {
 
 class RegistryClient {
  public:
-  // `host`: "host[:port]" to connect to.
+  // `host`: "host[:port]" to connect to. An empty path asks the registry itself, at /v2/.
   RegistryClient(const RegistryContext& context, std::string host, std::string path, Credential credential);
 
   struct Get {
@@ -49,6 +49,7 @@ class RegistryClient {
     std::string accept;
     bool accept_gzip = false;
     std::uint64_t from_byte = 0;  // asks for the rest only; the answer may be whole nevertheless
+    bool head = false;            // headers only
   };
   // 200, or 206. Every other answer is an error with a sentence for people: kNotFound, kDenied, kUnavailable.
   [[nodiscard]] Result<http::Response> Fetch(const Get& get);
@@ -58,6 +59,10 @@ class RegistryClient {
   [[nodiscard]] const std::string& Host() const { return host_; }
   [[nodiscard]] const RegistryContext& Context() const { return context_; }
 
+  // For the rest of this pull, others are asked instead, if there are others.
+  void GiveUp() { given_up_ = true; }
+  [[nodiscard]] bool GivenUp() const { return given_up_; }
+
  private:
   Result<http::Response> SendAuthorised(const Get& get);
   Result<http::Response> SendAnyScheme(const http::Request& request, const std::string& tail);
@@ -65,7 +70,7 @@ class RegistryClient {
 
   RegistryContext context_;
   std::string host_, path_;
-  bool insecure_ = false, may_use_http_ = false;
+  bool insecure_ = false, may_use_http_ = false, given_up_ = false;
   std::string scheme_;  // empty until the first answer
   http::TlsOptions tls_;
   RegistryAuth auth_;

@@ -9,6 +9,7 @@
 #include "image/deliver.h"
 #include "image/manifest.h"
 #include "image/resolve.h"
+#include "image/verify.h"
 #include "io/sha256.h"
 
 namespace holdfast::image {
@@ -39,16 +40,15 @@ class RegistrySource final : public Source, private DocumentReader {
   }
 
  private:
-  // Mirrors first, the registry itself last: the first that has the manifest serves everything.
+  // Mirrors first, the registry itself last. The first that has the manifest serves everything, but for what it
+  // lacks or fails to deliver: those after it are asked for that.
   Result<ImageDescription> PullFromAny(LayerSink& sink) {
     HF_CHECK_OK(MakeClients());
     Result<Descriptor> root = Fail(ErrorKind::kInternal, "no registry to ask");
-    for (auto& client : clients_) {
-      registry_ = client.get();
-      root = FetchRoot();
+    for (RegistryClient* client : Usable()) {
+      root = FetchRoot(*client);
       if (root) break;
-      if (client != clients_.back())
-        context_.logger.Info(Format("mirror {}: {}", client->Host(), root.error().Message()));
+      LeaveOut(*client, root.error());
     }
     if (!root) return std::unexpected(root.error());
     HF_TRY(const ResolvedImage image, ResolveImage(*this, *root, access_.platform, access_.limits));
@@ -59,10 +59,7 @@ class RegistrySource final : public Source, private DocumentReader {
                                               layer.size_bytes, access_.limits.layer_compressed_bytes_max));
     Plan plan{
         .format = ArchiveFormat::kOci, .layers = std::move(stated.layers), .problems = std::move(stated.problems)};
-    HF_CHECK_OK(
-        DeliverPlanned(plan, sink, [&](const LayerDescriptor& layer) -> Result<std::unique_ptr<io::ByteSource>> {
-          return std::make_unique<BlobSource>(*registry_, *layer.digest, layer.size_bytes);
-        }));
+    HF_CHECK_OK(DeliverWanted(plan, sink, [&](const LayerDescriptor& layer) { return DeliverBlob(layer, sink); }));
     plan.source.kind = "registry";
     plan.source.reference = reference_.FamiliarText();
     plan.source.name = reference_.Name();
@@ -70,6 +67,35 @@ class RegistrySource final : public Source, private DocumentReader {
       plan.source.tags.push_back(reference_.FamiliarName() + ":" + tag);
     DescribeImage(image, plan.source);
     return ImageDescription{std::move(plan.source), std::move(plan.layers), std::move(plan.problems)};
+  }
+
+  // The hosts to ask, in their order. The registry itself is always one of them.
+  [[nodiscard]] std::vector<RegistryClient*> Usable() const {
+    std::vector<RegistryClient*> usable;
+    for (const auto& client : clients_)
+      if (!client->GivenUp() || client == clients_.back()) usable.push_back(client.get());
+    return usable;
+  }
+
+  void PassOver(const RegistryClient& client, const Error& error) {
+    if (&client != clients_.back().get()) context_.logger.Info(Format("mirror {}: {}", client.Host(), error.Message()));
+  }
+  void LeaveOut(RegistryClient& client, const Error& error) {
+    PassOver(client, error);
+    client.GiveUp();
+  }
+
+  // Bytes that came are gone to the sink before their digest is known. So where it is another, the layer is
+  // delivered again, without the host that began it. Ends: each turn leaves out a mirror.
+  Result<void> DeliverBlob(const LayerDescriptor& layer, LayerSink& sink) {
+    while (true) {
+      BlobSource blob(Usable(), *layer.digest, layer.size_bytes);
+      bool other_bytes = false;
+      auto delivered = DeliverLayer(sink, layer, blob, &other_bytes);
+      RegistryClient* const server = blob.FirstServer();
+      if (delivered || !other_bytes || server == nullptr || server == clients_.back().get()) return delivered;
+      LeaveOut(*server, delivered.error());
+    }
   }
 
   Result<void> MakeClients() {
@@ -95,12 +121,12 @@ class RegistrySource final : public Source, private DocumentReader {
     return {};
   }
 
-  Result<std::string> FetchDocument(const std::string& what, std::string* type) {
+  Result<std::string> FetchDocument(RegistryClient& registry, const std::string& what, std::string* type) {
     const bool manifest = what.starts_with("manifests/");
     const RegistryClient::Get get{.what = what, .accept = manifest ? AcceptAll() : "", .accept_gzip = manifest};
     http::Retries retries(access_.options.retry, *access_.pacer);
     while (true) {
-      HF_TRY(auto response, registry_->Fetch(get));
+      HF_TRY(auto response, registry.Fetch(get));
       auto text = response.body->ReadText(access_.limits.document_bytes_max);
       if (!text && text.error().Kind() == ErrorKind::kUnavailable && retries.Wait()) continue;
       if (!text) return std::unexpected(std::move(text).error().In(Format("reading {}", what)));
@@ -110,32 +136,45 @@ class RegistrySource final : public Source, private DocumentReader {
   }
 
   // The document that the name leads to, whose digest is known only if the name has one.
-  Result<Descriptor> FetchRoot() {
+  Result<Descriptor> FetchRoot(RegistryClient& registry) {
     Descriptor root;
-    HF_TRY(std::string text, FetchDocument("manifests/" + reference_.ManifestKey(), &root.media_type));
+    HF_TRY(std::string text, FetchDocument(registry, "manifests/" + reference_.ManifestKey(), &root.media_type));
     io::Sha256 sha256;
     sha256.Update(AsBytes(text));
     root.digest = Digest(sha256.Finish());
     root.size_bytes = text.size();
     if (reference_.digest && root.digest != *reference_.digest)
       return Fail(ErrorKind::kCorrupt,
-                  Format("{} sends a manifest with digest {}", registry_->Host(), root.digest.Text()));
+                  Format("{} sends a manifest with digest {}", registry.Host(), root.digest.Text()));
     root_ = root.digest;
     root_text_ = std::move(text);
     return root;
   }
 
+  // Verified here already: another host may have what this one lacks or has damaged.
   Result<std::string> ReadDocument(const Descriptor& descriptor) override {
     if (descriptor.digest == root_) return root_text_;
     const bool manifest = IsManifestLike(descriptor.media_type);
-    return FetchDocument((manifest ? "manifests/" : "blobs/") + descriptor.digest.Text(), nullptr);
+    const std::string what = (manifest ? "manifests/" : "blobs/") + descriptor.digest.Text();
+    Result<std::string> text = Fail(ErrorKind::kInternal, "no registry to ask");
+    for (RegistryClient* client : Usable()) {
+      text = FetchDocument(*client, what, nullptr);
+      const auto verified = text ? VerifyDocument(*text, descriptor) : Result<void>();
+      if (text && verified) return text;
+      const Error& error = text ? verified.error() : text.error();
+      if (error.Kind() == ErrorKind::kNotFound) {
+        PassOver(*client, error);
+      } else {
+        LeaveOut(*client, error);
+      }
+    }
+    return text;
   }
 
   Reference reference_;
   RegistryAccess access_;
   RegistryContext context_;
   std::vector<std::unique_ptr<RegistryClient>> clients_;
-  RegistryClient* registry_ = nullptr;  // one of them
   Digest root_;
   std::string root_text_;
 };

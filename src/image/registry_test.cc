@@ -55,6 +55,8 @@ class FakeNetwork final : public http::Client {
     HF_TRY(const http::Url url, http::Url::Parse(request.url));
     HF_TRY(Answer answer, handler_(request, url));
     http::Response response{.status = answer.status, .headers = answer.headers, .url = request.url};
+    response.peer = peers.contains(url.host) ? peers.at(url.host)
+                                             : http::ClassOfHost(url.host).value_or(http::AddressClass::kPublic);
     response.body = std::make_unique<FakeBody>(answer.body, answer.breaks);
     return response;
   }
@@ -64,6 +66,7 @@ class FakeNetwork final : public http::Client {
     return urls;
   }
   std::vector<http::Request> requests;
+  std::map<std::string, http::AddressClass> peers;  // what hosts resolve to, if not to the world
 
  private:
   Handler handler_;
@@ -96,6 +99,7 @@ struct Fixture {
   std::optional<Platform> platform;
   Limits limits;
   CollectingLayers layers;
+  std::map<std::string, http::AddressClass> peers;
 
   Answer Serve(const http::Url& url) const {
     const std::string prefix = "/v2/team/app/";
@@ -112,6 +116,7 @@ struct Fixture {
   Result<ImageDescription> Pull(FakeNetwork::Handler handler,
                                 const std::string& reference = "registry.example/team/app:1") {
     network = std::make_shared<FakeNetwork>(std::move(handler));
+    network->peers = peers;
     NullLogger logger;
     const auto no_helper = [](const std::string&, const std::string&) -> Result<std::string> { return std::string(); };
     RegistryAccess access{.client = network,
@@ -251,6 +256,28 @@ TEST(RegistryAuth, DangerousTokenServicesAreRefused) {
     EXPECT_FALSE(f.Pull(f.WithTokens(Format(R"(Bearer realm="{}",service="x")", realm)))) << realm;
     EXPECT_EQ(f.network->requests.size(), 1U) << realm;
   }
+}
+
+TEST(RegistryAuth, TokenServicesAreNoMorePrivateThanTheRegistry) {
+  using enum http::AddressClass;
+  const auto pull = [](http::AddressClass registry, const std::string& realm) {
+    Fixture f;
+    f.peers["registry.example"] = registry;
+    const auto pulled = f.Pull(f.WithTokens(Format(R"(Bearer realm="{}")", realm)));
+    if (!pulled) {
+      EXPECT_EQ(f.network->requests.size(), 1U) << realm;
+      ExpectError(pulled, ErrorKind::kDenied, "the token service that registry.example names");
+      return std::optional<http::AddressClass>();
+    }
+    return std::optional(f.network->requests[1].addresses.most_private);
+  };
+  EXPECT_EQ(pull(kPublic, "https://10.0.0.1/"), std::nullopt);
+  EXPECT_EQ(pull(kPrivate, "https://10.0.0.1/"), kPrivate);
+  EXPECT_EQ(pull(kPrivate, "https://[::1]/"), std::nullopt);
+  EXPECT_EQ(pull(kLoopback, "https://[::1]/"), kLoopback);
+  EXPECT_EQ(pull(kLoopback, "https://169.254.1.1/"), std::nullopt);
+  // A name is judged by the client, by what it resolves to.
+  EXPECT_EQ(pull(kPublic, "https://auth.example/"), kPublic);
 }
 
 TEST(RegistryAuth, OverPlainHttpCredentialsStayOnTheHost) {
@@ -438,6 +465,136 @@ TEST(Registry, MirrorsComeFirst) {
     return fallback.Serve(url);
   };
   EXPECT_EQ(fallback.layers.Of(Value(fallback.Pull(down))), fallback.image.layers);
+}
+
+// Serves registry.example with two mirrors; `mirror` may change what those say of the last layer or the config.
+struct MirroredFixture : Fixture {
+  using Change = std::function<std::optional<Answer>(const std::string& host, const http::Request&)>;
+  MirroredFixture() {
+    options.mirrors["registry.example"] = {"one.example", "two.example"};
+    options.retry.attempts_max = 3;
+  }
+  Result<ImageDescription> PullChanged(const std::string& digest, Change change) {
+    return Pull([this, digest, change](const http::Request& request, const http::Url& url) -> Result<Answer> {
+      if (url.path.ends_with("blobs/sha256:" + digest))
+        if (auto changed = change(url.host, request)) return *std::move(changed);
+      return Serve(url);
+    });
+  }
+  std::string LastLayer() const { return Sha256Hex(image.layers[1]); }
+  // Hosts asked for it, one letter each: "oot", "r".
+  std::string Asked(const std::string& digest) const {
+    std::string asked;
+    for (const std::string& url : network->Urls())
+      if (url.ends_with(digest)) asked += url[std::string_view("https://").size()];
+    return asked;
+  }
+};
+
+TEST(RegistryMirrors, AreLeftForABlobTheyLackOrDamage) {
+  const std::map<std::string, Answer> failures = {
+      {"404", {.status = 404}},
+      {"403", {.status = 403}},
+      {"500", {.status = 500}},
+      {"shorter", {.body = "x"}},
+      {"longer", {.body = std::string(100'000, 'x')}},
+  };
+  for (const auto& [name, failure] : failures) {
+    MirroredFixture f;
+    const auto change = [&](const std::string& host, const http::Request&) -> std::optional<Answer> {
+      if (host == "one.example") return failure;
+      return std::nullopt;
+    };
+    EXPECT_EQ(f.layers.Of(Value(f.PullChanged(f.LastLayer(), change))), f.image.layers) << name;
+    const std::string asked = f.Asked(f.LastLayer());
+    EXPECT_TRUE(asked.starts_with("o") && asked.ends_with("t")) << name << " " << asked;
+    EXPECT_EQ(f.Asked(Sha256Hex(f.image.layers[0])), "o") << name;
+    MirroredFixture config;
+    EXPECT_TRUE(config.PullChanged(Sha256Hex(config.image.config), change)) << name;
+    EXPECT_TRUE(config.Asked(Sha256Hex(config.image.config)).ends_with("ot")) << name;
+  }
+}
+
+TEST(RegistryMirrors, GoOnFromTheSameByteAtTheNextHost) {
+  MirroredFixture f;
+  const std::string& blob = f.image.layers[1];
+  const auto change = [&](const std::string& host, const http::Request& request) -> std::optional<Answer> {
+    const std::string range(request.headers.Find("Range").value_or(""));
+    if (host == "one.example" && range.empty()) return Answer{.body = blob.substr(0, 700), .breaks = true};
+    if (host == "one.example") return Answer{.status = 503};
+    EXPECT_EQ(host, "two.example");
+    EXPECT_EQ(range, "bytes=700-");
+    return Answer{.status = 206,
+                  .headers = {{"Content-Range", Format("bytes 700-{}/{}", blob.size() - 1, blob.size())}},
+                  .body = blob.substr(700)};
+  };
+  EXPECT_EQ(f.layers.Of(Value(f.PullChanged(f.LastLayer(), change))), f.image.layers);
+  EXPECT_EQ(f.Asked(f.LastLayer()), "ooot");
+}
+
+TEST(RegistryMirrors, OtherBytesAreReadAnewElsewhere) {
+  const auto lie = [](const std::string& blob) { return Answer{.body = std::string(blob.size(), 'x')}; };
+  MirroredFixture f;
+  const auto one = [&](const std::string& host, const http::Request& request) -> std::optional<Answer> {
+    EXPECT_FALSE(request.headers.Find("Range"));
+    if (host == "one.example") return lie(f.image.layers[1]);
+    return std::nullopt;
+  };
+  EXPECT_EQ(f.layers.Of(Value(f.PullChanged(f.LastLayer(), one))), f.image.layers);
+  EXPECT_EQ(f.Asked(f.LastLayer()), "ot");
+  // A wrong beginning is not cured by a right end: the host of the beginning is left out.
+  MirroredFixture spliced;
+  const std::string& blob = spliced.image.layers[1];
+  const auto splice = [&](const std::string& host, const http::Request& request) -> std::optional<Answer> {
+    if (host != "one.example") return std::nullopt;
+    if (request.headers.Find("Range")) return Answer{.status = 404};
+    return Answer{.body = "y" + blob.substr(1, 99), .breaks = true};
+  };
+  EXPECT_EQ(spliced.layers.Of(Value(spliced.PullChanged(spliced.LastLayer(), splice))), spliced.image.layers);
+  EXPECT_EQ(spliced.Asked(spliced.LastLayer()), "oott");
+  // When everybody lies, that is what is said.
+  MirroredFixture liars;
+  const auto all = [&](const std::string&, const http::Request&) -> std::optional<Answer> {
+    return lie(liars.image.layers[1]);
+  };
+  ExpectError(liars.PullChanged(liars.LastLayer(), all), ErrorKind::kCorrupt, "digest");
+  EXPECT_EQ(liars.Asked(liars.LastLayer()), "otr");
+}
+
+TEST(RegistryMirrors, ThatKeepFailingAreNotAskedAgain) {
+  MirroredFixture f;
+  const auto busy = [](const std::string& host, const http::Request&) -> std::optional<Answer> {
+    if (host == "one.example") return Answer{.status = 503};
+    return std::nullopt;
+  };
+  EXPECT_TRUE(f.PullChanged(Sha256Hex(f.image.layers[0]), busy));
+  EXPECT_EQ(f.Asked(Sha256Hex(f.image.layers[0])), "ooot");
+  EXPECT_EQ(f.Asked(f.LastLayer()), "t");
+}
+
+// The error is of the sink, and the bytes are the layer's own: nobody else has better ones.
+TEST(RegistryMirrors, AreNotBlamedForWhatTheSinkRefuses) {
+  class Refusing final : public LayerSink {
+   public:
+    bool IsKnown(const LayerDescriptor&) override { return false; }
+    Result<void> Layer(const LayerDescriptor&, io::ByteSource&) override {
+      ++layers;
+      return Fail(ErrorKind::kLimit, "too much");
+    }
+    int layers = 0;
+  } sink;
+  MirroredFixture f;
+  f.network = std::make_shared<FakeNetwork>(f.Plain());
+  NullLogger logger;
+  const auto no_helper = [](const std::string&, const std::string&) -> Result<std::string> { return std::string(); };
+  RegistryAccess access{.client = f.network,
+                        .pacer = f.pacer,
+                        .keychain = std::make_shared<const Keychain>(f.auth_files, no_helper),
+                        .options = f.options};
+  const auto source = MakeRegistrySource(Value(Reference::Parse("registry.example/team/app:1")), access, logger);
+  ExpectError(source->Pull(sink), ErrorKind::kLimit, "too much");
+  EXPECT_EQ(sink.layers, 1);
+  EXPECT_EQ(f.Asked(Sha256Hex(f.image.layers[0])), "o");
 }
 
 TEST(Registry, AnIndexLeadsToThePlatform) {

@@ -34,7 +34,8 @@ class LayerSink {
   // May the source leave this layer out, because its record is known already?
   [[nodiscard]] virtual bool IsKnown(const LayerDescriptor& layer) = 0;
   // One layer: a tar, plain or compressed. The sink reads to the end, else returns an error. Each key
-  // comes at most once; streams may hold tars that turn out not to belong to the image.
+  // comes at most once, or again after an error, when other bytes came than those stated and the right ones are
+  // found elsewhere; streams may hold tars that turn out not to belong to the image.
   [[nodiscard]] virtual Result<void> Layer(const LayerDescriptor& layer, io::ByteSource& bytes) = 0;
   // For progress: bytes expected in all, as soon as that is known.
   virtual void ExpectBytes(std::uint64_t /*total*/) {}

@@ -23,23 +23,28 @@ Result<Bytes> VerifyingSource::Next(std::size_t max) {
   if (view && !view->empty()) {
     seen_ += view->size();
     if (digest_) sha256_.Update(*view);
-    if (size_bytes_ && seen_ > *size_bytes_)
-      view = Fail(ErrorKind::kCorrupt, Format("more than the {} bytes that are stated", *size_bytes_));
+    mismatch_ = size_bytes_ && seen_ > *size_bytes_;
+    if (mismatch_) view = Fail(ErrorKind::kCorrupt, Format("more than the {} bytes that are stated", *size_bytes_));
   } else if (view) {
-    if (const auto checked = CheckEnd(); !checked) view = std::unexpected(checked.error());
+    const auto checked = CheckEnd();
+    mismatch_ = !checked;
+    if (mismatch_) view = std::unexpected(checked.error());
   }
   if (!view) error_ = view.error();
   return view;
 }
 
-Result<void> DeliverLayer(LayerSink& sink, const LayerDescriptor& layer, io::ByteSource& bytes) {
+Result<void> DeliverLayer(LayerSink& sink, const LayerDescriptor& layer, io::ByteSource& bytes, bool* other_bytes) {
   const bool stated = layer.size_bytes > 0 || layer.digest.has_value();
   const auto size = stated ? std::optional(layer.size_bytes) : std::nullopt;
   VerifyingSource verified(bytes, layer.digest, size);
   const auto in_frame = [&](const Error& error) {
     return std::unexpected(error.In(Format("layer {}", layer.digest ? layer.digest->Short() : layer.key)));
   };
-  if (const auto taken = sink.Layer(layer, verified); !taken) return in_frame(taken.error());
+  if (const auto taken = sink.Layer(layer, verified); !taken) {
+    if (other_bytes != nullptr) *other_bytes = !verified.Drain() && verified.Mismatch();
+    return in_frame(taken.error());
+  }
   if (const auto rest = verified.Drain(); !rest) return in_frame(rest.error());
   return {};
 }

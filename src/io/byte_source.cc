@@ -85,4 +85,9 @@ Result<Bytes> SliceSource::Next(std::size_t max) {
   return view;
 }
 
+Result<Bytes> DeadlineSource::Next(std::size_t max) {
+  HF_CHECK_OK(deadline_.Check());
+  return inner_.Next(max);
+}
+
 }  // namespace holdfast::io

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/deadline.h"
 #include "base/result.h"
 
 namespace holdfast::io {
@@ -107,6 +108,18 @@ class SliceSource final : public ByteSource {
  private:
   ByteSource& inner_;
   std::uint64_t left_;
+};
+
+// `inner` (which outlives it) until a deadline, then kLimit: for sources that may trickle for ever. It looks at the
+// clock between views and interrupts no wait; whoever waits has the deadline too.
+class DeadlineSource final : public ByteSource {
+ public:
+  DeadlineSource(ByteSource& inner, const Deadline& deadline) : inner_(inner), deadline_(deadline) {}
+  [[nodiscard]] Result<Bytes> Next(std::size_t max = kAnySize) override;
+
+ private:
+  ByteSource& inner_;
+  Deadline deadline_;
 };
 
 // Collects into a string it owns.

@@ -4,6 +4,7 @@
 #include "io/decompress.h"
 
 #include <bzlib.h>
+#include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <lzma.h>
 #include <zstd.h>
@@ -13,6 +14,7 @@
 #include <initializer_list>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/format.h"
@@ -106,6 +108,58 @@ class PlainCodec final : public Codec {
   }
 };
 
+// The header of a gzip member (RFC 1952 section 2.3), which ISA-L must see in one piece: where its input ends inside
+// the header, it forgets which optional fields there are.
+class GzipHeader {
+ public:
+  static Result<void> Read(Input& input) { return GzipHeader(input).ReadFields(); }
+
+ private:
+  explicit GzipHeader(Input& input) : input_(input) {}
+
+  Result<void> ReadFields() {
+    constexpr std::size_t kFixedBytes = 10, kFlags = 3;
+    enum : std::uint8_t { kChecksum = 2, kExtra = 4, kName = 8, kComment = 16, kReserved = 0xe0 };
+    HF_CHECK_OK(Take(kFixedBytes));
+    const std::uint8_t flags = taken_[kFlags];
+    if (SniffCompression(taken_) != Compression::kGzip || (flags & kReserved) != 0)
+      return Damaged("gzip", "an invalid header");
+    if ((flags & kExtra) != 0) {
+      HF_CHECK_OK(Take(2));
+      HF_CHECK_OK(Take(LoadLittle<std::uint16_t>(taken_, kFixedBytes)));
+    }
+    for (const std::uint8_t text : {kName, kComment})
+      if ((flags & text) != 0) HF_CHECK_OK(TakeText());
+    if ((flags & kChecksum) == 0) return {};
+    const std::uint32_t sum = crc32_gzip_refl(0, taken_.data(), taken_.size());
+    HF_CHECK_OK(Take(2));
+    if (LoadLittle<std::uint16_t>(taken_, taken_.size() - 2) != (sum & 0xffff))
+      return Damaged("gzip", "the header's checksum does not match");
+    return {};
+  }
+
+  Result<void> Take(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      HF_TRY(const bool more, input_.Refill());
+      if (!more) return Truncated("gzip");
+      taken_.push_back(input_.View().front());
+      input_.Consume(1);
+    }
+    return {};
+  }
+  Result<void> TakeText() {
+    constexpr std::size_t kBytesMax = 256 * kKiB;  // of the header so far; an extra field has up to 64 KiB
+    do {
+      if (taken_.size() >= kBytesMax) return Damaged("gzip", "a header without end");
+      HF_CHECK_OK(Take(1));
+    } while (taken_.back() != 0);
+    return {};
+  }
+
+  Input& input_;
+  std::vector<std::uint8_t> taken_;
+};
+
 class GzipCodec final : public Codec {
  public:
   GzipCodec() { Reset(); }
@@ -113,6 +167,7 @@ class GzipCodec final : public Codec {
   Result<std::size_t> Fill(Input& input, MutableBytes into, bool& garbage) override {
     std::size_t filled = 0;
     while (filled == 0 && !done_) {
+      if (!std::exchange(in_member_, true)) HF_CHECK_OK(GzipHeader::Read(input));
       HF_TRY(const bool more, input.Refill());
       if (!more && !InflateHasOutput()) return Truncated("gzip");
       state_.next_in = const_cast<std::uint8_t*>(input.View().data());
@@ -139,7 +194,8 @@ class GzipCodec final : public Codec {
 
   void Reset() {
     isal_inflate_init(&state_);
-    state_.crc_flag = ISAL_GZIP;
+    state_.crc_flag = ISAL_GZIP_NO_HDR_VER;
+    in_member_ = false;
   }
   [[nodiscard]] bool InflateHasOutput() const { return state_.tmp_out_valid != state_.tmp_out_processed; }
 
@@ -162,14 +218,13 @@ class GzipCodec final : public Codec {
       case ISAL_INVALID_BLOCK: return "an invalid block";
       case ISAL_INVALID_SYMBOL: return "an invalid symbol";
       case ISAL_INVALID_LOOKBACK: return "a match before the beginning";
-      case ISAL_INVALID_WRAPPER: return "an invalid header";
-      case ISAL_UNSUPPORTED_METHOD: return "an unknown compression method";
       case ISAL_INCORRECT_CHECKSUM: return "the checksum does not match";
       default: return "invalid";
     }
   }
 
   inflate_state state_{};
+  bool in_member_ = false;  // behind its header
   bool done_ = false;
 };
 
@@ -455,6 +510,36 @@ Result<std::string> InflateZlib(Bytes bytes, std::uint64_t bytes_max) {
     out.append(reinterpret_cast<const char*>(buffer.data()), filled);
     if (filled == 0 && state->avail_in == 0 && state->block_state != ISAL_BLOCK_FINISH) return Truncated("zlib");
   }
+  return out;
+}
+
+std::string CompressGzip(Bytes bytes) {
+  const auto scratch = std::make_unique_for_overwrite<std::uint8_t[]>(ISAL_DEF_LVL1_DEFAULT);
+  const auto whole_state = std::make_unique<isal_zstream>();  // too large for a stack
+  isal_zstream& stream = *whole_state;
+  isal_deflate_init(&stream);
+  stream.level = 1;
+  stream.level_buf = scratch.get();
+  stream.level_buf_size = ISAL_DEF_LVL1_DEFAULT;
+  stream.gzip_flag = IGZIP_GZIP;
+  std::string out;
+  std::size_t filled = 0;
+  while (stream.internal_state.state != ZSTATE_END) {
+    if (stream.avail_in == 0) {  // its counters have 32 bits
+      const Bytes piece = bytes.first(std::min<std::size_t>(bytes.size(), std::numeric_limits<std::int32_t>::max()));
+      bytes = bytes.subspan(piece.size());
+      stream.next_in = const_cast<std::uint8_t*>(piece.data());  // only read
+      stream.avail_in = static_cast<std::uint32_t>(piece.size());
+      stream.end_of_stream = bytes.empty() ? 1 : 0;
+    }
+    out.resize(filled + std::max<std::size_t>(4096, out.size() / 2));
+    const std::size_t room = std::min<std::size_t>(out.size() - filled, std::numeric_limits<std::int32_t>::max());
+    stream.next_out = reinterpret_cast<std::uint8_t*>(out.data() + filled);
+    stream.avail_out = static_cast<std::uint32_t>(room);
+    HF_ASSERT(isal_deflate(&stream) == COMP_OK);
+    filled += room - stream.avail_out;
+  }
+  out.resize(filled);
   return out;
 }
 

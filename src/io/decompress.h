@@ -49,4 +49,7 @@ class Decompressor : public ByteSource {
 [[nodiscard]] std::string CompressZstd(Bytes bytes);
 [[nodiscard]] Result<std::string> DecompressZstd(Bytes bytes, std::uint64_t bytes_max);
 
+// One gzip member, fast rather than small: for answers over a network.
+[[nodiscard]] std::string CompressGzip(Bytes bytes);
+
 }  // namespace holdfast::io

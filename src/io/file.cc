@@ -27,7 +27,7 @@ std::unexpected<Error> SystemError(const std::filesystem::path& path, int error)
 // Closes its descriptor.
 class FileSource final : public ByteSource {
  public:
-  explicit FileSource(int descriptor) : descriptor_(descriptor), source_(descriptor) {}
+  FileSource(int descriptor, const Deadline& deadline) : descriptor_(descriptor), source_(descriptor, deadline) {}
   ~FileSource() override { close(descriptor_); }
   Result<Bytes> Next(std::size_t max) override { return source_.Next(max); }
 
@@ -97,14 +97,18 @@ Result<void> WriteAll(int descriptor, Bytes bytes) {
 
 }  // namespace
 
-DescriptorSource::DescriptorSource(int descriptor)
-    : descriptor_(descriptor), buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBufferBytes)) {}
+DescriptorSource::DescriptorSource(int descriptor, const Deadline& deadline)
+    : descriptor_(descriptor),
+      deadline_(deadline),
+      buffer_(std::make_unique_for_overwrite<std::uint8_t[]>(kBufferBytes)) {}
 DescriptorSource::~DescriptorSource() = default;
 
 Result<Bytes> DescriptorSource::Next(std::size_t max) {
   while (rest_.empty()) {
+    // A named pipe that had no writer yet reads as ended; waiting knows the difference.
+    HF_CHECK_OK(deadline_.AwaitReadable(descriptor_));
     const ssize_t count = read(descriptor_, buffer_.get(), kBufferBytes);
-    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (count < 0) return Fail(ErrorKind::kUnavailable, Format("read: {}", std::strerror(errno)));
     if (count == 0) return Bytes{};
     rest_ = Bytes(buffer_.get(), static_cast<std::size_t>(count));
@@ -114,11 +118,12 @@ Result<Bytes> DescriptorSource::Next(std::size_t max) {
   return view;
 }
 
-Result<std::unique_ptr<ByteSource>> OpenFile(const std::filesystem::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+Result<std::unique_ptr<ByteSource>> OpenFile(const std::filesystem::path& path, const Deadline& deadline) {
+  // Not blocking: opening a named pipe would wait for its writer, whatever the deadline.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) return SystemError(path, errno);
   posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return std::make_unique<FileSource>(descriptor);
+  return std::make_unique<FileSource>(descriptor, deadline);
 }
 
 Result<std::unique_ptr<RandomSource>> OpenRandomFile(const std::filesystem::path& path) {

@@ -4,26 +4,31 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/deadline.h"
 #include "base/result.h"
 #include "io/byte_source.h"
 
 namespace holdfast::io {
 
-// Reads a descriptor that somebody else closes: a pipe, standard input.
+// Reads a descriptor that somebody else closes: a pipe, standard input. kLimit when the deadline passes while nothing
+// comes, or between two reads.
 class DescriptorSource final : public ByteSource {
  public:
-  explicit DescriptorSource(int descriptor);
+  explicit DescriptorSource(int descriptor, const Deadline& deadline = {});
   ~DescriptorSource() override;
   [[nodiscard]] Result<Bytes> Next(std::size_t max = kAnySize) override;
 
  private:
   int descriptor_;
+  Deadline deadline_;
   std::unique_ptr<std::uint8_t[]> buffer_;
   Bytes rest_;
 };
 
-// A file, front to back. kNotFound, kDenied, or kUnavailable, with the path in the message.
-[[nodiscard]] Result<std::unique_ptr<ByteSource>> OpenFile(const std::filesystem::path& path);
+// A file, front to back; or a named pipe, whose writer is awaited at the first read, not here. kNotFound, kDenied, or
+// kUnavailable, with the path in the message; the source has the errors of DescriptorSource.
+[[nodiscard]] Result<std::unique_ptr<ByteSource>> OpenFile(const std::filesystem::path& path,
+                                                           const Deadline& deadline = {});
 // A file at any offset; also one that is not a regular file is refused.
 [[nodiscard]] Result<std::unique_ptr<RandomSource>> OpenRandomFile(const std::filesystem::path& path);
 

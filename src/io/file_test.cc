@@ -5,8 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include "support/test_support.h"
 
@@ -64,6 +66,38 @@ TEST(OpenFile, SaysWhatIsWrong) {
   ExpectError(OpenFile("/nonexistent/file"), ErrorKind::kNotFound, "/nonexistent/file");
   ExpectError(OpenRandomFile("/dev"), ErrorKind::kInvalidInput, "not a regular file");
   ExpectError(FileWriter::Create("/nonexistent/file"), ErrorKind::kNotFound);
+}
+
+TEST(DescriptorSource, APipeThatNeverEndsEndsWithTheDeadline) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe2(ends.data(), O_CLOEXEC), 0);
+  ASSERT_EQ(write(ends[1], "abc", 3), 3);
+  DescriptorSource source(ends[0], Deadline::After(50));
+  EXPECT_EQ(AsText(Value(source.Next())), "abc");
+  ExpectError(source.Next(), ErrorKind::kLimit, "50 ms");
+  close(ends[1]);
+  DescriptorSource patient(ends[0]);
+  EXPECT_TRUE(Value(patient.Next()).empty());
+  close(ends[0]);
+}
+
+TEST(OpenFile, ANamedPipeIsReadWhenItsWriterComes) {
+  const test::TemporaryFolder folder;
+  const auto path = folder.Path() / "pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  ExpectError(Value(OpenFile(path, Deadline::After(20)))->Next(), ErrorKind::kLimit);
+  const auto source = Value(OpenFile(path));
+  std::thread writer([&] { test::WriteFile(path, "late"); });
+  EXPECT_EQ(Value(source->ReadText(100)), "late");
+  writer.join();
+}
+
+TEST(DeadlineSource, PassesOnUntilThen) {
+  MemorySource inner("abc", 1);
+  DeadlineSource never(inner, {});
+  EXPECT_EQ(AsText(Value(never.Next())), "a");
+  DeadlineSource passed(inner, Deadline::After(0));
+  ExpectError(passed.Next(), ErrorKind::kLimit);
 }
 
 }  // namespace

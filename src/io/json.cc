@@ -175,6 +175,32 @@ JsonWriter& JsonWriter::Null() {
   return *this;
 }
 
+JsonWriter& JsonWriter::Raw(std::string_view json) {
+  BeforeValue();
+  text_.append(json);
+  return *this;
+}
+
+// The depth of the recursion is that of the document, which its limits bound.
+JsonWriter& JsonWriter::Copy(const JsonView& value) {
+  if (value.IsObject()) {
+    BeginObject();
+    for (std::size_t i = 0; i < value.Size(); ++i) Key(value.KeyAt(i)).Copy(value.At(i));
+    return EndObject();
+  }
+  if (value.IsArray()) {
+    BeginArray();
+    for (const JsonView element : value) Copy(element);
+    return EndArray();
+  }
+  if (const auto text = value.String()) return String(*text);
+  if (const auto boolean = value.Bool()) return Bool(*boolean);
+  if (const auto integer = value.Integer()) return Integer(*integer);
+  if (!value.IsNull() && Node(value.node_)->is_uint64()) return Unsigned(Node(value.node_)->get_uint64());
+  if (const auto number = value.Double()) return Double(*number);
+  return Null();
+}
+
 std::string JsonWriter::Take() {
   std::string text = std::move(text_);
   text_.clear();

@@ -61,6 +61,7 @@ class JsonView {
 
  private:
   friend class JsonDocument;
+  friend class JsonWriter;
   explicit JsonView(const void* node) : node_(node) {}
   const void* node_ = nullptr;
 };
@@ -108,6 +109,10 @@ class JsonWriter {
   JsonWriter& Double(double value);  // shortest form that reads back equal
   JsonWriter& Bool(bool value);
   JsonWriter& Null();
+  // A whole value that is JSON already. Requires: it is one; nothing checks it. Indentation is not applied in it.
+  JsonWriter& Raw(std::string_view json);
+  // A value of a document with all that is in it, members in their order.
+  JsonWriter& Copy(const JsonView& value);
 
   // Key and value in one.
   JsonWriter& Field(std::string_view key, std::string_view value) { return Key(key).String(value); }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "support/test_support.h"
 
 namespace holdfast::io {
@@ -72,6 +73,18 @@ TEST(JsonWriter, WritesCompactAndIndented) {
   JsonWriter pretty(2);
   pretty.BeginObject().Key("a").BeginArray().Integer(1).Integer(2).EndArray().Key("b").Double(0.1).EndObject();
   EXPECT_EQ(pretty.Text(), "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": 0.1\n}");
+}
+
+TEST(JsonWriter, CopiesValuesOfDocumentsAndTakesThemRaw) {
+  constexpr std::string_view kText =
+      R"({"a":[1,-2,0.5,18446744073709551615,true,null,{}],"b":{"c":"x\"","d":[]},"e":""})";
+  const auto document = Value(JsonDocument::Parse(kText));
+  JsonWriter copied;
+  copied.Copy(document.Root());
+  EXPECT_EQ(copied.Text(), kText);
+  JsonWriter raw;
+  raw.BeginArray().Raw(kText).Integer(1).Copy(document.Root()["b"]["none"]).EndArray();
+  EXPECT_EQ(raw.Text(), Format("[{},1,null]", kText));
 }
 
 TEST(JsonWriter, RepairsBytesThatAreNotUtf8) {

@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "base/wire.h"
+#include "model/finding.h"
 
 namespace holdfast::model {
 namespace {
@@ -62,12 +63,45 @@ void Fields(V& visit, Is<Problem> auto& v) {
   visit(v.path, v.kind, v.message);
 }
 template <typename V>
+void Fields(V& visit, Is<SearchPattern> auto& v) {
+  visit(v.kind, v.name, v.regex);
+}
+template <typename V>
+void Fields(V& visit, Is<SearchHit> auto& v) {
+  visit(v.path, v.layer, v.pattern, v.lines);
+}
+template <typename V>
+void Fields(V& visit, Is<RetrievedFile> auto& v) {
+  visit(v.path, v.content);
+}
+template <typename V>
 void Fields(V& visit, Is<ImageAnalysis> auto& v) {
-  visit(v.source, v.distro, v.layers, v.packages, v.relations, v.files, v.problems, v.problems_dropped);
+  visit(v.source, v.distro, v.layers, v.packages, v.relations, v.files, v.problems, v.problems_dropped, v.search_id,
+        v.search_patterns, v.search_hits, v.retrieved_files);
+}
+template <typename V>
+void Fields(V& visit, Is<CvssVector> auto& v) {
+  visit(v.version, v.vector, v.source);
+}
+template <typename V>
+void Fields(V& visit, Is<Reference> auto& v) {
+  visit(v.type, v.url);
+}
+template <typename V>
+void Fields(V& visit, Is<MatchReason> auto& v) {
+  visit(v.matcher, v.looked_up, v.compared_version, v.version_scheme, v.range);
+}
+template <typename V>
+void Fields(V& visit, Is<Finding> auto& v) {
+  visit(v.id, v.advisory_id, v.aliases, v.source, v.severity, v.summary, v.fix_state, v.fixed_versions, v.cvss,
+        v.references, v.published, v.reason);
 }
 
 RelationKind LastOf(RelationKind) { return RelationKind::kContains; }
 ErrorKind LastOf(ErrorKind) { return ErrorKind::kInternal; }
+SearchKind LastOf(SearchKind) { return SearchKind::kContent; }
+Severity LastOf(Severity) { return Severity::kCritical; }
+FixState LastOf(FixState) { return FixState::kUnderInvestigation; }
 
 class Encoder {
  public:
@@ -115,7 +149,7 @@ class Decoder {
   void operator()(Ts&... values) {
     (Get(values), ...);
   }
-  Result<void> Finish() { return reader_.Finish("image analysis"); }
+  Result<void> Finish() { return reader_.Finish("image analysis or finding"); }
 
  private:
   void Get(std::string& text) { text = reader_.Text(); }
@@ -176,7 +210,13 @@ Result<ImageAnalysis> DecodeImageAnalysis(std::string_view bytes) {
   for (const Relation& relation : analysis.relations)
     if (relation.from >= analysis.packages.size() || relation.to >= analysis.packages.size())
       return Fail(ErrorKind::kCorrupt, "damaged image analysis: a relation to no package");
+  for (const SearchHit& hit : analysis.search_hits)
+    if (hit.pattern >= analysis.search_patterns.size())
+      return Fail(ErrorKind::kCorrupt, "damaged image analysis: a hit of no pattern");
   return analysis;
 }
+
+std::string EncodeFinding(const Finding& finding) { return Encode(finding); }
+Result<Finding> DecodeFinding(std::string_view bytes) { return Decode<Finding>(bytes); }
 
 }  // namespace holdfast::model

@@ -1,11 +1,12 @@
-// An ImageAnalysis as bytes, for the pipe from the sandboxed worker. The decoder trusts nothing: indexes
-// in relations are checked, and nothing is allocated by a stated length alone.
+// An ImageAnalysis as bytes, for the pipe from the sandboxed worker and for the object store; likewise a Finding. The
+// decoder trusts nothing: indexes in relations are checked, and nothing is allocated by a stated length alone.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "model/finding.h"
 #include "model/image_analysis.h"
 
 namespace holdfast::model {
@@ -16,5 +17,9 @@ namespace holdfast::model {
 // Part of it, for requests to the worker.
 [[nodiscard]] std::string EncodeImageSource(const ImageSource& source);
 [[nodiscard]] Result<ImageSource> DecodeImageSource(std::string_view bytes);
+
+// Without what ties it to one image: package and owned_by.
+[[nodiscard]] std::string EncodeFinding(const Finding& finding);
+[[nodiscard]] Result<Finding> DecodeFinding(std::string_view bytes);
 
 }  // namespace holdfast::model

@@ -24,6 +24,10 @@ ImageAnalysis Sample() {
   analysis.files = 27000;
   analysis.problems = {{"x", ErrorKind::kLimit, "too long"}};
   analysis.problems_dropped = 2;
+  analysis.search_id = "0f";
+  analysis.search_patterns = {{SearchKind::kContent, "A", "a.*"}, {SearchKind::kSecret, "B", "b"}};
+  analysis.search_hits = {{.path = "etc/x", .layer = 1, .pattern = 1, .lines = {0, 7}}};
+  analysis.retrieved_files = {{"etc/passwd", std::string("root\0", 5)}};
   return analysis;
 }
 
@@ -39,6 +43,9 @@ TEST(ImageAnalysisWire, RefusesEachTruncationAndIndexesOutOfRange) {
   ImageAnalysis lying = Sample();
   lying.relations[0].to = 2;
   test::ExpectError(DecodeImageAnalysis(EncodeImageAnalysis(lying)), ErrorKind::kCorrupt, "no package");
+  lying = Sample();
+  lying.search_hits[0].pattern = 2;
+  test::ExpectError(DecodeImageAnalysis(EncodeImageAnalysis(lying)), ErrorKind::kCorrupt, "no pattern");
 }
 
 }  // namespace

@@ -15,11 +15,15 @@ namespace {
 
 constexpr std::size_t kHeaderBytes = 5;
 
-Result<void> WriteAll(int descriptor, iovec* parts, int count) {
+Result<void> WriteAll(int descriptor, iovec* parts, int count, const Deadline& deadline) {
   while (count > 0) {
     const ssize_t written = writev(descriptor, parts, count);
     if (written < 0) {
       if (errno == EINTR) continue;
+      if (errno == EAGAIN) {
+        if (auto ready = deadline.AwaitWritable(descriptor); !ready) return ready;
+        continue;
+      }
       return Fail(ErrorKind::kUnavailable, Format("the other process is gone: {}", std::strerror(errno)));
     }
     auto left = static_cast<std::size_t>(written);
@@ -52,7 +56,7 @@ Result<void> Channel::Send(std::uint8_t type, Bytes payload) {
   // writev takes pointers to non-const, and does not write through them.
   std::array<iovec, 2> parts{iovec{header.data(), header.size()},
                              iovec{const_cast<std::uint8_t*>(payload.data()), payload.size()}};
-  return WriteAll(write_, parts.data(), payload.empty() ? 1 : 2);
+  return WriteAll(write_, parts.data(), payload.empty() ? 1 : 2, deadline_);
 }
 
 Result<void> Channel::SendLong(std::uint8_t more, std::uint8_t last, Bytes payload) {
@@ -67,6 +71,10 @@ Result<void> Channel::ReadExactly(MutableBytes into) {
   while (!into.empty()) {
     const ssize_t count = read(read_, into.data(), into.size());
     if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EAGAIN) {
+      HF_CHECK_OK(deadline_.AwaitReadable(read_));
+      continue;
+    }
     if (count <= 0) return Fail(ErrorKind::kUnavailable, "the other process is gone");
     into = into.subspan(static_cast<std::size_t>(count));
   }
@@ -89,6 +97,7 @@ Result<std::string> Channel::ReceiveLong(const Frame& first, std::uint8_t more, 
   Frame frame = first;
   while (true) {
     if (frame.type != more && frame.type != last) return Fail(ErrorKind::kCorrupt, "an unexpected frame");
+    if (frame.type == more && frame.payload.empty()) return Fail(ErrorKind::kCorrupt, "an empty frame");
     if (frame.payload.size() > bytes_max - all.size())
       return Fail(ErrorKind::kLimit, Format("an answer of more than {} bytes", bytes_max));
     all.append(AsText(frame.payload));

@@ -2,6 +2,9 @@
 //
 // A frame is one byte of type, four bytes of length (little endian), and that many bytes. Neither side
 // trusts the other's lengths beyond kFrameBytesMax.
+//
+// On descriptors that do not block, each call waits for the other side until the deadline set last, then fails with
+// kLimit; the channel is of no more use then, since a frame may have passed in part.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +12,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/deadline.h"
 #include "base/result.h"
 
 namespace holdfast::sandbox {
@@ -23,6 +27,8 @@ class Channel {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
+  void SetDeadline(const Deadline& deadline) { deadline_ = deadline; }
+
   // Requires: payload.size() <= kFrameBytesMax. kUnavailable when the other side is gone.
   [[nodiscard]] Result<void> Send(std::uint8_t type, Bytes payload);
   // A payload of any size, as frames of type `more`, and a last one of type `last`.
@@ -34,7 +40,8 @@ class Channel {
   };
   // The next frame; kUnavailable when the other side is gone.
   [[nodiscard]] Result<Frame> Receive();
-  // The counterpart of SendLong, after its first frame was received. kLimit beyond `bytes_max`.
+  // The counterpart of SendLong, after its first frame was received. kLimit beyond `bytes_max`; kCorrupt for frames
+  // that SendLong does not make, such as an endless row of empty ones.
   [[nodiscard]] Result<std::string> ReceiveLong(const Frame& first, std::uint8_t more, std::uint8_t last,
                                                 std::uint64_t bytes_max);
   // Is there something to receive at once?
@@ -45,6 +52,7 @@ class Channel {
 
   int read_;
   int write_;
+  Deadline deadline_;
   std::vector<std::uint8_t> buffer_;
 };
 

@@ -23,6 +23,8 @@ struct PipeEnds {
   int read = -1, write = -1;
 };
 
+void DoNotBlock(int descriptor) { fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK); }
+
 Result<PipeEnds> MakePipe() {
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
@@ -64,6 +66,8 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::string& pro
   auto pid = Spawn(program, arguments, down.read, up->write);
   close(down.read);
   close(up->write);
+  DoNotBlock(up->read);
+  DoNotBlock(down.write);
   auto channel = std::make_unique<Channel>(up->read, down.write);
   if (!pid) return std::unexpected(pid.error());
   return std::unique_ptr<ChildProcess>(new ChildProcess(*pid, std::move(channel)));
@@ -89,6 +93,8 @@ int ChildProcess::Reap() {
 }
 
 std::string ChildProcess::DescribeEnd() {
+  // To one that is dying this does nothing: how it ends was settled before its pipes closed.
+  Kill();
   const int status = Reap();
   if (WIFSIGNALED(status)) return Format("was ended by signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
   return Format("ended with code {}", WEXITSTATUS(status));

@@ -16,7 +16,7 @@ namespace holdfast::sandbox {
 class ChildProcess {
  public:
   // Starts `program` (usually "/proc/self/exe") with these arguments after its name; the child finds
-  // the channel on standard input and output.
+  // the channel on standard input and output. This side of it does not block, see Channel::SetDeadline.
   [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> Start(const std::string& program,
                                                                    const std::vector<std::string>& arguments);
   // Kills the child if it still runs, and reaps it.
@@ -25,7 +25,8 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   [[nodiscard]] Channel& Pipe() { return *channel_; }
-  // Waits for the end and says how it came, for an error message: "was killed by signal 9 (Killed)".
+  // How the child came to its end, for an error message: "was ended by signal 9 (Killed)". Requires: the channel has
+  // said that the other side is gone. A child that only closed its pipes is killed: nobody waits for it.
   [[nodiscard]] std::string DescribeEnd();
   // Peak resident memory of the child in KiB; 0 before its end.
   [[nodiscard]] long PeakMemoryKiB() const { return peak_memory_kib_; }

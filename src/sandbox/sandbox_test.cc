@@ -97,18 +97,44 @@ TEST(Channel, RefusesLyingLengthsAndSaysWhenTheOtherSideIsGone) {
   ExpectError(channel.Receive(), ErrorKind::kUnavailable);
 }
 
+TEST(Channel, AnEndlessRowOfEmptyFramesIsNoAnswer) {
+  Pipes pipes;
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(pipes.left->Send(3, {}));
+  const auto first = Value(pipes.right->Receive());
+  ExpectError(pipes.right->ReceiveLong(first, 3, 4, 1000), ErrorKind::kCorrupt, "empty frame");
+}
+
 TEST(ChildProcess, SaysHowTheChildEnded) {
   auto child = Value(ChildProcess::Start("/bin/sh", {"-c", "kill -9 $$"}));
   ExpectError(child->Pipe().Receive(), ErrorKind::kUnavailable);
   EXPECT_NE(child->DescribeEnd().find("signal 9"), std::string::npos);
   auto other = Value(ChildProcess::Start("/bin/sh", {"-c", "exit 3"}));
+  ExpectError(other->Pipe().Receive(), ErrorKind::kUnavailable);
   EXPECT_EQ(other->DescribeEnd(), "ended with code 3");
   ExpectError(ChildProcess::Start("/nonexistent/program", {}), ErrorKind::kUnavailable, "cannot start");
 }
 
 TEST(ChildProcess, InheritsNothing) {
   auto child = Value(ChildProcess::Start("/bin/sh", {"-c", "test -z \"$HOME\" && test ! -e /proc/self/fd/3; exit $?"}));
+  ExpectError(child->Pipe().Receive(), ErrorKind::kUnavailable);
   EXPECT_EQ(child->DescribeEnd(), "ended with code 0");
+}
+
+TEST(ChildProcess, OneThatOnlyClosesItsPipesIsNotWaitedFor) {
+  auto child = Value(ChildProcess::Start("/bin/sh", {"-c", "exec >&- <&-; exec sleep 100000"}));
+  ExpectError(child->Pipe().Receive(), ErrorKind::kUnavailable);
+  EXPECT_NE(child->DescribeEnd().find("signal 9"), std::string::npos);
+}
+
+TEST(ChildProcess, SilenceAndAFullPipeEndWithTheDeadline) {
+  auto child = Value(ChildProcess::Start("/bin/sh", {"-c", "exec sleep 100000"}));
+  child->Pipe().SetDeadline(Deadline::After(20));
+  ExpectError(child->Pipe().Receive(), ErrorKind::kLimit, "20 ms");
+  child->Pipe().SetDeadline(Deadline::After(50));
+  const std::string frame(kFrameBytesMax, 'x');
+  Result<void> sent;
+  for (int i = 0; sent && i < 100; ++i) sent = child->Pipe().Send(1, AsBytes(frame));
+  ExpectError(sent, ErrorKind::kLimit, "50 ms");
 }
 
 }  // namespace

@@ -135,6 +135,24 @@ void WritePackage(JsonWriter& writer, const Package& package, std::size_t index)
   writer.EndArray().EndObject();
 }
 
+// Only when files were searched: an empty list says that there is nothing.
+Result<void> WriteSecrets(JsonWriter& writer, const ImageAnalysis& analysis, io::ByteSink& sink) {
+  if (analysis.search_id.empty()) return {};
+  writer.Key("secrets").BeginArray();
+  for (const model::SearchHit& hit : analysis.search_hits) {
+    const model::SearchPattern& pattern = analysis.search_patterns[hit.pattern];
+    if (pattern.kind != model::SearchKind::kSecret) continue;
+    writer.BeginObject();
+    writer.Field("path", hit.path).Key("layer").Unsigned(hit.layer);
+    writer.Field("name", pattern.name).Field("regex", pattern.regex).Key("lines").BeginArray();
+    for (const std::uint64_t line : hit.lines) writer.Unsigned(line);
+    writer.EndArray().EndObject();
+    HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
+  }
+  writer.EndArray();
+  return {};
+}
+
 std::string_view RelationName(model::RelationKind kind) {
   switch (kind) {
     case model::RelationKind::kDependsOn: return "depends-on";
@@ -208,6 +226,7 @@ Result<void> WriteNativeJson(const ImageAnalysis& analysis, std::span<const Find
     }
     writer.EndArray();
   }
+  HF_CHECK_OK(WriteSecrets(writer, analysis, sink));
   writer.EndObject();
   HF_CHECK_OK(Flush(writer, sink, 0));
   return sink.WriteText("\n");

@@ -32,22 +32,32 @@ class CountingSource final : public io::ByteSource {
 
 class RecordingSink final : public image::LayerSink {
  public:
-  RecordingSink(Analyzer& analyzer, Progress& progress) : analyzer_(analyzer), progress_(progress) {}
+  RecordingSink(Analyzer& analyzer, Progress& progress, const Deadline& deadline, RecordStore* store)
+      : analyzer_(analyzer), progress_(progress), deadline_(deadline), store_(store) {}
 
   bool IsKnown(const image::LayerDescriptor& layer) override {
     if (!layer.digest) return false;
-    const auto known = by_digest_.find(*layer.digest);
-    if (known == by_digest_.end()) return false;
-    by_key_.emplace(layer.key, known->second);
+    if (const auto known = by_digest_.find(*layer.digest); known != by_digest_.end()) {
+      by_key_.emplace(layer.key, known->second);
+      return true;
+    }
+    if (store_ == nullptr) return false;
+    // A record that cannot be had is made again.
+    auto record = store_->LoadRecord({*layer.digest, analyzer_.SearchId()});
+    if (!record) return false;
+    Keep(layer, *std::move(record), layer.size_bytes);
     return true;
   }
 
   Result<void> Layer(const image::LayerDescriptor& layer, io::ByteSource& bytes) override {
-    CountingSource counted(bytes, progress_);
-    HF_TRY(auto record, analyzer_.AnalyzeLayer(counted));
-    records_.push_back({std::move(record), counted.Count()});
-    by_key_.emplace(layer.key, records_.size() - 1);
-    if (layer.digest) by_digest_.emplace(*layer.digest, records_.size() - 1);
+    io::DeadlineSource bounded(bytes, deadline_);
+    CountingSource counted(bounded, progress_);
+    HF_TRY(auto record, analyzer_.AnalyzeLayer(counted, deadline_));
+    // An analyzer that gave up has not read all of it; only what was read to its end is what its digest says.
+    HF_TRY([[maybe_unused]] const std::uint64_t rest, counted.Drain());
+    if (store_ != nullptr && layer.digest)
+      HF_CHECK_OK(store_->StoreRecord({*layer.digest, analyzer_.SearchId()}, record, counted.Count()));
+    Keep(layer, std::move(record), counted.Count());
     return {};
   }
 
@@ -63,8 +73,16 @@ class RecordingSink final : public image::LayerSink {
   }
 
  private:
+  void Keep(const image::LayerDescriptor& layer, std::string record, std::uint64_t compressed_bytes) {
+    records_.push_back({std::move(record), compressed_bytes});
+    by_key_.emplace(layer.key, records_.size() - 1);
+    if (layer.digest) by_digest_.emplace(*layer.digest, records_.size() - 1);
+  }
+
   Analyzer& analyzer_;
   Progress& progress_;
+  Deadline deadline_;
+  RecordStore* store_;
   std::vector<Recorded> records_;
   std::map<std::string, std::size_t> by_key_;
   std::map<Digest, std::size_t> by_digest_;
@@ -80,8 +98,9 @@ void CheckDiffId(const image::LayerDescriptor& layer, const model::LayerSummary&
 
 }  // namespace
 
-Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress) {
-  RecordingSink sink(analyzer, progress);
+Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress,
+                                          const Deadline& deadline, RecordStore* known) {
+  RecordingSink sink(analyzer, progress, deadline, known);
   HF_TRY(auto description, source.Pull(sink));
   std::vector<std::string> records;
   std::vector<std::uint64_t> compressed;
@@ -92,7 +111,7 @@ Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analy
     records.push_back(recorded->record);
     compressed.push_back(recorded->compressed_bytes);
   }
-  HF_TRY(auto analysis, analyzer.AnalyzeImage(records));
+  HF_TRY(auto analysis, analyzer.AnalyzeImage(records, deadline));
   if (analysis.layers.size() != records.size()) return Fail(ErrorKind::kInternal, "layers were lost on the way");
   for (std::size_t i = 0; i < records.size(); ++i) {
     const auto& layer = description.layers[i];

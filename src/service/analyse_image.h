@@ -3,11 +3,13 @@
 
 #include <cstdint>
 
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "image/source.h"
 #include "model/image_analysis.h"
 #include "service/analyzer.h"
+#include "service/record_store.h"
 
 namespace holdfast::service {
 
@@ -19,7 +21,10 @@ class Progress {
   virtual void Advance(std::uint64_t bytes) = 0;
 };
 
-// Each layer that occurs twice in the image is read once.
-[[nodiscard]] Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress);
+// Each layer that occurs twice in the image is read once; layers whose records are in `known` (may be null) are not
+// read at all, and the records of the others are put there. kLimit when the deadline passes; a source that waits for
+// others must have it too (image::SourceOptions).
+[[nodiscard]] Result<model::ImageAnalysis> AnalyseImage(image::Source& source, Analyzer& analyzer, Progress& progress,
+                                                        const Deadline& deadline, RecordStore* known = nullptr);
 
 }  // namespace holdfast::service

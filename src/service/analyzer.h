@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "base/deadline.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "catalog/search_config.h"
 #include "io/byte_source.h"
 #include "model/image_analysis.h"
 
@@ -21,15 +23,24 @@ class Analyzer {
  public:
   virtual ~Analyzer() = default;
 
-  // Reads one layer, plain or compressed, to its end; the result is an encoded catalog::LayerRecord.
-  // Damage in the layer is inside the record; an error means that there is no record.
-  [[nodiscard]] virtual Result<std::string> AnalyzeLayer(io::ByteSource& layer) = 0;
+  // Reads one layer, plain or compressed, to its end, or up to where damage or a limit makes the rest useless; the
+  // result is an encoded catalog::LayerRecord. Damage in the layer is inside the record; an error means that there is
+  // no record. kLimit when the deadline passes; a layer that waits for others must have the deadline itself.
+  [[nodiscard]] virtual Result<std::string> AnalyzeLayer(io::ByteSource& layer, const Deadline& deadline) = 0;
 
   // Squashes records (base layer first) and reads their packages. Source and blob facts are left empty.
-  [[nodiscard]] virtual Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records) = 0;
+  [[nodiscard]] virtual Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records,
+                                                                  const Deadline& deadline) = 0;
+
+  // Names the searches that the records are made with: SearchConfig::Id.
+  [[nodiscard]] virtual const std::string& SearchId() const = 0;
 };
 
+// Without searches. Looks at the deadline between steps only: nothing can interrupt a parser in this process.
 [[nodiscard]] std::unique_ptr<Analyzer> MakeLocalAnalyzer(const Limits& limits);
+// kInvalidInput, kLimit: an expression cannot be used.
+[[nodiscard]] Result<std::unique_ptr<Analyzer>> MakeLocalAnalyzer(const Limits& limits,
+                                                                  const catalog::SearchConfig& searches);
 
 enum class SandboxMode : std::uint8_t {
   kAuto,     // confined when the kernel allows it, else local with one warning
@@ -38,9 +49,11 @@ enum class SandboxMode : std::uint8_t {
 };
 
 // The worker is this very program started as `holdfast __worker` (see RunWorker). `program` is usually
-// "/proc/self/exe". The worker starts at the first request and again after it was lost.
+// "/proc/self/exe". The worker starts at the first request and again after it was lost; one that is still at work when
+// the deadline of a request passes is killed, and one that has lived for Limits::scan_time_ms_max is replaced.
 [[nodiscard]] Result<std::unique_ptr<Analyzer>> MakeAnalyzer(SandboxMode mode, const std::string& program,
-                                                             const Limits& limits, Logger& logger);
+                                                             const Limits& limits,
+                                                             const catalog::SearchConfig& searches, Logger& logger);
 
 // The worker's side: serves requests on standard input and output until the parent goes away. Returns
 // the process's exit code.

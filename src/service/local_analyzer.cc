@@ -1,8 +1,12 @@
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "catalog/builtin/builtin.h"
 #include "catalog/catalog_image.h"
 #include "catalog/claim_index.h"
+#include "catalog/content_search.h"
 #include "catalog/distro.h"
 #include "catalog/layer_record.h"
 #include "catalog/walk.h"
@@ -13,34 +17,54 @@ namespace {
 
 class LocalAnalyzer final : public Analyzer {
  public:
-  explicit LocalAnalyzer(const Limits& limits)
+  // `plan` may be null.
+  LocalAnalyzer(const Limits& limits, std::unique_ptr<const catalog::SearchPlan> plan)
       : limits_(limits),
+        plan_(std::move(plan)),
+        search_id_(plan_ == nullptr ? std::string() : plan_->Id()),
         catalogers_(catalog::BuiltinCatalogers()),
         claims_(catalogers_, catalog::DistroClaims(), limits_) {}
 
-  Result<std::string> AnalyzeLayer(io::ByteSource& layer) override {
-    HF_TRY(const auto record, catalog::AnalyzeLayer(layer, claims_, limits_));
+  Result<std::string> AnalyzeLayer(io::ByteSource& layer, const Deadline& deadline) override {
+    io::DeadlineSource bounded(layer, deadline);
+    HF_TRY(const auto record, catalog::AnalyzeLayer(bounded, claims_, limits_, plan_.get()));
+    HF_CHECK_OK(deadline.Check());  // the record has it as damage of the layer
     return record.Encode();
   }
 
-  Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records) override {
+  Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records,
+                                            const Deadline& deadline) override {
+    HF_CHECK_OK(deadline.Check());
     std::vector<catalog::LayerRecord> layers;
     layers.reserve(records.size());
     for (const std::string& bytes : records) {
       HF_TRY(auto record, catalog::LayerRecord::Decode(bytes, limits_));
       layers.push_back(std::move(record));
     }
-    return catalog::CatalogImage(layers, catalogers_, limits_);
+    return catalog::CatalogImage(layers, catalogers_, limits_,
+                                 plan_ == nullptr ? catalog::SearchConfig{} : plan_->Config());
   }
+
+  const std::string& SearchId() const override { return search_id_; }
 
  private:
   Limits limits_;
+  std::unique_ptr<const catalog::SearchPlan> plan_;
+  std::string search_id_;
   std::vector<std::unique_ptr<catalog::Cataloger>> catalogers_;
   catalog::ClaimIndex claims_;
 };
 
 }  // namespace
 
-std::unique_ptr<Analyzer> MakeLocalAnalyzer(const Limits& limits) { return std::make_unique<LocalAnalyzer>(limits); }
+std::unique_ptr<Analyzer> MakeLocalAnalyzer(const Limits& limits) {
+  return std::make_unique<LocalAnalyzer>(limits, nullptr);
+}
+
+Result<std::unique_ptr<Analyzer>> MakeLocalAnalyzer(const Limits& limits, const catalog::SearchConfig& searches) {
+  if (searches.IsEmpty()) return MakeLocalAnalyzer(limits);
+  HF_TRY(auto plan, catalog::SearchPlan::Make(searches));
+  return std::make_unique<LocalAnalyzer>(limits, std::move(plan));
+}
 
 }  // namespace holdfast::service

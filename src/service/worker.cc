@@ -33,6 +33,7 @@ class FrameSource final : public io::ByteSource {
     return view;
   }
 
+  [[nodiscard]] bool IsFinished() const { return frame_.type != Code(Message::kLayerData); }
   // Reads up to the end of the request, whatever became of the layer.
   Result<void> Finish() {
     while (frame_.type == Code(Message::kLayerData)) {
@@ -61,12 +62,12 @@ Result<std::string> AssembleImage(Channel& channel, Analyzer& analyzer, const Ch
   std::vector<std::string> records;
   Channel::Frame frame = first;
   while (frame.type != Code(Message::kAssemble)) {
-    HF_TRY(auto record, channel.ReceiveLong(frame, Code(Message::kRecordMore), Code(Message::kRecordLast),
-                                            2 * limits.evidence_layer_bytes_max));
+    HF_TRY(auto record,
+           channel.ReceiveLong(frame, Code(Message::kRecordMore), Code(Message::kRecordLast), RecordBytesMax(limits)));
     records.push_back(std::move(record));
     HF_TRY(frame, channel.Receive());
   }
-  HF_TRY(const auto analysis, analyzer.AnalyzeImage(records));
+  HF_TRY(const auto analysis, analyzer.AnalyzeImage(records, {}));
   return model::EncodeImageAnalysis(analysis);
 }
 
@@ -75,7 +76,8 @@ Result<void> Serve(Channel& channel, Analyzer& analyzer, const Limits& limits) {
     HF_TRY(const auto frame, channel.Receive());
     if (frame.type == Code(Message::kLayerData) || frame.type == Code(Message::kLayerEnd)) {
       FrameSource layer(channel, frame);
-      const auto record = analyzer.AnalyzeLayer(layer);
+      const auto record = analyzer.AnalyzeLayer(layer, {});
+      if (!layer.IsFinished()) HF_CHECK_OK(channel.Send(Code(Message::kGaveUp), {}));
       HF_CHECK_OK(layer.Finish());
       HF_CHECK_OK(Answer(channel, record));
     } else {
@@ -94,18 +96,27 @@ int RunWorker() {
   Channel channel(STDIN_FILENO, STDOUT_FILENO);
   const auto hello = channel.Receive();
   if (!hello || hello->type != Code(Message::kHello)) return EXIT_FAILURE;
-  const auto limits = DecodeLimits(AsText(hello->payload));
-  if (!limits) return EXIT_FAILURE;
-  const auto analyzer = MakeLocalAnalyzer(*limits);
+  const auto asked = DecodeHello(AsText(hello->payload));
+  if (!asked) return EXIT_FAILURE;
+  const Limits* limits = &asked->limits;
+  // Expressions of searches are compiled here, before anything hostile is near.
+  const auto analyzer = MakeLocalAnalyzer(*limits, asked->searches);
+  if (!analyzer) {
+    (void)channel.Send(Code(Message::kError), AsBytes(EncodeError(analyzer.error())));
+    return EXIT_FAILURE;
+  }
+  // The parent ends a worker that takes too long. If the parent itself cannot: no more than what two threads use in a
+  // worker's life and one more request, which is twice the time of a scan.
+  const std::uint64_t cpu_seconds_max = std::max<std::uint64_t>(1, limits->scan_time_ms_max / 1000) * 4;
   const auto confined = sandbox::ConfineThisProcess(
-      {.memory_bytes_max = limits->worker_memory_bytes_max, .cpu_seconds_max = limits->scan_time_ms_max / 1000 * 4});
+      {.memory_bytes_max = limits->worker_memory_bytes_max, .cpu_seconds_max = cpu_seconds_max});
   if (!confined) {
     if (!channel.Send(Code(Message::kError), AsBytes(EncodeError(confined.error())))) return EXIT_FAILURE;
     return EXIT_FAILURE;
   }
   if (!channel.Send(Code(Message::kReady), {})) return EXIT_FAILURE;
   // Ends when the parent closes its pipe; exit handlers would only try what the filter forbids.
-  (void)Serve(channel, *analyzer, *limits);
+  (void)Serve(channel, **analyzer, *limits);
   _exit(EXIT_SUCCESS);
 }
 

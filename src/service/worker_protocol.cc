@@ -23,13 +23,17 @@ Error DecodeError(std::string_view bytes) {
   return {kind, message};
 }
 
-std::string EncodeLimits(const Limits& limits) { return {reinterpret_cast<const char*>(&limits), sizeof(limits)}; }
+std::string EncodeHello(const Hello& hello) {
+  std::string bytes(reinterpret_cast<const char*>(&hello.limits), sizeof(hello.limits));
+  return bytes + hello.searches.Encode();
+}
 
-Result<Limits> DecodeLimits(std::string_view bytes) {
-  Limits limits;
-  if (bytes.size() != sizeof(limits)) return Fail(ErrorKind::kInternal, "limits of another size");
-  std::memcpy(&limits, bytes.data(), sizeof(limits));
-  return limits;
+Result<Hello> DecodeHello(std::string_view bytes) {
+  Hello hello;
+  if (bytes.size() < sizeof(hello.limits)) return Fail(ErrorKind::kInternal, "limits of another size");
+  std::memcpy(&hello.limits, bytes.data(), sizeof(hello.limits));
+  HF_TRY(hello.searches, catalog::SearchConfig::Decode(bytes.substr(sizeof(hello.limits))));
+  return hello;
 }
 
 }  // namespace holdfast::service

@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "store/codec.h"
+#include "store/storable_text.h"
 
 namespace holdfast::store {
 namespace {
@@ -47,6 +48,27 @@ Result<std::map<std::string, std::int64_t>> FindContexts(Session& session, std::
   return ids;
 }
 
+// `statement` selects the columns of findings by a list of ids.
+Result<std::vector<Finding>> ReadFindings(Session& session, const Statement& statement,
+                                          std::span<const std::int64_t> ids) {
+  HF_TRY(const auto rows, session.Run(statement, {ToList(ids)}));
+  std::vector<Finding> findings;
+  for (const Row& row : rows)
+    findings.push_back({.id = row[0].Integer(),
+                        .context_id = row[1].Integer(),
+                        .vulnerability = row[2].Text(),
+                        .opened_at = row[3].Integer(),
+                        .detected_at = row[11].Integer(),
+                        .severity = row[4].Integer(),
+                        .name_space = row[5].Text(),
+                        .will_not_fix = row[6].Bool(),
+                        .fix = row[7].Text(),
+                        .fix_observed_at = row[8].OptionalInteger(),
+                        .digest = ToDigest(row[9]).value_or(Digest()).Value(),
+                        .detail = row[10].Bytes()});
+  return findings;
+}
+
 }  // namespace
 
 std::string ContentKey(const Sha256Value& hash) {
@@ -57,35 +79,26 @@ std::string ContentKey(const Sha256Value& hash) {
   return text;
 }
 
-Result<std::vector<Digest>> FindKnownLayers(Session& session, std::span<const Digest> digests,
-                                            std::int64_t record_version, std::int64_t now) {
-  // Written at most once an hour a layer: what garbage collection needs, no more.
-  static constexpr std::int64_t kUsedStepMs = 3'600'000;
-  static constexpr Statement kFind{
-      "layer.find_known", "SELECT digest, used_at FROM layers WHERE record_version = $2 AND digest IN (@TEXTS($1))"};
-  static constexpr Statement kUse{
-      "layer.use", "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND digest IN (@TEXTS($1))"};
+Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
+                         std::string_view search_id, std::int64_t now) {
+  static constexpr std::int64_t kStepMs = 3'600'000;
+  static constexpr Statement kTouch{
+      "layer.touch",
+      "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND search_id = $5 AND digest IN (@TEXTS($1)) AND "
+      "used_at < $4"};
   std::vector<std::string> hex;
   for (const Digest& digest : digests) hex.push_back(digest.Hex());
-  HF_TRY(const auto rows, session.Run(kFind, {std::move(hex), record_version}));
-  std::vector<Digest> known;
-  std::vector<std::string> stale;
-  for (const Row& row : rows) {
-    HF_TRY(const auto value, Sha256Value::FromHex(row[0].Text()));
-    known.emplace_back(value);
-    if (row[1].Integer() + kUsedStepMs < now) stale.push_back(row[0].Text());
-  }
-  if (!stale.empty()) HF_CHECK_OK(session.Run(kUse, {std::move(stale), record_version, now}));
-  return known;
+  HF_CHECK_OK(session.Run(kTouch, {std::move(hex), record_version, now, now - kStepMs, std::string(search_id)}));
+  return {};
 }
 
 Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now) {
   static constexpr Statement kPut{
       "layer.put",
-      "INSERT INTO layers (digest, record_version, record_bytes, layer_bytes, used_at) VALUES ($1, $2, $3, $4, $5) "
-      "ON CONFLICT (digest, record_version) DO UPDATE SET used_at = $5"};
-  HF_CHECK_OK(
-      session.Run(kPut, {layer.digest.Hex(), layer.record_version, layer.record_bytes, layer.layer_bytes, now}));
+      "INSERT INTO layers (digest, record_version, search_id, record_bytes, layer_bytes, used_at) "
+      "VALUES ($1, $2, $6, $3, $4, $5) ON CONFLICT (digest, record_version, search_id) DO UPDATE SET used_at = $5"};
+  HF_CHECK_OK(session.Run(
+      kPut, {layer.digest.Hex(), layer.record_version, layer.record_bytes, layer.layer_bytes, now, layer.search_id}));
   return {};
 }
 
@@ -150,7 +163,8 @@ Result<std::vector<std::int64_t>> InternContexts(Session& session, std::span<con
     std::vector<Parameters> sets;
     std::vector<std::string> inserted;
     for (const auto& [key, context] : missing) {
-      sets.push_back({context->key, context->name, context->version, context->type, Blob{context->identity}});
+      sets.push_back({context->key, IndexedText(context->name), IndexedText(context->version), context->type,
+                      Blob{context->identity}});
       inserted.push_back(context->key);
     }
     HF_CHECK_OK(session.RunMany(kInsert, sets));
@@ -231,24 +245,37 @@ Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t>
   return {};
 }
 
-Result<std::vector<std::int64_t>> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count) {
+Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count) {
   static constexpr Statement kMark{
       "analysis.mark_matched",
-      "UPDATE analyses SET matched_generation = $1 WHERE id IN (SELECT a.id FROM analyses AS a "
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT a.id FROM analyses AS a "
       "WHERE a.matched_generation = 0 AND NOT EXISTS (SELECT 1 FROM analysis_sets AS s JOIN set_contexts AS m "
       "ON m.set_id = s.set_id JOIN contexts AS c ON c.id = m.context_id WHERE s.analysis_id = a.id "
-      "AND c.matched_generation = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED) RETURNING id"};
-  HF_TRY(const auto rows, session.Run(kMark, {generation, count}));
+      "AND c.matched_generation = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED) "
+      "UPDATE analyses SET matched_generation = $1 FROM picked WHERE id = picked_id"};
+  HF_CHECK_OK(session.Run(kMark, {generation, count}));
+  return {};
+}
+
+Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int64_t count, std::int64_t now) {
+  static constexpr Statement kFinish{
+      "image.finish_matched",
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT i.id FROM images AS i WHERE i.analysis_status = 1 AND EXISTS "
+      "(SELECT 1 FROM analyses AS a WHERE a.id = i.analysis_id AND a.matched_generation > 0) ORDER BY i.id LIMIT $1 "
+      "@SKIP_LOCKED) UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 FROM picked "
+      "WHERE id = picked_id RETURNING id"};
+  HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
   return FirstColumn(rows);
 }
 
-Result<std::vector<std::int64_t>> FinishImagesOf(Session& session, std::span<const std::int64_t> analyses,
-                                                 std::int64_t now) {
+Result<std::vector<std::int64_t>> FinishImagesWithoutMatch(Session& session, std::int64_t count, std::int64_t now) {
   static constexpr Statement kFinish{
-      "image.finish",
-      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 WHERE analysis_status = 1 "
-      "AND analysis_id IN (@INTS($1)) RETURNING id"};
-  HF_TRY(const auto rows, session.Run(kFinish, {ToList(analyses), now}));
+      "image.finish_without_match",
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT i.id FROM images AS i WHERE i.analysis_status = 1 "
+      "AND i.analysis_id IS NOT NULL ORDER BY i.id LIMIT $1 @SKIP_LOCKED) "
+      "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 FROM picked WHERE id = picked_id "
+      "RETURNING id"};
+  HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
   return FirstColumn(rows);
 }
 
@@ -256,42 +283,46 @@ Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const 
   static constexpr Statement kLoad{
       "finding.load_open",
       "SELECT f.id, f.context_id, v.name, f.opened_at, f.severity, f.namespace, f.will_not_fix, f.fix, "
-      "f.fix_observed_at, f.digest, f.detail FROM findings AS f JOIN vulnerabilities AS v "
+      "f.fix_observed_at, f.digest, f.detail, f.detected_at FROM findings AS f JOIN vulnerabilities AS v "
       "ON v.id = f.vulnerability_id WHERE f.context_id IN (@INTS($1)) AND f.closed_at IS NULL "
       "ORDER BY f.context_id, v.name"};
-  HF_TRY(const auto rows, session.Run(kLoad, {ToList(contexts)}));
-  std::vector<Finding> findings;
-  for (const Row& row : rows)
-    findings.push_back({.id = row[0].Integer(),
-                        .context_id = row[1].Integer(),
-                        .vulnerability = row[2].Text(),
-                        .opened_at = row[3].Integer(),
-                        .severity = row[4].Integer(),
-                        .name_space = row[5].Text(),
-                        .will_not_fix = row[6].Bool(),
-                        .fix = row[7].Text(),
-                        .fix_observed_at = row[8].OptionalInteger(),
-                        .digest = ToDigest(row[9]).value_or(Digest()).Value(),
-                        .detail = row[10].Bytes()});
-  return findings;
+  return ReadFindings(session, kLoad, contexts);
+}
+
+Result<std::vector<Finding>> LoadFindings(Session& session, std::span<const std::int64_t> ids) {
+  static constexpr Statement kLoad{
+      "finding.load",
+      "SELECT f.id, f.context_id, v.name, f.opened_at, f.severity, f.namespace, f.will_not_fix, f.fix, "
+      "f.fix_observed_at, f.digest, f.detail, f.detected_at FROM findings AS f JOIN vulnerabilities AS v "
+      "ON v.id = f.vulnerability_id WHERE f.id IN (@INTS($1)) ORDER BY f.id"};
+  return ReadFindings(session, kLoad, ids);
+}
+
+Result<std::vector<std::int64_t>> ListOpenFindings(Session& session, std::span<const std::int64_t> contexts) {
+  static constexpr Statement kList{
+      "finding.list_open", "SELECT id FROM findings WHERE context_id IN (@INTS($1)) AND closed_at IS NULL ORDER BY id"};
+  HF_TRY(const auto rows, session.Run(kList, {ToList(contexts)}));
+  std::vector<std::int64_t> ids;
+  for (const Row& row : rows) ids.push_back(row[0].Integer());
+  return ids;
 }
 
 Result<void> OpenFindings(Session& session, std::span<const Finding> findings) {
   static constexpr Statement kOpen{
       "finding.open",
       "INSERT INTO findings (context_id, vulnerability_id, opened_at, severity, namespace, will_not_fix, fix, "
-      "fix_observed_at, digest, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+      "fix_observed_at, digest, detail, detected_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
   if (findings.empty()) return {};
   std::set<std::string> names;
-  for (const Finding& finding : findings) names.insert(finding.vulnerability);
+  for (const Finding& finding : findings) names.insert(IndexedText(finding.vulnerability));
   HF_TRY(const auto ids, InternVulnerabilities(session, {names.begin(), names.end()}));
   std::vector<Parameters> sets;
   for (const Finding& finding : findings) {
-    const auto id = ids.find(finding.vulnerability);
+    const auto id = ids.find(IndexedText(finding.vulnerability));
     if (id == ids.end()) return Fail(ErrorKind::kUnavailable, "a vulnerability vanished while it was interned");
     sets.push_back({finding.context_id, id->second, finding.opened_at, finding.severity, finding.name_space,
                     FromBool(finding.will_not_fix), finding.fix, FromOptional(finding.fix_observed_at),
-                    FromDigest(Digest(finding.digest)), Blob{finding.detail}});
+                    FromDigest(Digest(finding.digest)), Blob{finding.detail}, finding.detected_at});
   }
   HF_CHECK_OK(session.RunMany(kOpen, sets));
   return {};
@@ -314,7 +345,7 @@ Result<std::vector<AffectedImage>> FindImagesByVulnerability(Session& session, s
       "JOIN contexts AS c ON c.id = f.context_id JOIN set_contexts AS m ON m.context_id = c.id "
       "JOIN analysis_sets AS s ON s.set_id = m.set_id JOIN images AS i ON i.analysis_id = s.analysis_id "
       "WHERE v.name = $2 AND i.account_id = $1 AND i.image_status = 0 AND i.analysis_status = 2 ORDER BY i.id, c.id"};
-  HF_TRY(const auto rows, session.Run(kFind, {account_id, std::string(vulnerability)}));
+  HF_TRY(const auto rows, session.Run(kFind, {account_id, IndexedText(vulnerability)}));
   std::vector<AffectedImage> affected;
   for (const Row& row : rows)
     affected.push_back({.image_row = row[0].Integer(),
@@ -336,7 +367,7 @@ Result<std::vector<ImagePackage>> FindImagesByPackage(Session& session, std::int
       "ON m.context_id = c.id JOIN analysis_sets AS s ON s.set_id = m.set_id JOIN images AS i "
       "ON i.analysis_id = s.analysis_id WHERE c.name = $2 AND ($3 = '' OR c.version = $3) AND ($4 = '' OR c.type = $4) "
       "AND i.account_id = $1 AND i.image_status = 0 AND i.analysis_status = 2 ORDER BY i.id, c.version, c.type"};
-  HF_TRY(const auto rows, session.Run(kFind, {account_id, std::string(name), std::string(version), std::string(type)}));
+  HF_TRY(const auto rows, session.Run(kFind, {account_id, IndexedText(name), IndexedText(version), std::string(type)}));
   std::vector<ImagePackage> packages;
   for (const Row& row : rows) packages.push_back({row[0].Integer(), row[1].Text(), row[2].Text(), row[3].Text()});
   return packages;

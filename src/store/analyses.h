@@ -23,11 +23,13 @@ namespace holdfast::store {
 
 struct Layer {
   Digest digest;
-  std::int64_t record_version = 0, record_bytes = 0, layer_bytes = 0;
+  std::int64_t record_version = 0;
+  std::string search_id;  // of the searches that the record was made with; may be empty
+  std::int64_t record_bytes = 0, layer_bytes = 0;
 };
-// Those of `digests` whose record of that version is stored; marks them as used.
-[[nodiscard]] Result<std::vector<Digest>> FindKnownLayers(Session& session, std::span<const Digest> digests,
-                                                          std::int64_t record_version, std::int64_t now);
+// Says that the records of these layers are in use; written at most once an hour a layer.
+[[nodiscard]] Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
+                                       std::string_view search_id, std::int64_t now);
 [[nodiscard]] Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now);
 
 struct Analysis {
@@ -73,19 +75,22 @@ struct Context {
 [[nodiscard]] Result<std::vector<Context>> LoadContexts(Session& session, std::span<const std::int64_t> ids);
 [[nodiscard]] Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t> ids,
                                                std::int64_t generation);
-// Analyses that were waiting for contexts to be matched and wait no longer: marked as matched; their ids.
-[[nodiscard]] Result<std::vector<std::int64_t>> MarkAnalysesMatched(Session& session, std::int64_t generation,
-                                                                    std::int64_t count);
-// Images whose analysis is now matched go from analyzing to analyzed; their rows.
-[[nodiscard]] Result<std::vector<std::int64_t>> FinishImagesOf(Session& session, std::span<const std::int64_t> analyses,
-                                                               std::int64_t now);
+// Analyses all of whose contexts have been matched are marked as such.
+[[nodiscard]] Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count);
+// Images that are analyzing, and whose analysis is there and matched, become analyzed; their rows.
+[[nodiscard]] Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int64_t count,
+                                                                    std::int64_t now);
+// The same for all whose analysis is there: when there is nothing to match with.
+[[nodiscard]] Result<std::vector<std::int64_t>> FinishImagesWithoutMatch(Session& session, std::int64_t count,
+                                                                         std::int64_t now);
 
 struct Finding {
   std::int64_t id = 0, context_id = 0;
   std::string vulnerability;
   std::int64_t opened_at = 0;
-  std::int64_t severity = 0;  // of model::Severity
-  std::string name_space;     // "debian:12"
+  std::int64_t detected_at = 0;  // since when it held without interruption, however it was worded
+  std::int64_t severity = 0;     // of model::Severity
+  std::string name_space;        // "debian:12"
   bool will_not_fix = false;
   std::string fix;  // versions, comma-separated
   std::optional<std::int64_t> fix_observed_at;
@@ -94,6 +99,11 @@ struct Finding {
 };
 // Open findings of the contexts, by context, then vulnerability.
 [[nodiscard]] Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const std::int64_t> contexts);
+// Ids of the open findings of the contexts, ascending.
+[[nodiscard]] Result<std::vector<std::int64_t>> ListOpenFindings(Session& session,
+                                                                 std::span<const std::int64_t> contexts);
+// Open or closed, by id; those that are not there any more are left out.
+[[nodiscard]] Result<std::vector<Finding>> LoadFindings(Session& session, std::span<const std::int64_t> ids);
 // Requires: no finding is open for any of these pairs of context and vulnerability.
 [[nodiscard]] Result<void> OpenFindings(Session& session, std::span<const Finding> findings);
 [[nodiscard]] Result<void> CloseFindings(Session& session, std::span<const std::int64_t> ids, std::int64_t now);

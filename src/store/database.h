@@ -6,9 +6,13 @@
 // milliseconds since 1970 UTC, truth values are 0 and 1, digests are 32 raw bytes. What differs is written as a macro
 // that the driver expands (see ExpandSql), or as a second text.
 //
+// What comes back is the same for both: integers and truth values as integers, SUM of integers too; any other column
+// type must be cast to one that Value has.
+//
 // Errors: kConflict for a broken uniqueness or foreign-key rule, kUnavailable when the server is gone, starting,
-// out of connections or the statement timed out, kInternal for SQL that the server does not understand. The message
-// names the statement, never its values.
+// out of connections or the statement timed out, kInvalidInput for text that is not UTF-8 or has a zero byte in it,
+// kLimit for a value that the server has no room for, kInternal for SQL that the server does not understand and for
+// parameters that do not fit it. The message names the statement, never its values.
 #pragma once
 
 #include <cstdint>
@@ -35,9 +39,10 @@ struct Blob {
   friend bool operator==(const Blob&, const Blob&) = default;
 };
 
-// A parameter. Lists go where the SQL says @INTS($n) or @TEXTS($n).
+// A parameter. Lists go where the SQL says @INTS($n), @TEXTS($n) or @BLOBS($n). Each place of a statement always gets
+// the same type, or NULL.
 using Value = std::variant<std::monostate, std::int64_t, double, std::string, Blob, std::vector<std::int64_t>,
-                           std::vector<std::string>>;
+                           std::vector<std::string>, std::vector<Blob>>;
 
 // A named constant beside the function that uses it; the name is in metrics, logs and errors.
 struct Statement {
@@ -53,16 +58,23 @@ class Cell {
   explicit Cell(Value value) : value_(std::move(value)) {}
   [[nodiscard]] bool IsNull() const { return std::holds_alternative<std::monostate>(value_); }
   [[nodiscard]] std::int64_t Integer() const;
-  [[nodiscard]] double Real() const;
+  [[nodiscard]] double Real() const;               // of an integer too
   [[nodiscard]] const std::string& Text() const;   // of text
   [[nodiscard]] const std::string& Bytes() const;  // of bytes
   [[nodiscard]] bool Bool() const { return Integer() != 0; }
   [[nodiscard]] std::optional<std::int64_t> OptionalInteger() const;
+  [[nodiscard]] std::optional<double> OptionalReal() const;
   [[nodiscard]] std::optional<std::string> OptionalText() const;
+  [[nodiscard]] std::optional<std::string> OptionalBytes() const;
 
  private:
   Value value_;
 };
+
+// The statement's text for a dialect, before expansion.
+[[nodiscard]] constexpr std::string_view TextFor(const Statement& statement, Dialect dialect) {
+  return dialect == Dialect::kPostgres && !statement.postgres.empty() ? statement.postgres : statement.sql;
+}
 
 using Row = std::vector<Cell>;
 
@@ -78,7 +90,8 @@ struct Rows {
 
 using Parameters = std::vector<Value>;
 
-// One connection inside one transaction; belongs to the callback that it was given to.
+// One connection inside one transaction; belongs to the callback that it was given to. A statement that fails breaks
+// the transaction: each later one answers the same error, and nothing is committed, whatever the callback answers.
 class Session {
  public:
   Session() = default;
@@ -92,11 +105,16 @@ class Session {
   // by pipeline mode). One result each; the first error ends it.
   [[nodiscard]] virtual Result<std::vector<Rows>> RunMany(const Statement& statement,
                                                           std::span<const Parameters> sets) = 0;
+  // Several statements in one text, without parameters and results; for migrations. No statement timeout holds for it
+  // nor, on PostgreSQL, for the rest of the transaction.
+  [[nodiscard]] virtual Result<void> RunScript(const Statement& script) = 0;
   // Tells the listeners of the channel (lower-case letters and '_') after the commit, in every process of the
   // platform on PostgreSQL, in this process on SQLite. A hint: listeners must do without it, more slowly.
   [[nodiscard]] virtual Result<void> Notify(std::string_view channel) = 0;
 };
 
+// A reader sees one state of the database throughout, and may not write. A writer sees, on PostgreSQL, what others
+// commit meanwhile (READ COMMITTED: it locks the rows that it decides by); on SQLite there is one writer at a time.
 enum class Access : std::uint8_t { kRead, kWrite };
 
 struct PoolStatus {
@@ -130,8 +148,9 @@ class Database {
     return Run(Access::kWrite, std::forward<Work>(work));
   }
 
-  // Waits until somebody notifies the channel, or the time is over; a notification since the last call counts.
-  // True: notified. May be called by many threads.
+  // Waits until somebody notifies the channel, or the time is over; a notification since the thread's last call with
+  // this channel counts. True: notified, or it is not sure that nobody did (the first call, a lost connection). Every
+  // waiting thread learns of every notification.
   [[nodiscard]] virtual bool WaitFor(std::string_view channel, std::int64_t timeout_ms) = 0;
   // Ends every WaitFor, now and later.
   virtual void StopWaiting() = 0;
@@ -151,17 +170,24 @@ class Database {
   }
 };
 
-// Called after each statement: its name, how long the server took, whether it failed, and the rows. For metrics.
+// Called after each statement (once for a RunMany, and as "commit" for the commit of a writer): its name, how long the
+// server took, whether it failed. For metrics; called by many threads.
 using StatementObserver =
     std::function<void(std::string_view name, Access access, std::int64_t microseconds, bool failed)>;
 
 // The text of the statement for a dialect, with these macros expanded:
 //   @ID            type of a generated 64-bit primary key
 //   @BYTES         type of raw bytes
-//   @INTS($n)      a subquery that yields the integers of the list parameter n: `id IN (@INTS($1))`
+//   @TEXT          type of text, compared byte by byte
+//   @INTS($n)      a subquery that yields the integers of the list parameter n, as the column `value`:
+//                  `id IN (@INTS($1))`, `FROM (@INTS($1)) AS wanted`
 //   @TEXTS($n)     the same for texts
+//   @BLOBS($n)     the same for bytes
 //   @SKIP_LOCKED   FOR UPDATE SKIP LOCKED, where writers run side by side; nothing on SQLite, where they do not
 //   @FOR_UPDATE    FOR UPDATE, likewise
+// Nothing is expanded in quotes and comments. What is no macro stays, for the server to complain about.
 [[nodiscard]] std::string ExpandSql(const Statement& statement, Dialect dialect);
+// The largest n of its $n.
+[[nodiscard]] std::size_t CountParameters(const Statement& statement, Dialect dialect);
 
 }  // namespace holdfast::store

@@ -1,6 +1,9 @@
 #include "store/events.h"
 
+#include <algorithm>
+
 #include "store/codec.h"
+#include "store/storable_text.h"
 
 namespace holdfast::store {
 namespace {
@@ -22,13 +25,20 @@ Event ToEvent(const Row& row) {
           .details = row[13].Text()};
 }
 
-// A LIKE pattern with '!' as its escape character.
-std::string LikePattern(std::string_view wildcard) {
-  if (wildcard.empty()) return "%";
+// The pattern of SQLite's GLOB and PostgreSQL's LIKE, whichever heeds case there. LIKE has '!' as its escape character.
+std::string Pattern(std::string_view wildcard, Dialect dialect) {
+  const bool glob = dialect == Dialect::kSqlite;
+  if (wildcard.empty()) return glob ? "*" : "%";
   std::string pattern;
   for (const char c : wildcard) {
-    if (c == '%' || c == '_' || c == '!') pattern += '!';
-    pattern += c == '*' ? '%' : c;
+    if (glob && (c == '?' || c == '['))
+      pattern.append({'[', c, ']'});
+    else if (glob)
+      pattern += c;
+    else if (c == '%' || c == '_' || c == '!')
+      pattern.append({'!', c});
+    else
+      pattern += c == '*' ? '%' : c;
   }
   return pattern;
 }
@@ -41,9 +51,10 @@ Result<void> InsertEvent(Session& session, const Event& event) {
       "INSERT INTO events (account_id, uuid, created_at, type, level, source_service, source_host, source_url, "
       "request_id, resource_type, resource_id, message, details) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
-  HF_CHECK_OK(session.Run(kInsert, {event.account_id, event.uuid, event.created_at, event.type, event.level,
-                                    event.source_service, event.source_host, event.source_url, event.request_id,
-                                    event.resource_type, event.resource_id, event.message, event.details}));
+  HF_CHECK_OK(
+      session.Run(kInsert, {event.account_id, event.uuid, event.created_at, event.type, event.level,
+                            event.source_service, event.source_host, event.source_url, event.request_id,
+                            event.resource_type, IndexedText(event.resource_id), event.message, event.details}));
   return {};
 }
 
@@ -54,13 +65,19 @@ Result<EventPage> ListEvents(Session& session, std::int64_t account_id, const Ev
       "SELECT id, account_id, uuid, created_at, type, level, source_service, source_host, source_url, request_id, "
       "resource_type, resource_id, message, details FROM events WHERE account_id = $1 "
       "AND ($2 = '' OR source_service = $2) AND ($3 = '' OR source_host = $3) AND ($4 = '' OR resource_type = $4) "
+      "AND ($5 = '' OR resource_id = $5) AND ($6 = '' OR level = $6) AND type GLOB $7 "
+      "AND created_at >= $8 AND created_at < $9 ORDER BY id DESC LIMIT $10 OFFSET $11",
+      "SELECT id, account_id, uuid, created_at, type, level, source_service, source_host, source_url, request_id, "
+      "resource_type, resource_id, message, details FROM events WHERE account_id = $1 "
+      "AND ($2 = '' OR source_service = $2) AND ($3 = '' OR source_host = $3) AND ($4 = '' OR resource_type = $4) "
       "AND ($5 = '' OR resource_id = $5) AND ($6 = '' OR level = $6) AND type LIKE $7 ESCAPE '!' "
       "AND created_at >= $8 AND created_at < $9 ORDER BY id DESC LIMIT $10 OFFSET $11"};
   constexpr std::int64_t kForEver = INT64_MAX;
   HF_TRY(auto rows,
          session.Run(kList, {account_id, filter.source_service, filter.source_host, filter.resource_type,
-                             filter.resource_id, filter.level, LikePattern(filter.type), filter.since.value_or(0),
-                             filter.before.value_or(kForEver), limit + 1, (page - 1) * limit}));
+                             IndexedText(filter.resource_id), filter.level, Pattern(filter.type, session.Kind()),
+                             filter.since.value_or(0), filter.before.value_or(kForEver), limit + 1,
+                             (std::max<std::int64_t>(page, 1) - 1) * limit}));
   EventPage answer;
   answer.more = static_cast<std::int64_t>(rows.Size()) > limit;
   if (answer.more) rows.rows.pop_back();
@@ -94,6 +111,15 @@ Result<bool> DeleteEvent(Session& session, std::int64_t account_id, std::string_
   static constexpr Statement kDelete{"event.delete", "DELETE FROM events WHERE account_id = $1 AND uuid = $2"};
   HF_TRY(const auto rows, session.Run(kDelete, {account_id, std::string(uuid)}));
   return rows.changed == 1;
+}
+
+Result<std::int64_t> TrimEvents(Session& session, std::int64_t account_id, std::int64_t before, std::int64_t count) {
+  static constexpr Statement kTrim{
+      "event.trim",
+      "DELETE FROM events WHERE id IN (SELECT id FROM events WHERE account_id = $1 AND created_at < $2 "
+      "ORDER BY created_at LIMIT $3)"};
+  HF_TRY(const auto rows, session.Run(kTrim, {account_id, before, count}));
+  return static_cast<std::int64_t>(rows.changed);
 }
 
 Result<void> DeleteEventsOf(Session& session, std::int64_t account_id) {

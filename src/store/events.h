@@ -42,6 +42,9 @@ struct EventPage {
 [[nodiscard]] Result<std::vector<std::string>> DeleteEvents(Session& session, std::int64_t account_id,
                                                             const EventFilter& filter);
 [[nodiscard]] Result<bool> DeleteEvent(Session& session, std::int64_t account_id, std::string_view uuid);
+// The account's oldest from before `before`, at most `count`; how many it was.
+[[nodiscard]] Result<std::int64_t> TrimEvents(Session& session, std::int64_t account_id, std::int64_t before,
+                                              std::int64_t count);
 [[nodiscard]] Result<void> DeleteEventsOf(Session& session, std::int64_t account_id);
 
 }  // namespace holdfast::store

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "store/codec.h"
+#include "store/storable_text.h"
 
 namespace holdfast::store {
 namespace {
@@ -36,7 +37,9 @@ Image ToImage(const Row& row) {
                                      .size_bytes = row[17].Integer(),
                                      .layers = row[18].Integer(),
                                      .packages = row[19].Integer(),
-                                     .complete = row[20].Bool()};
+                                     .complete = row[20].Bool(),
+                                     .content_key = ToDigest(row[21]).value_or(Digest()),
+                                     .version = row[22].Integer()};
   return image;
 }
 
@@ -129,8 +132,9 @@ Result<ImageTag> UpsertTag(Session& session, std::int64_t account_id, ImageTag t
       "CASE WHEN $7 > image_tags.detected_at THEN $7 ELSE image_tags.detected_at END "
       "RETURNING id, image_row, registry, repository, tag, dockerfile, detected_at, created_at, updated_at"};
   HF_TRY(const auto rows,
-         session.Run(kUpsert, {tag.image_row, account_id, tag.registry, tag.repository, tag.tag,
-                               FromOptional(tag.dockerfile), tag.detected_at, tag.created_at, tag.updated_at}));
+         session.Run(kUpsert, {tag.image_row, account_id, IndexedText(tag.registry), IndexedText(tag.repository),
+                               IndexedText(tag.tag), FromOptional(tag.dockerfile), tag.detected_at, tag.created_at,
+                               tag.updated_at}));
   return ToTag(rows.rows.front());
 }
 
@@ -139,10 +143,11 @@ Result<std::optional<Image>> FindImage(Session& session, std::int64_t account_id
       "image.find",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.account_id = $1 "
       "AND (i.digest = $2 OR i.parent_digest = $2) "
-      "ORDER BY CASE WHEN i.digest = $2 THEN 0 ELSE 1 END, i.created_at DESC LIMIT 1"};
+      "ORDER BY CASE WHEN i.digest = $2 THEN 0 ELSE 1 END, i.created_at DESC, i.id DESC LIMIT 1"};
   return LoadImage(session, kFind, {account_id, FromDigest(digest)});
 }
 
@@ -151,7 +156,8 @@ Result<std::optional<Image>> FindImageByRow(Session& session, std::int64_t row) 
       "image.find_by_row",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.id = $1"};
   return LoadImage(session, kFind, {row});
 }
@@ -161,9 +167,10 @@ Result<std::optional<Image>> FindImageById(Session& session, std::int64_t accoun
       "image.find_by_id",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.account_id = $1 AND i.image_id = $2 "
-      "ORDER BY i.created_at DESC LIMIT 1"};
+      "ORDER BY i.created_at DESC, i.id DESC LIMIT 1"};
   return LoadImage(session, kFind, {account_id, FromDigest(id)});
 }
 
@@ -172,7 +179,8 @@ Result<std::vector<Image>> ListImages(Session& session, std::int64_t account_id,
       "image.list",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.account_id = $1 "
       "AND ($2 = -1 OR i.image_status = $2) AND ($3 = -1 OR i.analysis_status = $3) ORDER BY i.created_at DESC, "
       "i.id DESC"};
@@ -180,7 +188,8 @@ Result<std::vector<Image>> ListImages(Session& session, std::int64_t account_id,
       "image.list_of_tag",
       "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
       "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
-      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version "
       "FROM image_tags AS t JOIN images AS i ON i.id = t.image_row LEFT JOIN analyses AS a ON a.id = i.analysis_id "
       "WHERE t.account_id = $1 AND t.registry = $4 AND t.repository = $5 AND t.tag = $6 "
       "AND ($2 = -1 OR i.image_status = $2) AND ($3 = -1 OR i.analysis_status = $3) "
@@ -191,8 +200,19 @@ Result<std::vector<Image>> ListImages(Session& session, std::int64_t account_id,
   if (filter.tag.empty()) return LoadImages(session, kList, {account_id, status, analysis});
   constexpr std::int64_t kHistoryMax = 1'000'000;
   return LoadImages(session, kListOfTag,
-                    {account_id, status, analysis, filter.registry, filter.repository, filter.tag,
-                     filter.history ? kHistoryMax : std::int64_t{1}});
+                    {account_id, status, analysis, IndexedText(filter.registry), IndexedText(filter.repository),
+                     IndexedText(filter.tag), filter.history ? kHistoryMax : std::int64_t{1}});
+}
+
+Result<std::vector<Image>> ListImagesByRow(Session& session, std::span<const std::int64_t> rows) {
+  static constexpr Statement kList{
+      "image.list_by_row",
+      "SELECT i.id, i.account_id, i.digest, i.parent_digest, i.image_id, i.analysis_status, i.image_status, "
+      "i.analysis_id, i.annotations, i.dockerfile_mode, i.failure, i.created_at, i.updated_at, i.analyzed_at, "
+      "a.distro, a.distro_version, a.architecture, a.size_bytes, a.layers, a.packages, a.complete, a.content_key, "
+      "a.version FROM images AS i LEFT JOIN analyses AS a ON a.id = i.analysis_id WHERE i.id IN (@INTS($1)) "
+      "ORDER BY i.id"};
+  return LoadImages(session, kList, {std::vector<std::int64_t>(rows.begin(), rows.end())});
 }
 
 Result<std::vector<TagSummary>> ListTagSummaries(Session& session, std::int64_t account_id,
@@ -227,7 +247,7 @@ Result<std::optional<std::int64_t>> FindNewestOfTag(Session& session, std::int64
       "AND t.registry = $2 AND t.repository = $3 AND t.tag = $4 AND i.image_status = 0 "
       "ORDER BY t.detected_at DESC, t.id DESC LIMIT 1"};
   HF_TRY(const auto rows,
-         session.Run(kFind, {account_id, std::string(registry), std::string(repository), std::string(tag)}));
+         session.Run(kFind, {account_id, IndexedText(registry), IndexedText(repository), IndexedText(tag)}));
   if (rows.Empty()) return std::nullopt;
   return rows.rows.front()[0].Integer();
 }
@@ -253,6 +273,14 @@ Result<bool> MoveAnalysisStatus(Session& session, std::int64_t row, AnalysisStat
   return rows.changed == 1;
 }
 
+Result<void> ResetAnalysis(Session& session, std::int64_t row, std::int64_t now) {
+  static constexpr Statement kReset{"image.reset_analysis",
+                                    "UPDATE images SET analysis_status = 0, analysis_id = NULL, failure = NULL, "
+                                    "updated_at = $2 WHERE id = $1"};
+  HF_CHECK_OK(session.Run(kReset, {row, now}));
+  return {};
+}
+
 Result<void> SetAnalysis(Session& session, std::int64_t row, std::int64_t analysis_id, std::string_view dockerfile_mode,
                          AnalysisStatus status, std::int64_t now) {
   static constexpr Statement kSet{
@@ -261,6 +289,14 @@ Result<void> SetAnalysis(Session& session, std::int64_t row, std::int64_t analys
       "updated_at = $5, analyzed_at = CASE WHEN $4 = 2 THEN $5 ELSE analyzed_at END WHERE id = $1"};
   HF_CHECK_OK(
       session.Run(kSet, {row, analysis_id, std::string(dockerfile_mode), static_cast<std::int64_t>(status), now}));
+  return {};
+}
+
+Result<void> RestoreImageTimes(Session& session, std::int64_t row, std::int64_t created_at,
+                               const std::optional<std::int64_t>& analyzed_at) {
+  static constexpr Statement kSet{"image.restore_times",
+                                  "UPDATE images SET created_at = $2, analyzed_at = $3 WHERE id = $1"};
+  HF_CHECK_OK(session.Run(kSet, {row, created_at, FromOptional(analyzed_at)}));
   return {};
 }
 
@@ -290,7 +326,7 @@ Result<std::vector<ImageDocument>> ListImageDocuments(Session& session, std::int
 
 Result<std::vector<std::int64_t>> ListDeletingImages(Session& session, std::int64_t count) {
   static constexpr Statement kList{"image.list_deleting",
-                                   "SELECT id FROM images WHERE image_status = 1 ORDER BY id LIMIT $1"};
+                                   "SELECT id FROM images WHERE image_status = 1 ORDER BY id LIMIT $1 @SKIP_LOCKED"};
   HF_TRY(const auto rows, session.Run(kList, {count}));
   std::vector<std::int64_t> found;
   for (const Row& row : rows) found.push_back(row[0].Integer());

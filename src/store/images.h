@@ -35,6 +35,8 @@ struct AnalysisSummary {
   std::string distro, distro_version, architecture;
   std::int64_t size_bytes = 0, layers = 0, packages = 0;
   bool complete = true;
+  Digest content_key;  // of the analysis's object
+  std::int64_t version = 0;
 };
 
 struct Image {
@@ -86,6 +88,9 @@ struct ImageFilter {
 [[nodiscard]] Result<std::vector<Image>> ListImages(Session& session, std::int64_t account_id,
                                                     const ImageFilter& filter);
 
+// With tags and analysis, ascending by row; those that are not there are left out.
+[[nodiscard]] Result<std::vector<Image>> ListImagesByRow(Session& session, std::span<const std::int64_t> rows);
+
 struct TagSummary {
   Digest digest;
   std::optional<Digest> parent_digest, image_id;
@@ -110,9 +115,14 @@ struct TagSummary {
 // From `from` to `to` when it is `from`; false otherwise.
 [[nodiscard]] Result<bool> MoveAnalysisStatus(Session& session, std::int64_t row, AnalysisStatus from,
                                               AnalysisStatus to, std::int64_t now);
+// Takes the image's analysis away: it is not analyzed.
+[[nodiscard]] Result<void> ResetAnalysis(Session& session, std::int64_t row, std::int64_t now);
 // Gives the image its analysis; the status becomes `status`.
 [[nodiscard]] Result<void> SetAnalysis(Session& session, std::int64_t row, std::int64_t analysis_id,
                                        std::string_view dockerfile_mode, AnalysisStatus status, std::int64_t now);
+// Of an image that comes back from the archive.
+[[nodiscard]] Result<void> RestoreImageTimes(Session& session, std::int64_t row, std::int64_t created_at,
+                                             const std::optional<std::int64_t>& analyzed_at);
 [[nodiscard]] Result<void> SetImageStatus(Session& session, std::int64_t row, ImageStatus status, std::int64_t now);
 
 struct ImageDocument {
@@ -122,7 +132,8 @@ struct ImageDocument {
                                             std::string_view object_key);
 [[nodiscard]] Result<std::vector<ImageDocument>> ListImageDocuments(Session& session, std::int64_t row);
 
-// Rows of images in deletion, oldest first.
+// Rows of images in deletion, oldest first, for one transaction at a time each: nobody takes the deletion back
+// meanwhile.
 [[nodiscard]] Result<std::vector<std::int64_t>> ListDeletingImages(Session& session, std::int64_t count);
 // Removes the image with its tags, documents and evaluations.
 [[nodiscard]] Result<void> DeleteImage(Session& session, std::int64_t row);

@@ -1,11 +1,13 @@
 #include "store/jobs.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <tuple>
 #include <utility>
 
 #include "store/codec.h"
+#include "store/storable_text.h"
 
 namespace holdfast::store {
 namespace {
@@ -34,26 +36,42 @@ DeadJob ToDeadJob(const Row& row) {
           .error = row[5].Text()};
 }
 
+// Whose turn a job takes.
+struct Turn {
+  std::string kind;
+  std::int64_t lane = 0, account_id = 0;
+};
+
+// An account's next job comes one turn after its last waiting one, and not before the turn that is being served: an
+// account that has nothing waiting comes in there, however long the others' queues are. The turn being served is that
+// of the first job that may be claimed; without one, of the last that was; without that, of the first that may be
+// later.
+Result<std::int64_t> NextRank(Session& session, const Turn& turn, std::int64_t now) {
+  static constexpr Statement kNext{
+      "job.next_rank",
+      "SELECT (SELECT MAX(rank) + 1 FROM jobs WHERE kind = $1 AND lane = $2 AND account_id = $3 AND state = 0), "
+      "COALESCE((SELECT rank FROM jobs WHERE kind = $1 AND lane = $2 AND state = 0 AND available_at <= $4 ORDER BY "
+      "rank LIMIT 1), (SELECT MAX(rank) FROM jobs WHERE kind = $1 AND lane = $2 AND state = 1), "
+      "(SELECT MIN(rank) FROM jobs WHERE kind = $1 AND lane = $2 AND state = 0), 0)"};
+  HF_TRY(const auto rows, session.Run(kNext, {turn.kind, turn.lane, turn.account_id, now}));
+  const Row& row = rows.rows.front();
+  return std::max(row[0].Integer(), row[1].Integer());
+}
+
+Turn ToTurn(const Row& row) { return {row[0].Text(), row[1].Integer(), row[2].Integer()}; }
+
 }  // namespace
 
 Result<bool> EnqueueJob(Session& session, const NewJob& job, std::int64_t now) {
-  // The turn of an account's next job is one after its last waiting one. An account that has none waiting comes in at
-  // the turn that is being served, however long the others' queues are.
   static constexpr Statement kInsert{
       "job.enqueue",
       "INSERT INTO jobs (kind, lane, account_id, key, payload, state, rank, attempts, attempts_max, available_at, "
-      "lease_token, created_at, updated_at) SELECT $1, $2, $3, $4, $5, 0, COALESCE("
-      "(SELECT MAX(rank) + 1 FROM jobs WHERE kind = $1 AND lane = $2 AND account_id = $3 AND state = 0), "
-      "(SELECT MIN(rank) FROM jobs WHERE kind = $1 AND lane = $2 AND state = 0), 0), 0, $6, $7, 0, $8, $8 "
-      "WHERE true ON CONFLICT DO NOTHING RETURNING id",
-      "INSERT INTO jobs (kind, lane, account_id, key, payload, state, rank, attempts, attempts_max, available_at, "
-      "lease_token, created_at, updated_at) SELECT CAST($1 AS TEXT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), $4, $5, "
-      "0, COALESCE("
-      "(SELECT MAX(rank) + 1 FROM jobs WHERE kind = $1 AND lane = $2 AND account_id = $3 AND state = 0), "
-      "(SELECT MIN(rank) FROM jobs WHERE kind = $1 AND lane = $2 AND state = 0), 0), 0, CAST($6 AS BIGINT), "
-      "CAST($7 AS BIGINT), 0, CAST($8 AS BIGINT), CAST($8 AS BIGINT) ON CONFLICT DO NOTHING RETURNING id"};
-  HF_TRY(const auto rows, session.Run(kInsert, {job.kind, static_cast<std::int64_t>(job.lane), job.account_id, job.key,
-                                                job.payload, job.attempts_max, job.available_at, now}));
+      "lease_token, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 0, $6, 0, $7, $8, 0, $9, $9) "
+      "ON CONFLICT DO NOTHING RETURNING id"};
+  const auto lane = static_cast<std::int64_t>(job.lane);
+  HF_TRY(const std::int64_t rank, NextRank(session, {job.kind, lane, job.account_id}, now));
+  HF_TRY(const auto rows, session.Run(kInsert, {job.kind, lane, job.account_id, IndexedText(job.key), job.payload, rank,
+                                                job.attempts_max, job.available_at, now}));
   if (rows.Empty()) return false;
   HF_CHECK_OK(session.Notify("jobs_" + job.kind));
   return true;
@@ -61,13 +79,16 @@ Result<bool> EnqueueJob(Session& session, const NewJob& job, std::int64_t now) {
 
 Result<std::vector<Job>> ClaimJobs(Session& session, std::string_view kind, std::int64_t count, std::string_view owner,
                                    std::int64_t now, std::int64_t lease_until) {
+  // What is picked is picked once: as a subquery of the UPDATE it could be asked again for each row, and lock more.
   static constexpr Statement kClaim{
       "job.claim",
-      "UPDATE jobs SET state = 1, lease_owner = $3, lease_until = $4, lease_token = lease_token + 1, "
-      "attempts = attempts + 1, updated_at = $5 WHERE id IN (SELECT id FROM jobs WHERE kind = $1 AND state = 0 "
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT id FROM jobs WHERE kind = $1 AND state = 0 "
       "AND available_at <= $5 ORDER BY lane, rank, id LIMIT $2 @SKIP_LOCKED) "
+      "UPDATE jobs SET state = 1, lease_owner = $3, lease_until = $4, lease_token = lease_token + 1, "
+      "attempts = attempts + 1, updated_at = $5 FROM picked WHERE id = picked_id "
       "RETURNING id, kind, lane, account_id, key, payload, attempts, attempts_max, lease_token, available_at, "
       "created_at, error, rank"};
+  if (count < 1) return std::vector<Job>{};
   HF_TRY(const auto rows, session.Run(kClaim, {std::string(kind), count, std::string(owner), lease_until, now}));
   std::vector<std::pair<std::int64_t, Job>> ranked;
   for (const Row& row : rows) ranked.emplace_back(row[12].Integer(), ToJob(row));
@@ -100,15 +121,18 @@ Result<bool> CompleteJob(Session& session, const JobLease& lease) {
 
 Result<FailedJob> FailJob(Session& session, const JobLease& lease, std::string_view error, bool retry,
                           std::int64_t retry_at, std::int64_t now) {
+  static constexpr Statement kHeld{
+      "job.held",
+      "SELECT kind, lane, account_id FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 1 @FOR_UPDATE"};
   static constexpr Statement kFail{
       "job.fail",
-      "UPDATE jobs SET state = CASE WHEN $4 = 1 AND attempts < attempts_max THEN 0 ELSE 2 END, error = $3, "
-      "available_at = $5, lease_owner = NULL, lease_until = NULL, updated_at = $6 "
-      "WHERE id = $1 AND lease_token = $2 AND state = 1 RETURNING state"};
-  HF_TRY(const auto rows,
-         session.Run(kFail, {lease.id, lease.token, std::string(error), FromBool(retry), retry_at, now}));
-  if (rows.Empty()) return FailedJob{.held = false};
-  return FailedJob{.dead = rows.rows.front()[0].Integer() == 2};
+      "UPDATE jobs SET state = CASE WHEN $3 = 1 AND attempts < attempts_max THEN 0 ELSE 2 END, error = $2, rank = $4, "
+      "available_at = $5, lease_owner = NULL, lease_until = NULL, updated_at = $6 WHERE id = $1 RETURNING state"};
+  HF_TRY(const auto held, session.Run(kHeld, {lease.id, lease.token}));
+  if (held.Empty()) return FailedJob{.held = false};
+  HF_TRY(const std::int64_t rank, NextRank(session, ToTurn(held.rows.front()), now));
+  HF_TRY(const auto rows, session.Run(kFail, {lease.id, std::string(error), FromBool(retry), rank, retry_at, now}));
+  return FailedJob{.dead = !rows.Empty() && rows.rows.front()[0].Integer() == 2};
 }
 
 Result<void> ReturnJobs(Session& session, std::span<const JobLease> leases, std::int64_t now) {
@@ -125,10 +149,11 @@ Result<void> ReturnJobs(Session& session, std::span<const JobLease> leases, std:
 Result<std::vector<DeadJob>> ReapJobs(Session& session, std::int64_t now, std::int64_t count) {
   static constexpr Statement kReap{
       "job.reap",
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT id FROM jobs WHERE state = 1 AND lease_until < $1 "
+      "ORDER BY lease_until LIMIT $2 @SKIP_LOCKED) "
       "UPDATE jobs SET state = CASE WHEN attempts < attempts_max THEN 0 ELSE 2 END, lease_owner = NULL, "
       "lease_until = NULL, updated_at = $1, error = 'the worker that had this job was lost' "
-      "WHERE id IN (SELECT id FROM jobs WHERE state = 1 AND lease_until < $1 ORDER BY lease_until LIMIT $2 "
-      "@SKIP_LOCKED) RETURNING id, account_id, kind, key, payload, error, state"};
+      "FROM picked WHERE id = picked_id RETURNING id, account_id, kind, key, payload, error, state"};
   HF_TRY(const auto rows, session.Run(kReap, {now, count}));
   std::vector<DeadJob> dead;
   for (const Row& row : rows)
@@ -144,7 +169,7 @@ Result<std::optional<Job>> FindJob(Session& session, std::string_view kind, std:
       "job.find",
       "SELECT id, kind, lane, account_id, key, payload, attempts, attempts_max, lease_token, available_at, created_at, "
       "error FROM jobs WHERE kind = $1 AND key = $2 AND state <> 2"};
-  HF_TRY(const auto rows, session.Run(kFind, {std::string(kind), std::string(key)}));
+  HF_TRY(const auto rows, session.Run(kFind, {std::string(kind), IndexedText(key)}));
   if (rows.Empty()) return std::nullopt;
   return ToJob(rows.rows.front());
 }
@@ -184,14 +209,19 @@ Result<std::vector<DeadJob>> ListDeadJobs(Session& session, std::string_view kin
 }
 
 Result<bool> RequeueDeadJob(Session& session, std::int64_t id, std::int64_t now) {
+  static constexpr Statement kDead{
+      "job.find_dead",
+      "SELECT kind, lane, account_id FROM jobs WHERE id = $1 AND state = 2 AND NOT EXISTS (SELECT 1 FROM jobs AS other "
+      "WHERE other.kind = jobs.kind AND other.key = jobs.key AND other.state <> 2) @FOR_UPDATE"};
   static constexpr Statement kRequeue{
       "job.requeue_dead",
-      "UPDATE jobs SET state = 0, attempts = 0, available_at = $2, updated_at = $2 WHERE id = $1 AND state = 2 "
-      "AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.kind = jobs.kind AND other.key = jobs.key "
-      "AND other.state <> 2) RETURNING kind"};
-  HF_TRY(const auto rows, session.Run(kRequeue, {id, now}));
-  if (rows.Empty()) return false;
-  HF_CHECK_OK(session.Notify("jobs_" + rows.rows.front()[0].Text()));
+      "UPDATE jobs SET state = 0, attempts = 0, rank = $3, available_at = $2, updated_at = $2 WHERE id = $1"};
+  HF_TRY(const auto dead, session.Run(kDead, {id}));
+  if (dead.Empty()) return false;
+  const Turn turn = ToTurn(dead.rows.front());
+  HF_TRY(const std::int64_t rank, NextRank(session, turn, now));
+  HF_CHECK_OK(session.Run(kRequeue, {id, now, rank}));
+  HF_CHECK_OK(session.Notify("jobs_" + turn.kind));
   return true;
 }
 
@@ -202,8 +232,11 @@ Result<bool> DeleteDeadJob(Session& session, std::int64_t id) {
 }
 
 Result<void> CancelJob(Session& session, std::string_view kind, std::string_view key) {
-  static constexpr Statement kCancel{"job.cancel", "DELETE FROM jobs WHERE kind = $1 AND key = $2"};
-  HF_CHECK_OK(session.Run(kCancel, {std::string(kind), std::string(key)}));
+  // The living one and the dead are in indexes of their own.
+  static constexpr std::array kCancel = {
+      Statement{"job.cancel", "DELETE FROM jobs WHERE kind = $1 AND key = $2 AND state <> 2"},
+      Statement{"job.cancel_dead", "DELETE FROM jobs WHERE kind = $1 AND key = $2 AND state = 2"}};
+  for (const Statement& statement : kCancel) HF_CHECK_OK(session.Run(statement, {std::string(kind), IndexedText(key)}));
   return {};
 }
 

@@ -2,9 +2,9 @@
 //
 // A job waits in a lane (lower lanes first), within a lane accounts take turns, within an account the oldest comes
 // first. A worker claims it for a time, says now and then that it is still at it, and ends it as done (the job is
-// gone) or failed (it waits again, after a pause; after too many attempts it is dead until an operator decides). Each
-// claim has a token of its own, so a worker whose lease ran out cannot end what somebody else now holds. There is one
-// living job for each kind and key.
+// gone) or failed (it waits again, after a pause, and takes its turn anew; after too many attempts it is dead until an
+// operator decides). Each claim has a token of its own, so a worker whose lease ran out cannot end what somebody else
+// now holds. There is one living job for each kind and key.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 #include "store/policies.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -25,6 +26,21 @@ Result<std::optional<Policy>> FindOne(Session& session, const Statement& stateme
   HF_TRY(const auto rows, session.Run(statement, parameters));
   if (rows.Empty()) return std::nullopt;
   return ToPolicy(rows.rows.front());
+}
+
+std::vector<Evaluation> ToEvaluations(const Rows& rows) {
+  std::vector<Evaluation> evaluations;
+  for (const Row& row : rows)
+    evaluations.push_back({.id = row[0].Integer(),
+                           .account_id = row[1].Integer(),
+                           .image_row = row[2].Integer(),
+                           .tag = row[3].Text(),
+                           .policy_id = row[4].Text(),
+                           .final_action = row[5].Text(),
+                           .key = ToHash(row[6]),
+                           .document = row[7].Bytes(),
+                           .created_at = row[8].Integer()});
+  return evaluations;
 }
 
 }  // namespace
@@ -69,12 +85,18 @@ Result<std::vector<Policy>> ListPolicies(Session& session, std::int64_t account_
 }
 
 Result<void> ActivatePolicy(Session& session, std::int64_t account_id, std::string_view policy_id, std::int64_t now) {
+  // Who activates another one at the same time waits.
+  static constexpr Statement kLock{
+      "policy.lock_all", "SELECT policy_id FROM policies WHERE account_id = $1 ORDER BY policy_id @FOR_UPDATE"};
   static constexpr Statement kDeactivate{
       "policy.deactivate_others",
       "UPDATE policies SET active = 0, updated_at = $3 WHERE account_id = $1 AND active = 1 AND policy_id <> $2"};
   static constexpr Statement kActivate{
       "policy.activate",
       "UPDATE policies SET active = 1, updated_at = $3 WHERE account_id = $1 AND policy_id = $2 AND active = 0"};
+  HF_TRY(const auto all, session.Run(kLock, {account_id}));
+  if (std::ranges::none_of(all, [&](const Row& row) { return row[0].Text() == policy_id; }))
+    return Fail(ErrorKind::kNotFound, "there is no policy of that id");
   HF_CHECK_OK(session.Run(kDeactivate, {account_id, std::string(policy_id), now}));
   HF_CHECK_OK(session.Run(kActivate, {account_id, std::string(policy_id), now}));
   return {};
@@ -108,18 +130,16 @@ Result<std::vector<Evaluation>> ListEvaluations(Session& session, std::int64_t i
       "SELECT id, account_id, image_row, tag, policy_id, final_action, key, document, created_at FROM evaluations "
       "WHERE image_row = $1 AND tag = $2 AND policy_id = $3 ORDER BY created_at DESC, id DESC LIMIT $4"};
   HF_TRY(const auto rows, session.Run(kList, {image_row, std::string(tag), std::string(policy_id), count}));
-  std::vector<Evaluation> evaluations;
-  for (const Row& row : rows)
-    evaluations.push_back({.id = row[0].Integer(),
-                           .account_id = row[1].Integer(),
-                           .image_row = row[2].Integer(),
-                           .tag = row[3].Text(),
-                           .policy_id = row[4].Text(),
-                           .final_action = row[5].Text(),
-                           .key = ToHash(row[6]),
-                           .document = row[7].Bytes(),
-                           .created_at = row[8].Integer()});
-  return evaluations;
+  return ToEvaluations(rows);
+}
+
+Result<std::vector<Evaluation>> ListEvaluationsOf(Session& session, std::int64_t image_row, std::int64_t count) {
+  static constexpr Statement kList{
+      "evaluation.list_of_image",
+      "SELECT id, account_id, image_row, tag, policy_id, final_action, key, document, created_at FROM evaluations "
+      "WHERE image_row = $1 ORDER BY created_at DESC, id DESC LIMIT $2"};
+  HF_TRY(const auto rows, session.Run(kList, {image_row, count}));
+  return ToEvaluations(rows);
 }
 
 Result<void> DeletePoliciesOf(Session& session, std::int64_t account_id) {

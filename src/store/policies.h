@@ -28,7 +28,7 @@ struct Policy {
                                                        std::string_view policy_id);
 [[nodiscard]] Result<std::optional<Policy>> FindActivePolicy(Session& session, std::int64_t account_id);
 [[nodiscard]] Result<std::vector<Policy>> ListPolicies(Session& session, std::int64_t account_id);
-// Makes it the only active one.
+// Makes it the only active one; kNotFound.
 [[nodiscard]] Result<void> ActivatePolicy(Session& session, std::int64_t account_id, std::string_view policy_id,
                                           std::int64_t now);
 // With the verdicts that it gave.
@@ -48,6 +48,9 @@ struct Evaluation {
 [[nodiscard]] Result<std::vector<Evaluation>> ListEvaluations(Session& session, std::int64_t image_row,
                                                               std::string_view tag, std::string_view policy_id,
                                                               std::int64_t count);
+// All of an image, newest first, at most `count`.
+[[nodiscard]] Result<std::vector<Evaluation>> ListEvaluationsOf(Session& session, std::int64_t image_row,
+                                                                std::int64_t count);
 [[nodiscard]] Result<void> DeletePoliciesOf(Session& session, std::int64_t account_id);
 
 }  // namespace holdfast::store

@@ -88,14 +88,17 @@ Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, cons
       "host_budget.find", "SELECT tokens, refilled_at, paused_until FROM host_budgets WHERE host = $1 @FOR_UPDATE"};
   static constexpr Statement kTake{"host_budget.take",
                                    "UPDATE host_budgets SET tokens = $2, refilled_at = $3 WHERE host = $1"};
-  HF_CHECK_OK(session.Run(kMake, {std::string(host), budget.capacity, now}));
+  // A budget of nothing would wait for ever.
+  const double capacity = std::max(1.0, budget.capacity);
+  const double refill_per_second = std::max(1e-3, budget.refill_per_second);
+  HF_CHECK_OK(session.Run(kMake, {std::string(host), capacity, now}));
   HF_TRY(const auto rows, session.Run(kFind, {std::string(host)}));
   if (rows.Empty()) return Fail(ErrorKind::kUnavailable, "a host's budget vanished");
   const Row& row = rows.rows.front();
   if (row[2].Integer() > now) return row[2].Integer() - now;
   const double elapsed_s = static_cast<double>(std::max<std::int64_t>(0, now - row[1].Integer())) / 1000.0;
-  const double tokens = std::min(budget.capacity, row[0].Real() + elapsed_s * budget.refill_per_second);
-  if (tokens < 1) return static_cast<std::int64_t>(std::ceil((1 - tokens) / budget.refill_per_second * 1000));
+  const double tokens = std::min(capacity, row[0].Real() + elapsed_s * refill_per_second);
+  if (tokens < 1) return static_cast<std::int64_t>(std::ceil((1 - tokens) / refill_per_second * 1000 - 1e-6));
   HF_CHECK_OK(session.Run(kTake, {std::string(host), tokens - 1, now}));
   return 0;
 }
@@ -104,7 +107,7 @@ Result<void> PauseHost(Session& session, std::string_view host, std::int64_t unt
   static constexpr Statement kPause{
       "host_budget.pause",
       "INSERT INTO host_budgets (host, tokens, refilled_at, paused_until) VALUES ($1, 0, $2, $2) ON CONFLICT (host) "
-      "DO UPDATE SET tokens = 0, paused_until = $2"};
+      "DO UPDATE SET tokens = 0, refilled_at = $2, paused_until = $2 WHERE host_budgets.paused_until < $2"};
   HF_CHECK_OK(session.Run(kPause, {std::string(host), until}));
   return {};
 }

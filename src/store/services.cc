@@ -106,21 +106,27 @@ Result<void> DeleteSnapshot(Session& session, std::int64_t generation) {
   return {};
 }
 
-Result<Feed> GetFeed(Session& session, std::string_view name, std::int64_t now) {
-  static constexpr Statement kMake{
-      "feed.make",
-      "INSERT INTO feeds (name, enabled, created_at, updated_at) VALUES ($1, 1, $2, $2) ON CONFLICT DO NOTHING"};
+Result<std::optional<Feed>> FindFeed(Session& session, std::string_view name) {
   static constexpr Statement kFind{
       "feed.find", "SELECT name, enabled, created_at, updated_at, synced_at FROM feeds WHERE name = $1"};
-  HF_CHECK_OK(session.Run(kMake, {std::string(name), now}));
   HF_TRY(const auto rows, session.Run(kFind, {std::string(name)}));
-  if (rows.Empty()) return Fail(ErrorKind::kUnavailable, "a feed vanished while it was read");
+  if (rows.Empty()) return std::nullopt;
   const Row& row = rows.rows.front();
   return Feed{.name = row[0].Text(),
               .enabled = row[1].Bool(),
               .created_at = row[2].Integer(),
               .updated_at = row[3].Integer(),
               .synced_at = row[4].OptionalInteger()};
+}
+
+Result<Feed> GetFeed(Session& session, std::string_view name, std::int64_t now) {
+  static constexpr Statement kMake{
+      "feed.make",
+      "INSERT INTO feeds (name, enabled, created_at, updated_at) VALUES ($1, 1, $2, $2) ON CONFLICT DO NOTHING"};
+  HF_CHECK_OK(session.Run(kMake, {std::string(name), now}));
+  HF_TRY(auto feed, FindFeed(session, name));
+  if (!feed) return Fail(ErrorKind::kUnavailable, "a feed vanished while it was read");
+  return *std::move(feed);
 }
 
 Result<void> SetFeedEnabled(Session& session, std::string_view name, bool enabled, std::int64_t now) {

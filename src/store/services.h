@@ -51,6 +51,7 @@ struct Feed {
   std::int64_t created_at = 0, updated_at = 0;
   std::optional<std::int64_t> synced_at;
 };
+[[nodiscard]] Result<std::optional<Feed>> FindFeed(Session& session, std::string_view name);
 // Inserted when it is not there.
 [[nodiscard]] Result<Feed> GetFeed(Session& session, std::string_view name, std::int64_t now);
 [[nodiscard]] Result<void> SetFeedEnabled(Session& session, std::string_view name, bool enabled, std::int64_t now);

@@ -70,9 +70,13 @@ Result<std::vector<Subscription>> ListSubscriptions(Session& session, std::int64
   static constexpr Statement kList{
       "subscription.list",
       "SELECT id, account_id, subscription_id, key, type, value, active, due_at, state, created_at, updated_at "
-      "FROM subscriptions WHERE account_id = $1 AND ($2 = '' OR key = $2) AND ($3 = '' OR type = $3) "
-      "ORDER BY key, type"};
-  return Load(session, kList, {account_id, std::string(key), std::string(type)});
+      "FROM subscriptions WHERE account_id = $1 AND ($2 = '' OR type = $2) ORDER BY key, type"};
+  static constexpr Statement kListOfKey{
+      "subscription.list_of_key",
+      "SELECT id, account_id, subscription_id, key, type, value, active, due_at, state, created_at, updated_at "
+      "FROM subscriptions WHERE account_id = $1 AND key = $2 AND ($3 = '' OR type = $3) ORDER BY type"};
+  if (key.empty()) return Load(session, kList, {account_id, std::string(type)});
+  return Load(session, kListOfKey, {account_id, std::string(key), std::string(type)});
 }
 
 Result<void> UpdateSubscription(Session& session, std::int64_t id, bool active, const std::optional<std::string>& value,
@@ -111,9 +115,10 @@ Result<std::vector<Subscription>> TakeDueSubscriptions(Session& session, std::st
                                                        std::int64_t next, std::int64_t count) {
   static constexpr Statement kTake{
       "subscription.take_due",
-      "UPDATE subscriptions SET due_at = $3 WHERE id IN (SELECT s.id FROM subscriptions AS s WHERE s.type = $1 "
+      "WITH picked (picked_id) AS MATERIALIZED (SELECT s.id FROM subscriptions AS s WHERE s.type = $1 "
       "AND s.active = 1 AND s.due_at <= $2 AND EXISTS (SELECT 1 FROM accounts AS a WHERE a.id = s.account_id "
       "AND a.state = 'enabled') ORDER BY s.due_at LIMIT $4 @SKIP_LOCKED) "
+      "UPDATE subscriptions SET due_at = $3 FROM picked WHERE id = picked_id "
       "RETURNING id, account_id, subscription_id, key, type, value, active, due_at, state, created_at, updated_at"};
   return Load(session, kTake, {std::string(type), now, next, count});
 }

@@ -1,7 +1,8 @@
 """A registry on loopback that misbehaves, for registry_test.cc. Prints its port, then serves until its input ends.
 
-The first part of the repository's name says how: /v2/<behaviour>/app/... One image is served under each.
-/log answers what was seen, as lines "<behaviour> <method> <what> <notes>".
+The first part of the repository's name says how: /v2/<behaviour>/app/... One image is served under each, and each
+is a mirror of /v2/well/app as /v2/<behaviour>/well/app/... /log answers what was seen, as lines
+"<behaviour> <method> <what> <notes>".
 """
 
 import base64
@@ -85,6 +86,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 LOG.append(f"elsewhere {self.headers['Host'].split(':')[0]} {authorization}")
             return self.answer(200, LAYER)
         parts = url.path.split("/")
+        if len(parts) == 7 and parts[3] == "well":
+            del parts[3]
         if len(parts) != 6 or parts[1] != "v2" or parts[3] != "app":
             return self.answer(404)
         behaviour, kind, key = parts[2], parts[4], parts[5]
@@ -105,6 +108,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             challenge = f'Bearer realm="{here}/token",service="bad",scope="repository:loop-401/app:pull"'
         if behaviour == "token" and self.headers.get("Authorization") != "Bearer good":
             challenge = f'Bearer realm="{here}/token",service="bad",scope="repository:token/app:pull"'
+        if behaviour == "realm-link-local":
+            challenge = 'Bearer realm="http://[fe80::1]/token",service="bad"'
         if behaviour == "redirect" and self.headers.get("Authorization") != "Basic " + base64.b64encode(b"me:secret").decode():
             challenge = 'Basic realm="bad"'
         if challenge:
@@ -146,6 +151,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if behaviour == "redirect":
             port = self.headers["Host"].split(":")[1]
             return self.answer(307, b"", [("Location", f"http://localhost:{port}/elsewhere")])
+        if behaviour in ("redirect-link-local", "redirect-metadata"):
+            host = "[fe80::1]" if behaviour == "redirect-link-local" else "metadata.google.internal"
+            return self.answer(307, b"", [("Location", f"http://{host}/layer")])
+        if behaviour == "lacks-layer":
+            return self.answer(404)
+        if behaviour == "failing":
+            return self.answer(503)
         if behaviour == "slow":
             self.send_response(200)
             self.send_header("Content-Length", str(len(LAYER)))
@@ -159,7 +171,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 pass
             self.close_connection = True
             return None
-        if behaviour in ("drop", "no-range") and times_seen(behaviour) == 1:
+        if behaviour == "half" and times_seen(behaviour) > 1:
+            return self.answer(404)
+        if behaviour == "half" or (behaviour in ("drop", "no-range") and times_seen(behaviour) == 1):
             self.send_response(200)
             self.send_header("Content-Length", str(len(LAYER)))
             self.end_headers()
@@ -168,7 +182,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return None
         asked = self.headers.get("Range")
-        if behaviour == "drop" and asked:
+        if behaviour in ("drop", "well") and asked:
             start = int(asked.removeprefix("bytes=").removesuffix("-"))
             return self.answer(206, LAYER[start:], [("Content-Range", f"bytes {start}-{len(LAYER) - 1}/{len(LAYER)}")])
         return self.answer(200, LAYER)

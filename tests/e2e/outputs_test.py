@@ -134,8 +134,29 @@ class Outputs(unittest.TestCase):
                 self.assertIn(relationship["spdxElementId"], ids)
                 self.assertIn(relationship["relatedSpdxElement"], ids)
 
+    def test_syft_json_has_what_its_schema_requires(self):
+        # Required fields of schema 16.1.0, unique ids, relations between ids that exist.
+        for name in self.targets:
+            document = self.scan(name, "syft-json", "sbom")
+            self.assertEqual(list(document)[0], "artifacts")
+            self.assertEqual(list(document)[-1], "schema")  # readers look for it at the end
+            self.assertLessEqual({"artifactRelationships", "source", "distro", "descriptor"}, set(document))
+            self.assertLessEqual({"id", "name", "version", "type", "metadata"}, set(document["source"]))
+            ids = {document["source"]["id"]}
+            for artifact in document["artifacts"]:
+                for field in ("id", "name", "version", "type", "foundBy", "language", "purl"):
+                    self.assertIsInstance(artifact[field], str, field)
+                for field in ("locations", "licenses", "cpes"):
+                    self.assertIsInstance(artifact[field], list, field)
+                self.assertRegex(artifact["id"], "^[0-9a-f]{16}$")
+                self.assertNotIn(artifact["id"], ids)
+                ids.add(artifact["id"])
+            for relationship in document["artifactRelationships"]:
+                self.assertIn(relationship["parent"], ids)
+                self.assertIn(relationship["child"], ids)
+
     def test_equal_input_gives_equal_bytes(self):
-        for output in ("json", "cyclonedx-json", "spdx-json", "table"):
+        for output in ("json", "cyclonedx-json", "spdx-json", "syft-json", "table"):
             first, second = (run("scan", "-q", "--db", self.database, "-o", output, DEMO).stdout for _ in range(2))
             self.assertEqual(first, second, output)
 
@@ -201,6 +222,25 @@ class CommandLine(unittest.TestCase):
         all_of_them = json.loads(self.code("scan", "--db", self.database, "-o", "json", DEMO)[1])["findings"]
         fixed = json.loads(self.code("scan", "--db", self.database, "--only-fixed", "-o", "json", DEMO)[1])["findings"]
         self.assertEqual(fixed, [f for f in all_of_them if f["fix"]["versions"]])
+
+    def test_secrets_are_listed_when_asked_for_and_never_shown(self):
+        target = self.base / "secrets.tar"
+        password = "correct0horse1battery2staple"
+        target.write_bytes(layer({
+            "app/.env": b"# nothing\nAPI_KEY=" + password.encode() + b"\n",
+            "app/id": b"-----BEGIN " + b"PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n"}))
+        scan = ["scan", "-vv", "--db", self.database, "-o", "json"]
+        self.assertNotIn("secrets", json.loads(self.code(*scan, target)[1]))
+        schema = json.loads((ROOT / "docs/schema/holdfast-1.json").read_text())
+        for sandbox in ("require", "off"):
+            code, out, err = self.code(*scan, "--secrets", "--sandbox", sandbox, target)
+            self.assertEqual(code, 0, err)
+            document = json.loads(out)
+            jsonschema.Draft202012Validator(schema).validate(document)
+            found = [(s["path"], s["name"], s["lines"]) for s in document["secrets"]]
+            self.assertEqual(found, [("app/.env", "API_KEY", [1]), ("app/id", "PRIV_KEY", [0])])
+            self.assertNotIn(password, out + err)
+            self.assertIn("2 files hold what looks like secrets", err)
 
     def test_standard_input_gives_the_same(self):
         with open(DEMO, "rb") as image:

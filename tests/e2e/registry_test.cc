@@ -289,6 +289,14 @@ class BadRegistry : public testing::Test {
     }
     return lines;
   }
+  // From the behaving registry, by way of mirrors that behave otherwise.
+  Result<ImageDescription> PullMirrored(const std::vector<std::string>& behaviours) {
+    std::vector<std::string> mirrors;
+    for (const std::string& behaviour : behaviours) mirrors.push_back("localhost:" + Port() + "/" + behaviour);
+    f.options.registry.mirrors[host_] = mirrors;
+    return Pull("well");
+  }
+  [[nodiscard]] std::string Port() const { return host_.substr(host_.find(':') + 1); }
   Fixture f;
 
  private:
@@ -334,6 +342,30 @@ TEST_F(BadRegistry, ThatRedirectsTakesNoPasswordAlong) {
   f.ExpectWhole(Value(Pull("redirect")), 1);
   EXPECT_EQ(Log("redirect GET blobs").back(), "redirect GET blobs Basic -");
   EXPECT_EQ(Log("elsewhere"), (std::vector<std::string>{"elsewhere localhost -"}));
+}
+
+TEST_F(BadRegistry, ThatLeadsToLinkLocalAddressesIsNotFollowed) {
+  ExpectError(Pull("redirect-link-local"), ErrorKind::kDenied,
+              "a redirect of 127.0.0.1: [fe80::1] is a link-local, metadata or reserved address: refused");
+  ExpectError(Pull("redirect-metadata"), ErrorKind::kDenied, "metadata.google.internal is a link-local");
+  ExpectError(Pull("realm-link-local"), ErrorKind::kDenied,
+              "the token service that 127.0.0.1 names: [fe80::1] is a link-local");
+  ExpectError(f.Pull("registry:[fe80::1]:5000/app:1"), ErrorKind::kDenied, "link-local, metadata or reserved");
+}
+
+TEST_F(BadRegistry, AsAMirrorIsLeftForTheBlobThatItFails) {
+  for (const std::string behaviour : {"lacks-layer", "failing", "wrong-digest", "redirect-link-local"}) {
+    f.ExpectWhole(Value(PullMirrored({behaviour})), 1);
+    EXPECT_FALSE(Log(behaviour + " GET manifests").empty()) << behaviour;
+    EXPECT_FALSE(Log(behaviour + " GET blobs").empty()) << behaviour;
+    EXPECT_EQ(Log("well GET blobs").back(), "well GET blobs - -") << behaviour;
+  }
+}
+
+TEST_F(BadRegistry, AsAMirrorThatBreaksOffIsContinuedElsewhere) {
+  f.ExpectWhole(Value(PullMirrored({"half", "lacks-layer"})), 1);
+  EXPECT_EQ(Log("lacks-layer GET blobs").back(), "lacks-layer GET blobs - bytes=100000-");
+  EXPECT_EQ(Log("well GET blobs").back(), "well GET blobs - bytes=100000-");
 }
 
 TEST_F(BadRegistry, ThatStallsIsGivenUp) {

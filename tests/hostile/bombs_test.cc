@@ -44,8 +44,8 @@ class GeneratedSource final : public io::ByteSource {
 
 Result<ImageAnalysis> Analyse(io::ByteSource& layer, const Limits& limits = {}) {
   const auto analyzer = service::MakeLocalAnalyzer(limits);
-  HF_TRY(auto record, analyzer->AnalyzeLayer(layer));
-  return analyzer->AnalyzeImage({std::move(record)});
+  HF_TRY(auto record, analyzer->AnalyzeLayer(layer, {}));
+  return analyzer->AnalyzeImage({std::move(record)}, {});
 }
 
 ImageAnalysis Analysed(const std::string& layer, const Limits& limits = {}) {

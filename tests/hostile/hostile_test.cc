@@ -25,10 +25,10 @@ Result<ImageAnalysis> Analyse(const std::vector<std::string>& layers, const Limi
   std::vector<std::string> records;
   for (const std::string& layer : layers) {
     io::MemorySource source(layer, 65536);
-    HF_TRY(auto record, analyzer->AnalyzeLayer(source));
+    HF_TRY(auto record, analyzer->AnalyzeLayer(source, {}));
     records.push_back(std::move(record));
   }
-  return analyzer->AnalyzeImage(records);
+  return analyzer->AnalyzeImage(records, {});
 }
 
 ImageAnalysis Analysed(const std::vector<std::string>& layers, const Limits& limits = {}) {
@@ -204,10 +204,10 @@ TEST(HostileBombs, AFileOfOneEndlessLineIsNotKept) {
   EndlessSource source(image::TarHeader({.path = "app/node_modules/x/package.json", .mode = 0644, .size = size}), 'a',
                        size);
   const auto analyzer = service::MakeLocalAnalyzer({});
-  const auto record = analyzer->AnalyzeLayer(source);
+  const auto record = analyzer->AnalyzeLayer(source, {});
   ASSERT_TRUE(record);
   EXPECT_LT(record->size(), 1'000'000U);
-  EXPECT_TRUE(Says(test::Value(analyzer->AnalyzeImage({*record})), "too large to read packages from"));
+  EXPECT_TRUE(Says(test::Value(analyzer->AnalyzeImage({*record}, {})), "too large to read packages from"));
 }
 
 // 5. Package databases.

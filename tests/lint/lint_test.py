@@ -17,7 +17,7 @@ SRC = ROOT / "src"
 RANKS = {
     "base": 0,
     "io": 1, "model": 1, "version": 1, "crypto": 1, "metrics": 1,
-    "vfs": 2, "http": 2, "sandbox": 2, "config": 2,
+    "vfs": 2, "http": 2, "sandbox": 2, "config": 2, "regex": 2,
     "image": 3, "blob": 3, "catalog": 3, "sbom": 3, "advisory": 3, "match": 3, "policy": 3, "store": 3,
     "service": 5,
     "api": 6, "cli": 6,
@@ -36,6 +36,7 @@ THIRD_PARTY = {
     "sodium.h": "crypto", "prometheus/": "metrics", "sqlite3.h": "store", "libpq-fe.h": "store",
     "seccomp.h": "sandbox",
     "lmdb.h": "advisory",
+    "re2/": "regex",
     "CLI/": "cli",
 }
 LINES_MAX = {".cc": 800, ".h": 300}
@@ -76,7 +77,7 @@ def excepted(check, path):
 def unit_of(path):
     """("catalog", None) for a module's own file, ("catalog", "dpkg") for a plug-in's."""
     parts = path.relative_to(SRC).parts
-    if len(parts) == 2 or parts[1] in ("internal", "testdata"):
+    if len(parts) == 2 or parts[1] in ("internal", "testdata", "migrations"):
         return parts[0], None
     return parts[0], parts[1]
 
@@ -154,6 +155,20 @@ def check_catalogers_registered():
         for maker in re.findall(r"std::unique_ptr<Cataloger> (Make\w+)\(\)", header.read_text()):
             if f"{maker}()" not in listed:
                 yield f"{header}: {maker} is not in catalog/builtin/builtin.cc"
+
+
+def check_triggers_registered():
+    """Each list of triggers is in the builtin list, and each trigger's description in its gate's list."""
+    listed = (SRC / "policy/gates/builtin.cc").read_text()
+    for header in SRC.glob("policy/gates/*.h"):
+        for lister in re.findall(r"std::span<const Trigger> (\w+Triggers)\(\)", header.read_text()):
+            if f"{lister}()" not in listed:
+                yield f"{header}: {lister} is not in policy/gates/builtin.cc"
+    for source in SRC.glob("policy/gates/*.cc"):
+        text = source.read_text()
+        for info in re.findall(r"\bTriggerInfo (k\w+)", text):
+            if not re.search(rf"\{{{info}, &", text):
+                yield f"{source}: trigger {info} is in no list of triggers"
 
 
 def check_tests_run():

@@ -35,7 +35,9 @@ class Recorder(unittest.TextTestResult):
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
-        case = self.cases.setdefault(test.id(), {"suite": type(test).__name__, "name": test._testMethodName})
+        # A class that is skipped as a whole has no method.
+        name = getattr(test, "_testMethodName", test.id())
+        case = self.cases.setdefault(test.id(), {"suite": type(test).__name__, "name": name})
         case.update(result="SKIPPED", skipped=[{"message": reason}])
 
 

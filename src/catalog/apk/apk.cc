@@ -140,7 +140,16 @@ void Database::TakeField(char letter, std::string_view value) {
     if (std::string text = CleanText(value); !text.empty()) package_.attributes.emplace_back(key, std::move(text));
   };
   switch (letter) {
-    case 'P': package_.name = CleanText(value); break;
+    case 'P':
+      if (!package_.name.empty()) {
+        // The blank line between two records is damaged: each is a package all the same.
+        if (bad_line_.empty()) bad_line_ = CleanText(Format("P:{} in it", value), 80);
+        damaged_ = true;
+        EndRecord();
+        started_ = true;
+      }
+      package_.name = CleanText(value);
+      break;
     case 'V': package_.version = CleanText(value); break;
     case 'A': package_.architecture = CleanText(value); break;
     case 'U': package_.homepage = CleanText(value); break;

@@ -105,6 +105,13 @@ TEST(ApkInstalled, KeepsGoingAfterABadRecord) {
   EXPECT_EQ(sink.problems[2].message, "damaged record of package \"d\": x");
 }
 
+TEST(ApkInstalled, TellsRecordsApartThatLostTheLineBetweenThem) {
+  const auto sink = Scan("P:a\nV:1\nF:bin\nR:sh\nC:Q1\nP:b\nV:2\n\nP:c\nV:3\n");
+  EXPECT_THAT(sink.Names(), ElementsAre("a 1", "b 2", "c 3"));
+  ASSERT_THAT(sink.problems, SizeIs(1));
+  EXPECT_EQ(sink.problems[0].message, "damaged record of package \"a\": P:b in it");
+}
+
 TEST(ApkInstalled, SurvivesTruncationAnywhere) {
   const std::string whole = "P:a\nV:1\nD:x>1\nF:bin\nR:sh\nZ:Q1pcfTfDNEbNKQc2s1tia7da05M8Q=\n";
   for (std::size_t size = 0; size < whole.size(); ++size)

@@ -12,6 +12,7 @@
 #include <set>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "base/format.h"
 #include "base/limits.h"
@@ -114,12 +115,13 @@ class Database {
     for (ControlParagraph paragraph; reader.Next(paragraph);) {
       if (packages_.size() >= kPackagesMax)
         return Finish(Fail(ErrorKind::kLimit, Format("more than {} packages", kPackagesMax)));
-      AddPackage(paragraph);
+      AddPackages(paragraph);
     }
     return Finish({});
   }
 
  private:
+  void AddPackages(const ControlParagraph& paragraph);
   void AddPackage(const ControlParagraph& paragraph);
   void AddFiles(const ControlParagraph& paragraph, model::Package& package);
   void AddLicenses(const ControlParagraph& paragraph, model::Package& package);
@@ -230,6 +232,24 @@ void Database::SetPurl(model::Package& package) const {
                                  upstream.version.empty() ? upstream.name : upstream.name + "@" + upstream.version);
   }
   package.purl = model::Purl::Make(std::move(purl)).value_or(model::Purl());
+}
+
+// One, but for a paragraph in which the blank line between two records is damaged: each is a package all the same.
+void Database::AddPackages(const ControlParagraph& paragraph) {
+  ControlParagraph record;
+  bool named = false;
+  for (const ControlField& field : paragraph.fields) {
+    if (LowerCase(field.name) == "package" && std::exchange(named, true)) {
+      record.bad_lines = 1;
+      record.first_bad_line = "another Package in it";
+      AddPackage(record);
+      record = {};
+    }
+    record.fields.push_back(field);
+  }
+  record.bad_lines += paragraph.bad_lines;
+  if (paragraph.bad_lines > 0) record.first_bad_line = paragraph.first_bad_line;
+  AddPackage(record);
 }
 
 void Database::AddPackage(const ControlParagraph& paragraph) {

@@ -133,6 +133,16 @@ TEST(DpkgStatus, KeepsGoingAfterABadRecord) {
   EXPECT_EQ(sink.problems[3].path, "var/lib/dpkg/status");
 }
 
+TEST(DpkgStatus, TellsRecordsApartThatLostTheLineBetweenThem) {
+  const auto sink = Scan({{"var/lib/dpkg/status",
+                           "Package: a\nVersion: 1\nPackage: b\nVersion: 2\npackage: c\nVersion: 3\nbad\n\n"
+                           "Version: 4\nPackage: d\n"}});
+  EXPECT_THAT(sink.Names(), ElementsAre("a 1", "b 2", "c 3", "d 4"));
+  ASSERT_THAT(sink.problems, SizeIs(3));
+  EXPECT_EQ(sink.problems[0].message, "damaged record of package \"a\": another Package in it");
+  EXPECT_EQ(sink.problems[2].message, "damaged record of package \"c\": bad");
+}
+
 TEST(DpkgStatus, SurvivesTruncationAnywhere) {
   const std::string whole = "Package: a\nVersion: 1\nDepends: x (>= 1) | y\nConffiles:\n /etc/a " + kDigestA + "\n";
   for (std::size_t size = 0; size < whole.size(); ++size)

@@ -11,6 +11,8 @@
 #include <optional>
 
 #include "base/format.h"
+#include "catalog/java/known_groups.h"
+#include "model/maven.h"
 
 namespace holdfast::catalog {
 namespace {
@@ -25,7 +27,7 @@ constexpr std::array kClaims = {
     Claim{"**/*.EAR", EvidenceForm::kArchive},
 };
 
-constexpr CatalogerInfo kInfo{.name = "java-archive", .version = 1, .claims = kClaims};
+constexpr CatalogerInfo kInfo{.name = "java-archive", .version = 2, .claims = kClaims};
 
 std::string_view Trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '\f')) text.remove_prefix(1);
@@ -81,46 +83,12 @@ std::optional<Coordinates> ReadPom(std::string_view text) {
   return pom;
 }
 
-// Groups of well-known artifacts that were built without Maven's files, by the beginning of their name. What a
-// manifest lets one guess is wrong for these.
-struct KnownGroup {
-  std::string_view artifact, group;
-  bool prefix = false;
-};
-constexpr std::array kKnownGroups = {
-    KnownGroup{"ant", "org.apache.ant"},
-    KnownGroup{"ant-launcher", "org.apache.ant"},
-    KnownGroup{"antlr", "antlr"},
-    KnownGroup{"asm", "org.ow2.asm"},
-    KnownGroup{"cglib", "cglib"},
-    KnownGroup{"dom4j", "dom4j"},
-    KnownGroup{"groovy", "org.codehaus.groovy", true},
-    KnownGroup{"hamcrest", "org.hamcrest", true},
-    KnownGroup{"hsqldb", "org.hsqldb"},
-    KnownGroup{"jackson-core-asl", "org.codehaus.jackson"},
-    KnownGroup{"jackson-jaxrs", "org.codehaus.jackson"},
-    KnownGroup{"jackson-mapper-asl", "org.codehaus.jackson"},
-    KnownGroup{"javassist", "org.javassist"},
-    KnownGroup{"jdom", "org.jdom"},
-    KnownGroup{"jsch", "com.jcraft"},
-    KnownGroup{"mysql-connector-java", "mysql"},
-    KnownGroup{"mysql-connector-j", "com.mysql"},
-    KnownGroup{"ojdbc", "com.oracle.database.jdbc", true},
-    KnownGroup{"spring-boot", "org.springframework.boot", true},
-    KnownGroup{"spring-security", "org.springframework.security", true},
-    KnownGroup{"spring-", "org.springframework", true},
-    KnownGroup{"tomcat-embed-", "org.apache.tomcat.embed", true},
-    KnownGroup{"tomcat-", "org.apache.tomcat", true},
-    KnownGroup{"velocity", "org.apache.velocity"},
-    KnownGroup{"xalan", "xalan"},
-    KnownGroup{"xercesImpl", "xerces"},
-    KnownGroup{"xstream", "com.thoughtworks.xstream"},
-};
-
-std::string_view FindKnownGroup(std::string_view artifact) {
-  for (const KnownGroup& known : kKnownGroups)
-    if (known.prefix ? artifact.starts_with(known.artifact) : artifact == known.artifact) return known.group;
-  return {};
+// "io.micrometer#micrometer-core;1.12.5", as Gradle's plug-in for such information writes titles.
+std::string GroupOfTitle(std::string_view title, std::string_view artifact) {
+  const std::size_t hash = title.find('#');
+  if (hash == std::string_view::npos || hash == 0) return {};
+  const std::string_view rest = title.substr(hash + 1);
+  return rest.substr(0, rest.find(';')) == artifact ? std::string(title.substr(0, hash)) : std::string();
 }
 
 // "jackson-core" and version "2.9.8" out of what the manifest says; the file name fills the gaps.
@@ -140,18 +108,13 @@ Coordinates FromManifest(const JavaAttributes& manifest, const JavaFileName& fil
   if (found.version.empty())
     found.version =
         FindFirst(manifest, {"implementation-version", "specification-version", "plugin-version", "bundle-version"});
-  found.group = FindKnownGroup(found.artifact);
-  if (found.group.empty()) found.group = FindFirst(manifest, {"group-id", "implementation-vendor-id"});
-  if (found.group.empty() && symbolic.find('.') != std::string::npos) {
-    found.group = symbolic;
-    if (symbolic.ends_with("." + found.artifact)) found.group.resize(symbolic.size() - found.artifact.size() - 1);
-  }
-  if (found.group.empty())
-    if (const std::string module = FindFirst(manifest, {"automatic-module-name"});
-        module.find('.') != std::string::npos)
-      found.group = module.substr(0, module.rfind('.'));
-  // A vendor id may be a company's name: group ids have no blanks.
-  if (found.group.find(' ') != std::string::npos) found.group.clear();
+  found.group = GroupOfTitle(FindFirst(manifest, {"implementation-title"}), found.artifact);
+  if (found.group.empty()) found.group = FindKnownGroup(found.artifact, found.version);
+  if (!found.group.empty()) return found;
+  const std::string group = FindFirst(manifest, {"group-id", "implementation-vendor-id"});
+  const std::string module = FindFirst(manifest, {"automatic-module-name"});
+  found.group = model::GuessMavenGroup(
+      {.artifact = found.artifact, .group_id = group, .symbolic_name = symbolic, .module_name = module});
   return found;
 }
 
@@ -160,11 +123,43 @@ bool Describes(const Coordinates& pom, const JavaFileName& file) {
   return pom.artifact == file.name || file.name.starts_with(pom.artifact) || pom.artifact.starts_with(file.name);
 }
 
+// Do the numbers that both versions begin with differ? "31.1.0.jre" agrees with "31.1-jre", "build-7" with everything.
+bool VersionsConflict(std::string_view a, std::string_view b) {
+  const auto take_number = [](std::string_view& version) {
+    const std::size_t end = std::min(version.find_first_not_of("0123456789"), version.size());
+    std::string_view number = version.substr(0, end);
+    version.remove_prefix(std::min(end + 1, version.size()));
+    number.remove_prefix(std::min(number.find_first_not_of('0'), number.size() - (number.empty() ? 0 : 1)));
+    return number;
+  };
+  while (true) {
+    const std::string_view left = take_number(a), right = take_number(b);
+    if (left.empty() || right.empty()) return false;
+    if (left != right) return true;
+  }
+}
+
+// Does the manifest call the archive as its file is called, and give it another version than the pom? Then the pom
+// came with something shaded into an archive that was built without Maven (guice.jar with cglib inside).
+bool ManifestDisowns(const Archive& archive, const Coordinates& pom, const JavaFileName& file) {
+  const std::string name = LowerCase(file.name);
+  const auto is_named = [&](std::string_view key) {
+    const std::string value = LowerCase(Find(archive.manifest, key));
+    return !name.empty() && value == name;
+  };
+  const std::string version = FindFirst(archive.manifest, {"implementation-version", "bundle-version"});
+  return (is_named("bundle-name") || is_named("implementation-title") || is_named("bundle-symbolicname")) &&
+         VersionsConflict(version, pom.version);
+}
+
 const Coordinates* FindOwnPom(const Archive& archive, const JavaFileName& file) {
   for (const Coordinates& pom : archive.poms)
     if (pom.artifact == file.name) return &pom;
-  if (archive.poms.size() == 1)
-    return Describes(archive.poms[0], file) || file.version.empty() ? &archive.poms[0] : nullptr;
+  if (archive.poms.size() == 1) {
+    const Coordinates& only = archive.poms[0];
+    const bool own = Describes(only, file) || (file.version.empty() && !ManifestDisowns(archive, only, file));
+    return own ? &only : nullptr;
+  }
   for (const Coordinates& pom : archive.poms)
     if (!file.name.empty() && Describes(pom, file)) return &pom;
   return nullptr;
@@ -180,13 +175,7 @@ model::Package MakePackage(const EvidenceFile& file, const Archive& archive, con
   package.language = "java";
   package.ecosystem = "Maven";
   package.version_scheme = "maven";
-  if (!found.group.empty()) {
-    package.advisory_names.push_back(found.group + ":" + found.artifact);
-    // Before group ids were a habit, artifacts had themselves as group: "commons-io:commons-io".
-    package.advisory_names.push_back(found.artifact + ":" + found.artifact);
-  } else {
-    package.advisory_names.push_back(found.artifact + ":" + found.artifact);
-  }
+  package.advisory_names = model::MavenAdvisoryNames(found.group, found.artifact);
   if (auto purl = model::Purl::Make(
           {.type = "maven", .name_space = found.group, .name = found.artifact, .version = found.version}))
     package.purl = *std::move(purl);

@@ -20,7 +20,7 @@ constexpr std::size_t kMetaBytes = 72;
 constexpr std::size_t kPageHeaderBytes = 26;
 constexpr std::uint8_t kChecksumFlag = 0x01;
 
-enum PageType : std::uint8_t { kHashUnsorted = 2, kOverflow = 7, kHashMeta = 8, kHash = 13 };
+enum PageType : std::uint8_t { kFree = 0, kHashUnsorted = 2, kOverflow = 7, kHashMeta = 8, kHash = 13 };
 enum ItemType : std::uint8_t { kKeyData = 1, kDuplicate = 2, kOffPage = 3, kOffDuplicate = 4 };
 
 class HashFile {
@@ -90,7 +90,10 @@ Result<bool> HashFile::ReadPage(std::uint32_t page) {
   const std::uint64_t offset = std::uint64_t{page} * page_bytes_;
   std::array<std::uint8_t, kPageHeaderBytes> header;
   HF_CHECK_OK(database_->ReadAt(offset, header));
-  if (header[25] != kHash && header[25] != kHashUnsorted) return true;
+  const std::uint8_t type = header[25];
+  if (type == kFree || type == kOverflow) return true;
+  // What else a database may have, a hash file has not: this was a page of packages.
+  if (type != kHash && type != kHashUnsorted) return Fail(ErrorKind::kCorrupt, Format("an impossible type, {}", type));
   HF_CHECK_OK(database_->ReadAt(offset, page_));
   const std::size_t items = Load16(page_, 20);
   const std::size_t items_at = kPageHeaderBytes + 2 * items;

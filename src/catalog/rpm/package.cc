@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "catalog/control_text.h"
 #include "catalog/distro.h"
+#include "model/source_rpm.h"
 
 namespace holdfast::catalog {
 namespace {
@@ -178,19 +179,6 @@ std::string SignatureKeyId(Bytes packet) {
   return {};
 }
 
-std::optional<model::Upstream> ParseSourceRpm(std::string_view file_name) {
-  for (const std::string_view suffix : {".src.rpm", ".nosrc.rpm"})
-    if (file_name.ends_with(suffix)) {
-      std::string_view rest = file_name.substr(0, file_name.size() - suffix.size());
-      const std::size_t release = rest.rfind('-');
-      if (release == std::string_view::npos || release == 0) return std::nullopt;
-      const std::size_t version = rest.rfind('-', release - 1);
-      if (version == std::string_view::npos || version == 0) return std::nullopt;
-      return model::Upstream{CleanText(rest.substr(0, version)), CleanText(rest.substr(version + 1))};
-    }
-  return std::nullopt;
-}
-
 Result<model::Package> MakeRpmPackage(const RpmIdentity& identity, const RpmContext& context) {
   model::Package package;
   package.name = CleanText(identity.name);
@@ -204,7 +192,7 @@ Result<model::Package> MakeRpmPackage(const RpmIdentity& identity, const RpmCont
   package.version_scheme = "rpm";
   package.architecture = CleanText(identity.architecture);
   package.module_label = CleanText(identity.module_label);
-  if (auto upstream = ParseSourceRpm(identity.source_rpm)) {
+  if (auto upstream = model::ParseSourceRpm(CleanText(identity.source_rpm))) {
     // The name of a source package has no epoch: where the rest is the same, the package's own version says more.
     if (upstream->version == version_release) upstream->version.clear();
     package.upstreams.push_back(*std::move(upstream));

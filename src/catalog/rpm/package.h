@@ -40,9 +40,6 @@ struct RpmIdentity {
 [[nodiscard]] Result<model::Package> ParseRpmPackage(const RpmHeader& header, const RpmContext& context,
                                                      RpmBudget& budget);
 
-// "openssl-3.0.7-25.el9_3.src.rpm" → openssl, 3.0.7-25.el9_3; nothing when it is not such a name.
-[[nodiscard]] std::optional<model::Upstream> ParseSourceRpm(std::string_view file_name);
-
 // Key id, 16 lower-case hexadecimal digits, of the OpenPGP signature in `packet` (RFC 4880, sections 4.2, 5.2); empty
 // when it has none.
 [[nodiscard]] std::string SignatureKeyId(Bytes packet);

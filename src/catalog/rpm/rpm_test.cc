@@ -270,6 +270,18 @@ std::string Big32(std::uint32_t value) {
 // Writes `bytes` at `offset`.
 void Put(std::string& into, std::size_t offset, std::string_view bytes) { into.replace(offset, bytes.size(), bytes); }
 
+TEST(RpmBerkeley, ReportsPagesOfNoType) {
+  for (const std::size_t small : {2U, 3U}) {
+    std::string content = Fixture(kSmall[small].fixture);
+    constexpr std::size_t kPageBytes = 512, kTypeAt = 25;
+    for (std::size_t page = kPageBytes; page < content.size(); page += kPageBytes)
+      if (content[page + kTypeAt] == 13) content[page + kTypeAt] = static_cast<char>(0x84);
+    const auto sink = Catalog(kSmall[small].path, content);
+    EXPECT_THAT(sink.packages, IsEmpty());
+    EXPECT_THAT(sink.problems, Contains(testing::Field(&Problem::message, HasSubstr("an impossible type, 132"))));
+  }
+}
+
 TEST(RpmSqlite, EndsWhenPagesLinkInACircle) {
   std::string content = Fixture("small_rpmdb.sqlite");
   // Page 2, the root of Packages, becomes an interior page whose children are itself and page 1.
@@ -329,14 +341,6 @@ TEST(RpmHeader, RefusesImpossibleCounts) {
        {std::string(), Big32(1), Big32(0) + Big32(0), Big32(0xffff'ffff) + Big32(0), Big32(1) + Big32(0),
         Big32(0x1000'0001) + Big32(16) + std::string(32, '\0'), Big32(1) + Big32(0xffff'ffff) + std::string(16, '\0')})
     test::ExpectError(RpmHeader::Parse(AsBytes(bytes)), ErrorKind::kCorrupt);
-}
-
-TEST(RpmPackage, TakesSourceNamesApart) {
-  EXPECT_EQ(ParseSourceRpm("openssl-3.0.7-25.el9_3.src.rpm"), (model::Upstream{"openssl", "3.0.7-25.el9_3"}));
-  EXPECT_EQ(ParseSourceRpm("java-1.8.0-openjdk-1.8.0.1-1.nosrc.rpm"),
-            (model::Upstream{"java-1.8.0-openjdk", "1.8.0.1-1"}));
-  for (const char* name : {"", "(none)", "a.src.rpm", "a-1.src.rpm", "-1-2.src.rpm", "a-1-2.rpm"})
-    EXPECT_EQ(ParseSourceRpm(name), std::nullopt) << name;
 }
 
 }  // namespace

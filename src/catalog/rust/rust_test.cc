@@ -2,6 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "catalog/executable.h"
+#include "io/byte_source.h"
 #include "support/memory_evidence.h"
 #include "support/test_support.h"
 
@@ -75,6 +85,85 @@ TEST(RustBinary, ReadsSlicesThatSayTheSameOnce) {
   const Part part{"rust.audit", std::string(kTool)};
   const auto sink = RunCataloger(*MakeRustBinaryCataloger(), {{"tool", EncodeParts({part, part})}});
   EXPECT_EQ(sink.packages.size(), 3U);
+}
+
+// The rest compares a program that cargo-auditable built with what cargo and rust-audit-info say of it.
+std::string Fixture(const std::string& name) { return test::ReadFile(std::filesystem::path(HF_TESTDATA) / name); }
+
+Parts DistilTool() {
+  const std::string program = Fixture("auditable_tool_x86_64");
+  io::MemorySource source(program);
+  return test::Value(DistilExecutable(source, program.size(), Limits()));
+}
+
+// "name version" → source, as Cargo.lock has them; those of this very workspace have none.
+std::map<std::string, std::string> LockedSources() {
+  std::map<std::string, std::string> sources;
+  std::istringstream lines(Fixture("auditable_tool.Cargo.lock"));
+  std::string name, crate;
+  for (std::string line; std::getline(lines, line);) {
+    const auto value = [&] { return line.substr(line.find('"') + 1, line.rfind('"') - line.find('"') - 1); };
+    if (line.starts_with("name = ")) name = value();
+    if (line == "version = 4") continue;
+    if (line.starts_with("version = ")) sources[crate = name + " " + value()] = "";
+    if (line.starts_with("source = ")) sources[crate] = value();
+  }
+  return sources;
+}
+
+struct CargoTree {
+  std::vector<std::string> crates;                       // "name version", sorted
+  std::map<std::string, std::set<std::string>> depends;  // names
+};
+
+// Lines "DEPTHname vVERSION", each after the one it hangs on.
+CargoTree LinkedTree() {
+  CargoTree tree;
+  std::vector<std::string> above;
+  std::istringstream lines(Fixture("auditable_tool.tree"));
+  for (std::string line; std::getline(lines, line);) {
+    std::size_t digits = 0;
+    const std::size_t depth = std::stoul(line, &digits);
+    const std::size_t space = line.find(" v");
+    const std::string name = line.substr(digits, space - digits);
+    const std::string crate = name + " " + line.substr(space + 2);
+    above.resize(depth);
+    if (depth > 0) tree.depends[above.back()].insert(name);
+    above.push_back(crate);
+    tree.crates.push_back(crate);
+  }
+  std::sort(tree.crates.begin(), tree.crates.end());
+  return tree;
+}
+
+TEST(RustBinary, ReadsARealProgramAsItsOwnToolDoes) {
+  const Parts parts = DistilTool();
+  ASSERT_EQ(parts.size(), 1U);
+  EXPECT_EQ(parts[0].name, "rust.audit");
+  EXPECT_EQ(parts[0].bytes, Fixture("auditable_tool.audit.json"));
+}
+
+TEST(RustBinary, ListsTheCratesThatCargoLinked) {
+  const auto sink = RunCataloger(*MakeRustBinaryCataloger(), {{"usr/bin/auditable-tool", EncodeParts(DistilTool())}});
+  EXPECT_TRUE(sink.problems.empty());
+  const CargoTree tree = LinkedTree();
+  EXPECT_EQ(tree.crates.size(), 7U);
+  EXPECT_EQ(sink.Names(), tree.crates);
+  const auto locked = LockedSources();
+  EXPECT_EQ(locked.size(), 15U) << "five are of the build only, three of other platforms";
+  for (const model::Package& package : sink.packages) {
+    const std::string crate = package.name + " " + package.version;
+    const std::map<std::string, std::string> attributes(package.attributes.begin(), package.attributes.end());
+    const bool root = package.name == "auditable-tool";
+    ASSERT_TRUE(locked.contains(crate)) << crate;
+    EXPECT_EQ(locked.at(crate), root ? "" : "registry+https://github.com/rust-lang/crates.io-index") << crate;
+    EXPECT_EQ(attributes.at("rust:source"), root ? "local" : "crates.io") << crate;
+    EXPECT_EQ(attributes.contains("rust:root"), root) << crate;
+    const auto depends = tree.depends.find(crate);
+    EXPECT_EQ(std::set<std::string>(package.depends.begin(), package.depends.end()),
+              depends == tree.depends.end() ? std::set<std::string>() : depends->second)
+        << crate;
+  }
 }
 
 }  // namespace

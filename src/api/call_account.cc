@@ -1,0 +1,30 @@
+#include "api/call_account.h"
+
+#include "api/error_response.h"
+#include "service/accounts.h"
+
+namespace holdfast::api {
+
+Result<store::Account> AccountOf(const Context& context, const Call& call) {
+  return service::GetAccount(context.Use().platform, call.account);
+}
+
+http::ServerResponse RegistryErrorResponse(const Error& error) {
+  const auto respond = [&](int status, std::string code) {
+    return ErrorResponse({.status = status, .message = error.Message(), .error_codes = {std::move(code)}});
+  };
+  switch (error.Kind()) {
+    case ErrorKind::kNotFound: return respond(404, "REGISTRY_IMAGE_NOT_FOUND");
+    case ErrorKind::kDenied: return respond(404, "REGISTRY_PERMISSION_DENIED");
+    case ErrorKind::kUnavailable: return respond(500, "REGISTRY_NOT_ACCESSIBLE");
+    case ErrorKind::kUnsupported: return respond(400, "REGISTRY_NOT_SUPPORTED");
+    case ErrorKind::kInvalidInput: return respond(400, "UNKNOWN");
+    case ErrorKind::kConflict:
+    case ErrorKind::kCorrupt:
+    case ErrorKind::kLimit:
+    case ErrorKind::kInternal: return respond(500, "SKOPEO_UNKNOWN_ERROR");
+  }
+  return respond(500, "UNKNOWN");
+}
+
+}  // namespace holdfast::api

@@ -1,0 +1,207 @@
+#include "service/feeds.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "advisory/build.h"
+#include "base/format.h"
+#include "base/text.h"
+#include "io/json.h"
+#include "sbom/anchore_vulnerabilities.h"
+#include "service/accounts.h"
+#include "service/events.h"
+#include "service/lease_keeper.h"
+#include "service/published_snapshot.h"
+
+namespace holdfast::service {
+namespace {
+
+constexpr std::string_view kLeaseName = "feed_sync";
+
+// Distributions by OSV's name, for the namespaces that a distribution's findings are reported under.
+struct Distribution {
+  std::string_view ecosystem, id;
+};
+constexpr auto kDistributions = std::to_array<Distribution>({
+    {"AlmaLinux", "almalinux"},
+    {"Alpine", "alpine"},
+    {"Azure Linux", "azurelinux"},
+    {"Chainguard", "chainguard"},
+    {"Debian", "debian"},
+    {"Red Hat", "rhel"},
+    {"Rocky Linux", "rocky"},
+    {"Ubuntu", "ubuntu"},
+    {"Wolfi", "wolfi"},
+});
+
+class LocalFeedSource final : public FeedSource {
+ public:
+  LocalFeedSource(std::filesystem::path from, std::filesystem::path work_folder, const Clock& clock)
+      : from_(std::move(from)), work_folder_(std::move(work_folder)), clock_(clock) {}
+
+  Result<std::filesystem::path> Fetch() override {
+    std::error_code error;
+    const auto status = std::filesystem::status(from_, error);
+    if (!std::filesystem::exists(status))
+      return Fail(ErrorKind::kNotFound, Format("{}: there are no advisories", from_.string()));
+    if (!std::filesystem::is_directory(status)) return from_;
+    std::filesystem::create_directories(work_folder_, error);
+    if (error) return Fail(ErrorKind::kDenied, Format("{}: {}", work_folder_.string(), error.message()));
+    const std::filesystem::path file = work_folder_ / "vulnerabilities.hfdb";
+    HF_CHECK_OK(advisory::BuildSnapshot(from_, file, {.built = FormatTime(clock_.NowMs())}));
+    return file;
+  }
+
+ private:
+  std::filesystem::path from_, work_folder_;
+  const Clock& clock_;
+};
+
+std::vector<FeedGroup> GroupsOf(const PublishedInfo& info) {
+  std::map<std::string, std::int64_t> records;
+  for (const PublishedGroup& group : info.groups)
+    records[FeedGroupName(group.ecosystem, group.release)] += group.packages;
+  std::vector<FeedGroup> groups;
+  for (const auto& [name, count] : records) groups.push_back({name, count});
+  return groups;
+}
+
+Result<FeedRecord> ReadFeed(store::Session& session, store::Feed feed) {
+  FeedRecord record{.feed = std::move(feed), .groups = {}};
+  HF_TRY(const auto info, FindPublished(session));
+  if (!info) return record;
+  // Published by other means than a sync.
+  if (!record.feed.synced_at) record.feed.synced_at = info->published_at;
+  record.groups = GroupsOf(*info);
+  return record;
+}
+
+// The names of events end in what happened: "system.feeds.sync.started".
+Result<void> Tell(const Platform& platform, store::Session& session, std::string_view what, std::string_view failure) {
+  HF_TRY(const auto admin, store::FindAccount(session, kAdminAccount));
+  if (!admin) return {};
+  io::JsonWriter details;
+  details.BeginObject().OptionalField("error", failure).EndObject();
+  const bool whole = !what.starts_with("feed_");
+  return RaiseEvent(platform, session,
+                    {.account_id = admin->id,
+                     .type = Format("system.feeds.sync.{}", what),
+                     .level = failure.empty() ? "info" : "error",
+                     .source = "policy_engine",
+                     .resource_type = whole ? "feeds" : "feed",
+                     .resource_id = whole ? std::string() : std::string(kVulnerabilityFeed),
+                     .message = Format("Feed sync: {} {}", kVulnerabilityFeed, what),
+                     .details = details.Take()});
+}
+
+Result<void> TellStarted(const Platform& platform) {
+  return platform.database.Write([&](store::Session& session) -> Result<void> {
+    HF_CHECK_OK(Tell(platform, session, "started", ""));
+    return Tell(platform, session, "feed_started", "");
+  });
+}
+
+Result<FeedRecord> TellEnded(const Platform& platform, std::string_view failure) {
+  return platform.database.Write([&](store::Session& session) -> Result<FeedRecord> {
+    const std::int64_t now = platform.Now();
+    const std::string_view end = failure.empty() ? "completed" : "failed";
+    HF_CHECK_OK(Tell(platform, session, Format("feed_{}", end), failure));
+    HF_CHECK_OK(Tell(platform, session, end, failure));
+    if (failure.empty()) HF_CHECK_OK(store::SetFeedSynced(session, kVulnerabilityFeed, now, now));
+    HF_TRY(auto feed, store::GetFeed(session, kVulnerabilityFeed, now));
+    return ReadFeed(session, std::move(feed));
+  });
+}
+
+Result<void> FetchAndPublish(const Platform& platform, FeedSource& source) {
+  HF_TRY_IN("fetching advisories", const auto file, source.Fetch());
+  HF_TRY_IN("publishing advisories", [[maybe_unused]] const auto entry, PublishSnapshot(platform, file));
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<FeedSource> MakeLocalFeedSource(std::filesystem::path from, std::filesystem::path work_folder,
+                                                const Clock& clock) {
+  return std::make_unique<LocalFeedSource>(std::move(from), std::move(work_folder), clock);
+}
+
+std::string FeedGroupName(std::string_view ecosystem, std::string_view release) {
+  const auto* found = std::ranges::find(kDistributions, ecosystem, &Distribution::ecosystem);
+  if (found != kDistributions.end()) {
+    if (found->id == "alpine" && release.starts_with('v')) release.remove_prefix(1);
+    model::Distro distro;
+    distro.id = found->id;
+    distro.version_id = release;
+    return sbom::FeedGroup({}, {}, distro);
+  }
+  if (!release.empty()) return Format("{}:{}", LowerCase(ecosystem), release);
+  model::Package package;
+  package.ecosystem = ecosystem;
+  return sbom::FeedGroup({}, package, {});
+}
+
+Result<FeedRecord> GetVulnerabilityFeed(const Platform& platform) {
+  const auto found = platform.database.Read([&](store::Session& session) -> Result<std::optional<FeedRecord>> {
+    HF_TRY(auto feed, store::FindFeed(session, kVulnerabilityFeed));
+    if (!feed) return std::nullopt;
+    HF_TRY(auto record, ReadFeed(session, *std::move(feed)));
+    return record;
+  });
+  if (!found) return std::unexpected(found.error());
+  if (*found) return **found;
+  return platform.database.Write([&](store::Session& session) -> Result<FeedRecord> {
+    HF_TRY(auto feed, store::GetFeed(session, kVulnerabilityFeed, platform.Now()));
+    return ReadFeed(session, std::move(feed));
+  });
+}
+
+Result<FeedSync> SyncFeeds(const Platform& platform, FeedSource& source) {
+  HF_TRY(const auto lease, LeaseKeeper::Acquire(platform, kLeaseName));
+  HF_TRY(const FeedRecord before, GetVulnerabilityFeed(platform));
+  if (!before.feed.enabled) return FeedSync{.skipped = true, .failure = {}, .duration_ms = 0, .groups = before.groups};
+  HF_CHECK_OK(TellStarted(platform));
+  const std::int64_t begin = platform.Now();
+  const auto published = FetchAndPublish(platform, source);
+  const std::string failure = published ? std::string() : published.error().Message();
+  if (!published) platform.logger.Warning(Format("feed sync: {}", failure));
+  HF_TRY(FeedRecord after, TellEnded(platform, failure));
+  return FeedSync{
+      .skipped = false, .failure = failure, .duration_ms = platform.Now() - begin, .groups = std::move(after.groups)};
+}
+
+Result<FeedRecord> SetVulnerabilityFeedEnabled(const Platform& platform, bool enabled) {
+  return platform.database.Write([&](store::Session& session) -> Result<FeedRecord> {
+    const std::int64_t now = platform.Now();
+    HF_CHECK_OK(store::GetFeed(session, kVulnerabilityFeed, now));
+    HF_CHECK_OK(store::SetFeedEnabled(session, kVulnerabilityFeed, enabled, now));
+    HF_TRY(auto feed, store::GetFeed(session, kVulnerabilityFeed, now));
+    return ReadFeed(session, std::move(feed));
+  });
+}
+
+Result<FeedRecord> RemoveVulnerabilityFeed(const Platform& platform) {
+  HF_TRY(const auto lease, LeaseKeeper::Acquire(platform, kLeaseName));
+  std::vector<store::SnapshotEntry> gone;
+  auto record = platform.database.Write([&](store::Session& session) -> Result<FeedRecord> {
+    const std::int64_t now = platform.Now();
+    HF_TRY(auto feed, store::GetFeed(session, kVulnerabilityFeed, now));
+    if (feed.enabled) return Fail(ErrorKind::kConflict, "the feed must be disabled before it is deleted");
+    HF_TRY(gone, store::ListOldSnapshots(session, 0));
+    for (const store::SnapshotEntry& entry : gone) HF_CHECK_OK(store::DeleteSnapshot(session, entry.generation));
+    HF_CHECK_OK(store::SetFeedSynced(session, kVulnerabilityFeed, std::nullopt, now));
+    HF_CHECK_OK(session.Notify("snapshots"));
+    HF_TRY(feed, store::GetFeed(session, kVulnerabilityFeed, now));
+    return ReadFeed(session, std::move(feed));
+  });
+  HF_CHECK_OK(record);
+  // An object that stays behind is only dead weight.
+  for (const store::SnapshotEntry& entry : gone)
+    if (const auto deleted = platform.objects.Delete(entry.object_key); !deleted)
+      platform.logger.Warning(Format("{} was not deleted: {}", entry.object_key, deleted.error().Message()));
+  return record;
+}
+
+}  // namespace holdfast::service

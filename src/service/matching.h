@@ -1,0 +1,30 @@
+// Matching package contexts with the advisory snapshot in force: findings open and close, what did not change is not
+// written. Any number of matchers may run side by side; each takes contexts that no other has in hand.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/result.h"
+#include "service/platform.h"
+
+namespace holdfast::advisory {
+class Snapshot;
+}
+
+namespace holdfast::service {
+
+struct MatchBatch {
+  std::size_t contexts = 0;  // decided; 0: none was left
+  std::size_t opened = 0, closed = 0;
+};
+// Decides up to `count` contexts that were last decided with an older snapshot than this, of that generation.
+[[nodiscard]] Result<MatchBatch> MatchContexts(const Platform& platform, const advisory::Snapshot& snapshot,
+                                               std::int64_t generation, std::int64_t count);
+
+// Images whose contexts are all decided become analyzed, and whoever wants to know is told; how many it was. Without a
+// snapshot (generation 0) nothing can be decided, and images do not wait for it.
+[[nodiscard]] Result<std::size_t> FinishMatchedImages(const Platform& platform, std::int64_t generation,
+                                                      std::int64_t count);
+
+}  // namespace holdfast::service

@@ -1,0 +1,32 @@
+// What every use case of the platform works with. Made once by the program; outlives them all; safe to share.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "blob/object_store.h"
+#include "store/database.h"
+
+namespace holdfast::crypto {
+class Sealer;
+}
+
+namespace holdfast::service {
+
+struct Platform {
+  store::Database& database;
+  blob::ObjectStore& objects;
+  const Clock& clock;
+  Logger& logger;
+  const crypto::Sealer& sealer;
+  std::string host_id;   // of this process
+  std::string base_url;  // where its services answer
+  std::string version;   // of the program
+  Limits limits;
+
+  [[nodiscard]] std::int64_t Now() const { return clock.NowMs(); }
+};
+
+}  // namespace holdfast::service

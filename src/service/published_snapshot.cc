@@ -1,0 +1,140 @@
+#include "service/published_snapshot.h"
+
+#include <algorithm>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "advisory/snapshot.h"
+#include "base/format.h"
+#include "io/file.h"
+#include "io/json.h"
+#include "io/sha256.h"
+#include "match/distro.h"
+
+namespace holdfast::service {
+namespace {
+
+// Removes the file when the last holder is gone.
+void Release(const LocalSnapshot::Held* held) {
+  std::error_code ignored;
+  std::filesystem::remove(held->file, ignored);
+  delete held;
+}
+
+std::string DescribeInfo(const advisory::SnapshotInfo& info) {
+  io::JsonWriter writer;
+  writer.BeginObject()
+      .Field("built", info.built)
+      .Field("content", info.content.Text())
+      .Key("advisories")
+      .Unsigned(info.advisories)
+      .Key("groups")
+      .BeginArray();
+  for (const advisory::SnapshotCoverage& coverage : info.coverage)
+    writer.BeginObject()
+        .Field("ecosystem", coverage.release.ecosystem)
+        .Field("release", coverage.release.release)
+        .Key("packages")
+        .Unsigned(coverage.packages)
+        .EndObject();
+  writer.EndArray().EndObject();
+  return writer.Take();
+}
+
+Result<Sha256Value> HashFile(const std::filesystem::path& file) {
+  HF_TRY(const auto source, io::OpenFile(file));
+  io::Sha256 sha256;
+  while (true) {
+    HF_TRY(const Bytes view, source->Next());
+    if (view.empty()) return sha256.Finish();
+    sha256.Update(view);
+  }
+}
+
+PublishedInfo ReadInfo(const store::SnapshotEntry& entry) {
+  PublishedInfo info{.generation = entry.generation, .published_at = entry.created_at};
+  const auto document = io::JsonDocument::Parse(entry.info);
+  if (!document) return info;
+  const io::JsonView root = document->Root();
+  info.built_at = ParseTime(root["built"].StringOr("")).value_or(entry.created_at);
+  info.advisories = root["advisories"].Integer().value_or(0);
+  for (const io::JsonView group : root["groups"])
+    info.groups.push_back({std::string(group["ecosystem"].StringOr("")), std::string(group["release"].StringOr("")),
+                           group["packages"].Integer().value_or(0)});
+  return info;
+}
+
+}  // namespace
+
+Result<store::SnapshotEntry> PublishSnapshot(const Platform& platform, const std::filesystem::path& file) {
+  HF_CHECK_OK(advisory::Snapshot::Verify(file));
+  HF_TRY(const auto snapshot, advisory::Snapshot::Open(file));
+  HF_TRY(const Sha256Value digest, HashFile(file));
+  HF_TRY(const auto before,
+         platform.database.Read([](store::Session& session) { return store::FindNewestSnapshot(session); }));
+  if (before && before->digest == digest) return *before;
+  store::SnapshotEntry entry{.digest = digest,
+                             .object_key = "snapshots/" + digest.Hex(),
+                             .info = DescribeInfo(snapshot->Info()),
+                             .created_at = platform.Now()};
+  HF_TRY(const auto source, io::OpenFile(file));
+  HF_CHECK_OK(platform.objects.Put(entry.object_key, *source));
+  return platform.database.Write([&](store::Session& session) { return store::InsertSnapshot(session, entry); });
+}
+
+bool PublishedInfo::Covers(const model::Distro& distro) const {
+  const auto wanted = match::EcosystemsOf(distro);
+  return std::ranges::any_of(groups, [&](const PublishedGroup& group) {
+    return std::ranges::find(wanted, model::EcosystemRelease{group.ecosystem, group.release}) != wanted.end();
+  });
+}
+
+Result<std::optional<PublishedInfo>> FindPublished(store::Session& session) {
+  HF_TRY(const auto entry, store::FindNewestSnapshot(session));
+  if (!entry) return std::nullopt;
+  return ReadInfo(*entry);
+}
+
+LocalSnapshot::LocalSnapshot(const Platform& platform, std::filesystem::path folder)
+    : platform_(platform), folder_(std::move(folder)) {}
+LocalSnapshot::~LocalSnapshot() = default;
+
+std::shared_ptr<const LocalSnapshot::Held> LocalSnapshot::Current() const {
+  const std::scoped_lock lock(mutex_);
+  return held_;
+}
+
+Result<std::shared_ptr<const LocalSnapshot::Held>> LocalSnapshot::Refresh() {
+  const std::scoped_lock one_at_a_time(refresh_mutex_);
+  HF_TRY(const auto entry,
+         platform_.database.Read([](store::Session& session) { return store::FindNewestSnapshot(session); }));
+  const auto current = Current();
+  if (!entry) {
+    const std::scoped_lock lock(mutex_);
+    held_ = nullptr;
+    return nullptr;
+  }
+  if (current != nullptr && current->generation == entry->generation) return current;
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  const auto file = folder_ / Format("{}-{}.hfdb", entry->digest.Hex().substr(0, 16), platform_.host_id);
+  HF_TRY(const auto source, platform_.objects.Get(entry->object_key));
+  HF_TRY(const auto writer, io::FileWriter::Create(file));
+  while (true) {
+    HF_TRY(const Bytes view, source->Next());
+    if (view.empty()) break;
+    HF_CHECK_OK(writer->Write(view));
+  }
+  HF_CHECK_OK(writer->Commit());
+  HF_TRY(const Sha256Value digest, HashFile(file));
+  if (digest != entry->digest)
+    return Fail(ErrorKind::kCorrupt, "the advisory snapshot that was fetched is not the one that was published");
+  HF_CHECK_OK(advisory::Snapshot::Verify(file));
+  std::shared_ptr<const Held> held(new Held{entry->generation, file}, &Release);
+  const std::scoped_lock lock(mutex_);
+  held_ = held;
+  return held;
+}
+
+}  // namespace holdfast::service

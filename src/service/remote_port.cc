@@ -1,0 +1,153 @@
+#include "service/remote_port.h"
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/format.h"
+#include "http/url.h"
+#include "model/image_analysis_wire.h"
+#include "service/port_wire.h"
+#include "service/worker_protocol.h"
+
+namespace holdfast::service {
+namespace {
+
+constexpr std::int64_t kClaimWaitMs = 2'000;
+
+class RemotePort final : public AnalyzerPort {
+ public:
+  explicit RemotePort(const RemotePortOptions& options) : options_(options) {}
+
+  Result<std::vector<AnalyzeTask>> Claim(std::string_view analyzer, std::int64_t count) override {
+    WireWriter body = Begin();
+    body.Text(analyzer).Signed(count).Signed(kClaimWaitMs);
+    HF_TRY(const std::string answer, Call("claim", body.Take()));
+    WireReader reader(answer);
+    std::vector<AnalyzeTask> tasks;
+    for (std::uint64_t left = reader.Count(40); left > 0 && reader.Ok(); --left) tasks.push_back(GetTask(reader));
+    HF_CHECK_OK(reader.Finish("tasks"));
+    return tasks;
+  }
+
+  Result<std::vector<std::int64_t>> Extend(std::span<const store::JobLease> leases) override {
+    WireWriter body = Begin();
+    PutLeases(body, leases);
+    HF_TRY(const std::string answer, Call("extend", body.Take()));
+    WireReader reader(answer);
+    std::vector<std::int64_t> lost;
+    for (std::uint64_t left = reader.Count(1); left > 0 && reader.Ok(); --left) lost.push_back(reader.Signed());
+    HF_CHECK_OK(reader.Finish("lost leases"));
+    return lost;
+  }
+
+  Result<void> Return(std::span<const store::JobLease> leases) override {
+    WireWriter body = Begin();
+    PutLeases(body, leases);
+    HF_CHECK_OK(Call("return", body.Take()));
+    return {};
+  }
+
+  // A claim waits on the other side, so there is nothing to wait for here.
+  void WaitForWork(std::int64_t) override {}
+
+  Result<std::string> LoadRecord(const RecordKey& key) override {
+    WireWriter body = Begin();
+    PutRecordKey(body, key);
+    return Call("load", body.Take());
+  }
+
+  Result<void> StoreRecord(const RecordKey& key, std::string_view record, std::uint64_t layer_bytes) override {
+    WireWriter body = Begin();
+    PutRecordKey(body, key);
+    body.Unsigned(layer_bytes).Text(record);
+    HF_CHECK_OK(Call("store", body.Take()));
+    return {};
+  }
+
+  Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) override {
+    WireWriter body = Begin();
+    PutTask(body, WithoutSecrets(task));
+    body.Text(model::EncodeImageAnalysis(analysis));
+    HF_CHECK_OK(Call("complete", body.Take()));
+    return {};
+  }
+
+  Result<void> Fail(const AnalyzeTask& task, const Error& error) override {
+    WireWriter body = Begin();
+    PutTask(body, WithoutSecrets(task));
+    body.Text(EncodeError(error));
+    HF_CHECK_OK(Call("fail", body.Take()));
+    return {};
+  }
+
+  Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) override {
+    WireWriter body = Begin();
+    body.Text(analyzer).Text(base_url);
+    HF_CHECK_OK(Call("heartbeat", body.Take()));
+    return {};
+  }
+
+ private:
+  static WireWriter Begin() {
+    WireWriter writer;
+    writer.Unsigned(kPortVersion);
+    return writer;
+  }
+
+  static AnalyzeTask WithoutSecrets(AnalyzeTask task) {
+    task.login = {};
+    return task;
+  }
+
+  Result<std::string> Call(std::string_view operation, std::string body) {
+    HF_TRY(auto client, TakeClient());
+    http::Request request{.method = "POST",
+                          .url = Format("{}{}{}", options_.url, kPortPath, operation),
+                          .body = std::move(body),
+                          .tls = options_.tls};
+    request.headers.Add("Authorization", Format("Bearer {}", options_.token.Reveal()));
+    request.headers.Add("Content-Type", "application/octet-stream");
+    HF_TRY_IN("the queue", auto response, client->Send(request));
+    HF_TRY(std::string answer, response.body->ReadText(4 * options_.limits.evidence_layer_bytes_max));
+    response.body.reset();
+    GiveBack(std::move(client));
+    if (response.status == 200) return answer;
+    if (response.headers.Find("Content-Type") == "application/x-holdfast-error")
+      return std::unexpected(DecodeError(answer));
+    return holdfast::Fail(response.status == 401 ? ErrorKind::kDenied : ErrorKind::kUnavailable,
+                          Format("the queue answers {}", response.status));
+  }
+
+  Result<std::unique_ptr<http::Client>> TakeClient() {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!idle_.empty()) {
+        auto client = std::move(idle_.back());
+        idle_.pop_back();
+        return client;
+      }
+    }
+    return http::MakeCurlClient();
+  }
+
+  void GiveBack(std::unique_ptr<http::Client> client) {
+    const std::scoped_lock lock(mutex_);
+    idle_.push_back(std::move(client));
+  }
+
+  RemotePortOptions options_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<http::Client>> idle_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<AnalyzerPort>> MakeRemotePort(const RemotePortOptions& options) {
+  RemotePortOptions clean = options;
+  while (clean.url.ends_with('/')) clean.url.pop_back();
+  HF_CHECK_OK(http::Url::Parse(clean.url));
+  return std::make_unique<RemotePort>(clean);
+}
+
+}  // namespace holdfast::service

@@ -1,0 +1,105 @@
+#include "service/subscriptions.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/format.h"
+#include "base/wire.h"
+#include "io/sha256.h"
+
+namespace holdfast::service {
+namespace {
+
+constexpr std::array<std::string_view, 4> kTagTypes = {"policy_eval", "tag_update", "vuln_update", "analysis_update"};
+
+}  // namespace
+
+bool IsSubscriptionType(std::string_view type) {
+  return type == "repo_update" || std::ranges::find(kTagTypes, type) != kTagTypes.end();
+}
+
+std::string SubscriptionId(std::string_view account, std::string_view key, std::string_view type) {
+  io::Sha256 sha256;
+  sha256.Update(AsBytes(WireWriter().Text(account).Text(key).Text(type).Take()));
+  return sha256.Finish().Hex().substr(0, 32);
+}
+
+Result<void> EnsureTagSubscriptions(store::Session& session, const store::Account& account, std::string_view full_tag,
+                                    bool watch, std::int64_t now) {
+  HF_TRY(const auto present, store::ListSubscriptions(session, account.id, full_tag, ""));
+  for (const std::string_view type : kTagTypes) {
+    if (std::ranges::any_of(present, [&](const auto& subscription) { return subscription.type == type; })) continue;
+    HF_CHECK_OK(
+        store::InsertSubscription(session, {.account_id = account.id,
+                                            .subscription_id = SubscriptionId(account.name, full_tag, type),
+                                            .key = std::string(full_tag),
+                                            .type = std::string(type),
+                                            .active = type == "analysis_update" || (type == "tag_update" && watch),
+                                            .due_at = now,
+                                            .created_at = now,
+                                            .updated_at = now}));
+  }
+  return {};
+}
+
+Result<store::Subscription> AddSubscription(const Platform& platform, const store::Account& account,
+                                            std::string_view key, std::string_view type,
+                                            const std::optional<std::string>& value, bool active) {
+  if (!IsSubscriptionType(type))
+    return Fail(ErrorKind::kInvalidInput, Format("subscription type '{}' is not known", type));
+  if (key.empty()) return Fail(ErrorKind::kInvalidInput, "subscription_key is missing");
+  const std::int64_t now = platform.Now();
+  const std::string id = SubscriptionId(account.name, key, type);
+  return platform.database.Write([&](store::Session& session) -> Result<store::Subscription> {
+    HF_TRY(const bool inserted, store::InsertSubscription(session, {.account_id = account.id,
+                                                                    .subscription_id = id,
+                                                                    .key = std::string(key),
+                                                                    .type = std::string(type),
+                                                                    .value = value,
+                                                                    .active = active,
+                                                                    .due_at = now,
+                                                                    .created_at = now,
+                                                                    .updated_at = now}));
+    if (!inserted)
+      return Fail(ErrorKind::kConflict, Format("there is a subscription of type {} for {} already", type, key));
+    HF_TRY(auto stored, store::FindSubscription(session, account.id, id));
+    if (!stored) return Fail(ErrorKind::kUnavailable, "a subscription vanished while it was made");
+    return *std::move(stored);
+  });
+}
+
+Result<std::vector<store::Subscription>> ListSubscriptions(const Platform& platform, const store::Account& account,
+                                                           std::string_view key, std::string_view type) {
+  if (!type.empty() && !IsSubscriptionType(type))
+    return Fail(ErrorKind::kInvalidInput, Format("subscription type '{}' is not known", type));
+  return platform.database.Read(
+      [&](store::Session& session) { return store::ListSubscriptions(session, account.id, key, type); });
+}
+
+Result<std::optional<store::Subscription>> FindSubscription(const Platform& platform, const store::Account& account,
+                                                            std::string_view id) {
+  return platform.database.Read(
+      [&](store::Session& session) { return store::FindSubscription(session, account.id, id); });
+}
+
+Result<store::Subscription> ChangeSubscription(const Platform& platform, const store::Account& account,
+                                               std::string_view id, const SubscriptionChange& change) {
+  return platform.database.Write([&](store::Session& session) -> Result<store::Subscription> {
+    HF_TRY(auto found, store::FindSubscription(session, account.id, id));
+    if (!found) return Fail(ErrorKind::kNotFound, Format("no subscription has the id {}", id));
+    std::optional<std::string> value = change.value ? change.value : found->value;
+    if (change.clear_value) value.reset();
+    HF_CHECK_OK(
+        store::UpdateSubscription(session, found->id, change.active.value_or(found->active), value, platform.Now()));
+    HF_TRY(found, store::FindSubscription(session, account.id, id));
+    if (!found) return Fail(ErrorKind::kNotFound, Format("no subscription has the id {}", id));
+    return *std::move(found);
+  });
+}
+
+Result<void> RemoveSubscription(const Platform& platform, const store::Account& account, std::string_view id) {
+  return platform.database.Write(
+      [&](store::Session& session) { return store::DeleteSubscription(session, account.id, id); });
+}
+
+}  // namespace holdfast::service

@@ -1,0 +1,82 @@
+// Work for analyzers: which image to analyse, with what is needed to pull it, and the way back for what was found.
+//
+// AnalyzerPort is all that an analyzer knows of the platform. In one process it is LocalAnalyzerPort; an analyzer in a
+// process of its own speaks to the queue role over HTTP (api/internal) and reaches a LocalAnalyzerPort there. So an
+// analyzer needs no database, no object store and no long-lived secret.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/result.h"
+#include "model/image_analysis.h"
+#include "service/platform.h"
+#include "service/record_store.h"
+#include "service/registries.h"
+#include "store/jobs.h"
+
+namespace holdfast::service {
+
+// One image to analyse. Holds a credential: never logged, never stored.
+struct AnalyzeTask {
+  store::JobLease lease;
+  std::int64_t image_row = 0;
+  std::string account;
+  std::string reference;  // "registry/repository@sha256:…"
+  Digest digest;
+  RegistryLogin login;
+};
+
+class AnalyzerPort : public RecordStore {
+ public:
+  // Up to `count` tasks, held for kLeaseMs unless extended.
+  [[nodiscard]] virtual Result<std::vector<AnalyzeTask>> Claim(std::string_view analyzer, std::int64_t count) = 0;
+  // Ids of the jobs that are lost: their work should stop.
+  [[nodiscard]] virtual Result<std::vector<std::int64_t>> Extend(std::span<const store::JobLease> leases) = 0;
+  // Gives tasks back that were not begun, or whose analyzer stops.
+  [[nodiscard]] virtual Result<void> Return(std::span<const store::JobLease> leases) = 0;
+  // Waits until there may be work, or the time is over.
+  virtual void WaitForWork(std::int64_t timeout_ms) = 0;
+
+  // kConflict: the lease was lost, and nothing was stored.
+  [[nodiscard]] virtual Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) = 0;
+  [[nodiscard]] virtual Result<void> Fail(const AnalyzeTask& task, const Error& error) = 0;
+  // Says that the analyzer is alive, for the list of services.
+  [[nodiscard]] virtual Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) = 0;
+};
+
+// How long a claim holds without being extended: a lost analyzer's work is taken over within this time.
+inline constexpr std::int64_t kLeaseMs = 30'000;
+
+class LocalAnalyzerPort final : public AnalyzerPort {
+ public:
+  explicit LocalAnalyzerPort(const Platform& platform) : platform_(platform) {}
+
+  [[nodiscard]] Result<std::vector<AnalyzeTask>> Claim(std::string_view analyzer, std::int64_t count) override;
+  [[nodiscard]] Result<std::vector<std::int64_t>> Extend(std::span<const store::JobLease> leases) override;
+  [[nodiscard]] Result<void> Return(std::span<const store::JobLease> leases) override;
+  void WaitForWork(std::int64_t timeout_ms) override;
+  [[nodiscard]] Result<std::string> LoadRecord(const RecordKey& key) override;
+  [[nodiscard]] Result<void> StoreRecord(const RecordKey& key, std::string_view record,
+                                         std::uint64_t layer_bytes) override;
+  [[nodiscard]] Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) override;
+  [[nodiscard]] Result<void> Fail(const AnalyzeTask& task, const Error& error) override;
+  [[nodiscard]] Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) override;
+
+ private:
+  [[nodiscard]] Result<std::optional<AnalyzeTask>> Prepare(const store::Job& job);
+
+  const Platform& platform_;
+};
+
+// Jobs whose workers were lost wait again; images whose analysis has failed for good are told so. Called now and then
+// by the queue role.
+[[nodiscard]] Result<void> ReapLostWork(const Platform& platform);
+
+}  // namespace holdfast::service
