@@ -105,14 +105,13 @@ Result<http::ServerResponse> GetService(Context& context, const Call& call) {
 
 Result<http::ServerResponse> DeleteService(Context& context, const Call& call) {
   const std::string_view name = call.params.Text("servicename"), host_id = call.params.Text("hostid");
-  const Result<void> deleted = context.Use().platform.database.Write([&](store::Session& session) -> Result<void> {
+  HF_CHECK_OK(context.Use().platform.database.Write([&](store::Session& session) -> Result<void> {
     HF_TRY(const auto found, store::ListServices(session, name, host_id));
     if (found.empty()) return Fail(ErrorKind::kNotFound, Format("there is no service {} on {}", name, host_id));
     if (found.front().up) return Fail(ErrorKind::kConflict, Format("service {} on {} is up", name, host_id));
     HF_CHECK_OK(store::DeleteService(session, name, host_id));
     return {};
-  });
-  HF_CHECK_OK(deleted);
+  }));
   return EmptyResponse();
 }
 

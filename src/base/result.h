@@ -41,11 +41,13 @@ using Result = std::expected<T, Error>;
   declaration = *std::move(temporary)
 #define HF_TRY_IN(frame, declaration, ...) HF_TRY_IN_IMPL(HF_CONCAT(hf_try_, __LINE__), frame, declaration, __VA_ARGS__)
 
-#define HF_CHECK_OK(...)                                         \
+#define HF_CHECK_OK_IMPL(temporary, ...)                         \
   do {                                                           \
-    if (auto hf_status = (__VA_ARGS__); !hf_status) [[unlikely]] \
-      return std::unexpected(std::move(hf_status).error());      \
+    if (auto temporary = (__VA_ARGS__); !temporary) [[unlikely]] \
+      return std::unexpected(std::move(temporary).error());      \
   } while (false)
+// The argument may be a lambda that uses the macro itself.
+#define HF_CHECK_OK(...) HF_CHECK_OK_IMPL(HF_CONCAT(hf_status_, __COUNTER__), __VA_ARGS__)
 
 // A broken invariant is our bug: it ends the process (or the sandboxed worker) at once.
 #define HF_ASSERT(condition) ((condition) ? void(0) : ::holdfast::AssertFailed(#condition, __FILE__, __LINE__))

@@ -125,7 +125,7 @@ Result<bool> RemoveSome(const Platform& platform, const store::Account& account)
 }  // namespace
 
 Result<bool> WatchServices(const Platform& platform, const WatcherOptions& options) {
-  const Result<void> stored = platform.database.Write([&](store::Session& session) -> Result<void> {
+  HF_CHECK_OK(platform.database.Write([&](store::Session& session) -> Result<void> {
     HF_TRY(const auto admin, store::FindAccount(session, kAdminAccount));
     if (!admin) return {};
     const std::int64_t now = platform.Now();
@@ -139,8 +139,7 @@ Result<bool> WatchServices(const Platform& platform, const WatcherOptions& optio
     HF_TRY(const auto removed, RemoveServices(session, now - options.service_removed_ms));
     return TellOfServices(platform, session, admin->id, "system.service.removed", "The instance was forgotten",
                           removed);
-  });
-  HF_CHECK_OK(stored);
+  }));
   return false;
 }
 

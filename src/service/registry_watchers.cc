@@ -172,7 +172,7 @@ Result<void> CheckRepository(const Platform& platform, Registries& registries, c
   const bool changed = !watched.looked || look.tags != watched.tags;
   watched.tags = std::move(look.tags);
   const std::int64_t period = look.more ? kSoonMs : options.periods.repo_update;
-  const Result<void> stored = platform.database.Write([&](store::Session& session) -> Result<void> {
+  HF_CHECK_OK(platform.database.Write([&](store::Session& session) -> Result<void> {
     if (changed) {
       HF_TRY(const auto now, store::FindSubscriptionByRow(session, question.subscription.id));
       // Whoever changed the value meanwhile had a reason; the next look is by that one.
@@ -181,8 +181,7 @@ Result<void> CheckRepository(const Platform& platform, Registries& registries, c
             store::UpdateSubscription(session, now->id, now->active, WriteRepositoryWatch(watched), platform.Now()));
     }
     return Settle(platform, session, question.subscription, std::nullopt, period);
-  });
-  HF_CHECK_OK(stored);
+  }));
   if (look.failure) return Failed(platform, question, options, *look.failure);
   return {};
 }
