@@ -44,15 +44,10 @@ Result<void> AnalyzerRole::Start() {
 
 void AnalyzerRole::Stop(std::int64_t drain_ms) {
   stopping_ = true;
-  const auto start = Clock::now();
-  while (MillisecondsSince(start) < drain_ms) {
-    const std::scoped_lock lock(mutex_);
-    if (held_.empty()) break;
-    std::this_thread::yield();
-  }
   std::vector<store::JobLease> left;
   {
-    const std::scoped_lock lock(mutex_);
+    std::unique_lock lock(mutex_);
+    dropped_.wait_for(lock, std::chrono::milliseconds(drain_ms), [this] { return held_.empty(); });
     abandoned_ = true;
     for (const auto& [id, token] : held_) left.push_back({id, token});
   }
@@ -69,8 +64,11 @@ void AnalyzerRole::Hold(const store::JobLease& lease) {
 }
 
 void AnalyzerRole::Drop(const store::JobLease& lease) {
-  const std::scoped_lock lock(mutex_);
-  held_.erase(lease.id);
+  {
+    const std::scoped_lock lock(mutex_);
+    held_.erase(lease.id);
+  }
+  dropped_.notify_all();
 }
 
 void AnalyzerRole::Work(Analyzer& analyzer) {

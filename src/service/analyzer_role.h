@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -70,6 +71,7 @@ class AnalyzerRole {
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> abandoned_ = false;
   std::mutex mutex_;
+  std::condition_variable dropped_;
   std::map<std::int64_t, std::int64_t> held_;  // job id to token
   std::vector<std::unique_ptr<Analyzer>> analyzers_;
   std::vector<std::thread> threads_;
