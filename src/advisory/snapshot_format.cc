@@ -86,9 +86,7 @@ std::string PackageKey(std::string_view ecosystem, std::string_view release, std
   key.append(release).push_back('\0');
   key.append(name);
   if (key.size() <= kKeyBytesMax) return key;
-  io::Sha256 hash;
-  hash.Update(AsBytes(key));
-  const Sha256Value value = hash.Finish();
+  const Sha256Value value = io::Sha256Of(key);
   return "q" + std::string(AsText(value.bytes));
 }
 

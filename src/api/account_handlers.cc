@@ -11,17 +11,9 @@ using io::JsonWriter;
 
 constexpr std::string_view kMask = "**********";
 
-void TextOrNull(JsonWriter& writer, std::string_view key, const std::optional<std::string>& text) {
-  writer.Key(key);
-  if (text)
-    writer.String(*text);
-  else
-    writer.Null();
-}
-
 void WriteAccount(JsonWriter& writer, const store::Account& account) {
   writer.BeginObject().Field("name", account.name).Field("type", account.type).Field("state", account.state);
-  TextOrNull(writer, "email", account.email);
+  writer.FieldOrNull("email", account.email);
   writer.Field("created_at", FormatTime(account.created_at))
       .Field("last_updated", FormatTime(account.updated_at))
       .EndObject();
@@ -29,7 +21,7 @@ void WriteAccount(JsonWriter& writer, const store::Account& account) {
 
 void WriteUser(JsonWriter& writer, const store::User& user) {
   writer.BeginObject().Field("username", user.username).Field("type", user.type);
-  TextOrNull(writer, "source", user.source);
+  writer.FieldOrNull("source", user.source);
   writer.Field("created_at", FormatTime(user.created_at))
       .Field("last_updated", FormatTime(user.updated_at))
       .EndObject();

@@ -25,10 +25,11 @@ namespace holdfast::api {
 namespace {
 
 // {"imageDigest": …, "content_type": …, "content": […]}
-http::ServerResponse ContentResponse(const store::Image& image, std::string_view type, std::string content) {
+http::ServerResponse ContentResponse(const store::Image& image, std::string_view type, std::string_view content) {
   io::JsonWriter writer;
   writer.BeginObject().Field("imageDigest", image.digest.Text()).Field("content_type", type);
-  return JsonResponse(Format("{},\"content\":{}}}", writer.Take(), content));
+  writer.Key("content").Raw(content).EndObject();
+  return JsonResponse(writer.Take());
 }
 
 Result<http::ServerResponse> PackagesResponse(Context& context, const Call& call, std::string_view type) {
@@ -72,15 +73,15 @@ bool IsWanted(const service::ReportedFinding& reported, sbom::AnchoreVulnerabili
   return sbom::IsAnchoreOsPackage(reported.package) == (type == sbom::AnchoreVulnerabilityType::kOs);
 }
 
-void WriteVerdict(io::JsonWriter& writer, const service::StoredVerdict& verdict, bool detail, std::string& text) {
+void WriteVerdict(io::JsonWriter& writer, const service::StoredVerdict& verdict, bool detail) {
   writer.BeginObject()
       .Field("policyId", verdict.policy_id)
       .Field("status", verdict.Passes() ? "pass" : "fail")
       .Field("last_evaluation", FormatTime(verdict.created_at))
-      .Key("detail");
-  // The documents are JSON already, and may be large: they are not parsed again to be written again.
-  text += writer.Take();
-  text += detail ? Format("{{\"policy\":{},\"result\":{}}}}}", verdict.document, verdict.result) : "{}}";
+      .Key("detail")
+      .BeginObject();
+  if (detail) writer.Key("policy").Raw(verdict.document).Key("result").Raw(verdict.result);
+  writer.EndObject().EndObject();
 }
 
 }  // namespace
@@ -186,16 +187,12 @@ Result<http::ServerResponse> CheckImage(Context& context, const Call& call) {
     HF_TRY(verdicts, service::ListVerdicts(context.Use().platform, account, image, request));
   }
   if (verdicts.empty()) verdicts.push_back(std::move(verdict));
-  io::JsonWriter head;
-  head.BeginArray().BeginObject().Key(image.digest.Text()).BeginObject().Key(request.tag).BeginArray();
-  std::string text = head.Take();
+  io::JsonWriter writer;
+  writer.BeginArray().BeginObject().Key(image.digest.Text()).BeginObject().Key(request.tag).BeginArray();
   const bool detail = call.params.Bool("detail", true);
-  for (std::size_t i = 0; i < verdicts.size(); ++i) {
-    if (i > 0) text += ",";
-    io::JsonWriter writer;
-    WriteVerdict(writer, verdicts[i], detail, text);
-  }
-  return JsonResponse(text + "]}}]");
+  for (const service::StoredVerdict& stored : verdicts) WriteVerdict(writer, stored, detail);
+  writer.EndArray().EndObject().EndObject().EndArray();
+  return JsonResponse(writer.Take());
 }
 
 }  // namespace holdfast::api

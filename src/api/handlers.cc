@@ -50,7 +50,7 @@ constexpr std::array kHandlers = {
     HandlerEntry{"delete_images", &DeleteImages},
     HandlerEntry{"get_image", &GetImage},
     HandlerEntry{"delete_image", &DeleteImage},
-    HandlerEntry{"get_image_by_id", &GetImageById},
+    HandlerEntry{"get_image_by_id", &GetImage},
     HandlerEntry{"delete_image_by_id", &DeleteImageById},
     HandlerEntry{"check_image", &CheckImage},
     HandlerEntry{"check_image_by_id", &CheckImage},

@@ -41,9 +41,8 @@ Result<store::Image> ImageOf(Context& context, const Call& call, const store::Ac
 
 Result<store::Image> AnalysedImageOf(Context& context, const Call& call, const store::Account& account) {
   HF_TRY(auto image, ImageOf(context, call, account));
-  if (image.analysis_status == store::AnalysisStatus::kAnalyzed) return image;
-  return Fail(ErrorKind::kNotFound,
-              Format("image is not analyzed - analysis_status: {}", store::AnalysisStatusName(image.analysis_status)));
+  HF_CHECK_OK(service::CheckAnalysed(image));
+  return image;
 }
 
 Result<http::ServerResponse> ListImageTags(Context& context, const Call& call) {
@@ -104,8 +103,6 @@ Result<http::ServerResponse> DeleteImage(Context& context, const Call& call) {
                                                           call.params.Text("imageDigest"), call.params.Bool("force")));
   return DeletionResponse(deletion);
 }
-
-Result<http::ServerResponse> GetImageById(Context& context, const Call& call) { return GetImage(context, call); }
 
 Result<http::ServerResponse> DeleteImageById(Context& context, const Call& call) {
   HF_TRY(const auto account, AccountOf(context, call));

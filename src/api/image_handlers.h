@@ -12,7 +12,6 @@ namespace holdfast::api {
 [[nodiscard]] Result<http::ServerResponse> DeleteImages(Context& context, const Call& call);
 [[nodiscard]] Result<http::ServerResponse> GetImage(Context& context, const Call& call);
 [[nodiscard]] Result<http::ServerResponse> DeleteImage(Context& context, const Call& call);
-[[nodiscard]] Result<http::ServerResponse> GetImageById(Context& context, const Call& call);
 [[nodiscard]] Result<http::ServerResponse> DeleteImageById(Context& context, const Call& call);
 
 // The image that the path names, by imageDigest or imageId.

@@ -7,17 +7,8 @@ namespace {
 
 using io::JsonWriter;
 
-// Text, or null when there is none.
-void TextOrNull(JsonWriter& writer, std::string_view key, const std::optional<std::string>& text) {
-  writer.Key(key);
-  if (text)
-    writer.String(*text);
-  else
-    writer.Null();
-}
-
 void TimeOrNull(JsonWriter& writer, std::string_view key, const std::optional<std::int64_t>& ms) {
-  TextOrNull(writer, key, ms ? std::optional(FormatTime(*ms)) : std::nullopt);
+  writer.FieldOrNull(key, ms ? std::optional(FormatTime(*ms)) : std::nullopt);
 }
 
 void SecondsOrNull(JsonWriter& writer, std::string_view key, const std::optional<std::int64_t>& ms) {
@@ -40,7 +31,7 @@ void WriteTag(JsonWriter& writer, const store::Image& image, const store::ImageT
       .Field("fulldigest", tag.registry + "/" + tag.repository + "@" + image.digest.Text())
       .Field("imageDigest", image.digest.Text())
       .Field("imageId", ImageIdOf(image));
-  TextOrNull(writer, "dockerfile", tag.dockerfile);
+  writer.FieldOrNull("dockerfile", tag.dockerfile);
   writer.Field("userId", account)
       .Field("created_at", FormatTime(tag.created_at))
       .Field("last_updated", FormatTime(tag.updated_at))
@@ -52,7 +43,7 @@ void WriteContent(JsonWriter& writer, const store::Image& image) {
   writer.Key("image_content").BeginObject().Key("metadata").BeginObject();
   const bool known = image.analysis && image.analysis_status == store::AnalysisStatus::kAnalyzed;
   const auto text = [&](std::string_view key, const std::string& value) {
-    TextOrNull(writer, key, known ? std::optional(value) : std::nullopt);
+    writer.FieldOrNull(key, known ? std::optional(value) : std::nullopt);
   };
   const auto number = [&](std::string_view key, std::int64_t value) {
     writer.Key(key);

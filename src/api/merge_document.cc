@@ -29,7 +29,7 @@ void Write(const Members& members, io::JsonWriter& writer) {
   writer.BeginObject();
   for (const auto& [name, value] : members) {
     writer.Key(name);
-    CopyJson(value, writer);
+    writer.Copy(value);
   }
   writer.EndObject();
 }
@@ -51,31 +51,6 @@ Result<void> GatherFile(io::JsonView root, std::string_view file, Gathered& all)
 
 }  // namespace
 
-void CopyJson(io::JsonView from, io::JsonWriter& writer) {
-  if (from.IsObject()) {
-    writer.BeginObject();
-    for (std::size_t i = 0; i < from.Size(); ++i) {
-      writer.Key(from.KeyAt(i));
-      CopyJson(from.At(i), writer);
-    }
-    writer.EndObject();
-  } else if (from.IsArray()) {
-    writer.BeginArray();
-    for (const io::JsonView item : from) CopyJson(item, writer);
-    writer.EndArray();
-  } else if (const auto text = from.String()) {
-    writer.String(*text);
-  } else if (const auto boolean = from.Bool()) {
-    writer.Bool(*boolean);
-  } else if (const auto integer = from.Integer()) {
-    writer.Integer(*integer);
-  } else if (const auto number = from.Double()) {
-    writer.Double(*number);
-  } else {
-    writer.Null();
-  }
-}
-
 Result<std::string> MergeDocument(std::span<const OpenApiFile> files) {
   std::vector<io::JsonDocument> documents;
   documents.reserve(files.size());
@@ -92,7 +67,7 @@ Result<std::string> MergeDocument(std::span<const OpenApiFile> files) {
     const std::string_view name = all.head.KeyAt(i);
     if (name == "paths" || name == "components") continue;
     writer.Key(name);
-    CopyJson(all.head.At(i), writer);
+    writer.Copy(all.head.At(i));
   }
   writer.Key("paths");
   Write(all.paths, writer);

@@ -13,7 +13,4 @@ namespace holdfast::api {
 // See contract.h. kCorrupt for a file that is no YAML, kConflict for a name that two files define.
 [[nodiscard]] Result<std::string> MergeDocument(std::span<const OpenApiFile> files);
 
-// Writes a value, with all that is in it, as one value of `writer`. Depth is bounded by the limits it was parsed with.
-void CopyJson(io::JsonView from, io::JsonWriter& writer);
-
 }  // namespace holdfast::api

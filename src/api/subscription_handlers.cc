@@ -19,12 +19,11 @@ http::ServerResponse SubscriptionsResponse(const std::vector<store::Subscription
         .Field("subscription_id", subscription.subscription_id)
         .Field("subscription_key", subscription.key)
         .Field("subscription_type", subscription.type)
-        .Key("subscription_value");
-    if (subscription.value)
-      writer.String(*subscription.value);
-    else
-      writer.Null();
-    writer.Field("userId", account).Key("active").Bool(subscription.active).EndObject();
+        .FieldOrNull("subscription_value", subscription.value)
+        .Field("userId", account)
+        .Key("active")
+        .Bool(subscription.active)
+        .EndObject();
   }
   writer.EndArray();
   return JsonResponse(writer.Take());

@@ -5,10 +5,14 @@
 
 namespace holdfast::app {
 
+std::int64_t CompressedBytesMax(const config::Configuration& configuration) {
+  const std::int64_t mb = configuration.max_compressed_image_size_mb;
+  return mb < 0 ? -1 : mb * 1'000'000;
+}
+
 service::WatcherOptions WatcherOptionsOf(const config::Configuration& configuration) {
   const config::CatalogTimers& timers = configuration.catalog.cycle_timers;
   const auto ms = [](std::int64_t seconds) { return seconds * 1000; };
-  const std::int64_t mb = configuration.max_compressed_image_size_mb;
   return {.periods = {.tag_update = ms(timers.image_watcher),
                       .repo_update = ms(timers.repo_watcher),
                       .policy_eval = ms(timers.policy_eval),
@@ -18,7 +22,7 @@ service::WatcherOptions WatcherOptionsOf(const config::Configuration& configurat
                       .import_gc = ms(timers.import_gc),
                       .event_retention = ms(timers.events_gc),
                       .archive_tasks = ms(timers.archive_tasks)},
-          .compressed_bytes_max = mb < 0 ? -1 : mb * 1'000'000,
+          .compressed_bytes_max = CompressedBytesMax(configuration),
           .event_life_ms = configuration.catalog.event_log_max_retention_age_days * 86'400'000};
 }
 

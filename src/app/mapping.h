@@ -1,6 +1,7 @@
 // From what the configuration says to what use cases take.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/log.h"
@@ -12,6 +13,8 @@
 
 namespace holdfast::app {
 
+// Of an image; -1: no limit.
+[[nodiscard]] std::int64_t CompressedBytesMax(const config::Configuration& configuration);
 [[nodiscard]] service::WatcherOptions WatcherOptionsOf(const config::Configuration& configuration);
 // kInvalidInput for an address range that is none.
 [[nodiscard]] Result<service::WebhookOptions> WebhookOptionsOf(const config::Configuration& configuration);

@@ -233,12 +233,11 @@ class PlatformProcess {
     HF_TRY(contract_, api::Contract::Load());
     HF_TRY(auto token_key, TokenKey());
     logins_ = std::make_unique<service::Logins>(*platform_);
-    const std::int64_t mb = configuration_.max_compressed_image_size_mb;
     services_ = std::make_unique<api::Services>(
         api::Services{.platform = *platform_,
                       .logins = *logins_,
                       .registries = *registries_,
-                      .settings = {.compressed_bytes_max = mb < 0 ? -1 : mb * 1'000'000,
+                      .settings = {.compressed_bytes_max = CompressedBytesMax(configuration_),
                                    .oauth = configuration_.oauth.enabled,
                                    .token_key = std::move(token_key),
                                    .token_life_s = configuration_.oauth.default_token_expiration_seconds},

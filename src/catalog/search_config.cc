@@ -159,9 +159,7 @@ class ConfigReader {
 
 std::string SearchConfig::Id() const {
   if (IsEmpty()) return {};
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(Encode()));
-  return sha256.Finish().Hex().substr(0, 32);
+  return io::Sha256Of(Encode()).Hex().substr(0, 32);
 }
 
 std::vector<model::SearchPattern> SearchConfig::Patterns() const {

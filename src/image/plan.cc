@@ -17,12 +17,6 @@ namespace {
 
 constexpr std::string_view kBlobs = "blobs/sha256/";
 
-Digest DigestOf(std::string_view bytes) {
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(bytes));
-  return Digest(sha256.Finish());
-}
-
 // The text of a document that must be there.
 Result<std::string> ReadRequired(Members& members, std::string_view path) {
   const auto resolved = members.Resolve(path);
@@ -149,7 +143,7 @@ Result<Plan> PlanOci(Members& members, const PlanOptions& options) {
       std::string_view bytes_;
       Digest digest_;
     };
-    root = {.media_type = std::string(kOciIndex), .digest = DigestOf(text), .size_bytes = text.size()};
+    root = {.media_type = std::string(kOciIndex), .digest = Digest(io::Sha256Of(text)), .size_bytes = text.size()};
     Inline with_index(documents, text, root.digest);
     HF_TRY(image, ResolveImage(with_index, root, options.platform, options.limits));
   } else {
@@ -239,7 +233,7 @@ Result<Plan> PlanDocker(Members& members, const PlanOptions& options) {
   HF_TRY(const SavedImage image, ChooseSaved(std::move(images), options.image));
   HF_TRY(const std::string config_text, ReadRequired(members, image.config));
   HF_TRY_IN(image.config, const Config config, ParseConfig(config_text, options.limits));
-  const Digest id = DigestOf(config_text);
+  const Digest id = Digest(io::Sha256Of(config_text));
   if (const auto named = DigestInName(image.config); named && *named != id)
     return Fail(ErrorKind::kCorrupt, Format("the content of {} has digest {}", image.config, id.Text()));
   if (config.diff_ids.size() != image.layers.size())

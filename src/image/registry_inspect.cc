@@ -22,12 +22,6 @@ std::string AcceptAll() {
 
 std::string HostOf(const std::string& domain) { return domain == "docker.io" ? "registry-1.docker.io" : domain; }
 
-Digest DigestOf(std::string_view text) {
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(text));
-  return Digest(sha256.Finish());
-}
-
 // Reads documents and keeps them.
 class KeepingReader final : public DocumentReader {
  public:
@@ -38,7 +32,7 @@ class KeepingReader final : public DocumentReader {
     HF_TRY(auto response, client_.Fetch({.what = "manifests/" + reference.ManifestKey(), .accept = AcceptAll()}));
     Descriptor root{.media_type = std::string(response.headers.Find("Content-Type").value_or(""))};
     HF_TRY(std::string text, response.body->ReadText(limits_.document_bytes_max));
-    root.digest = DigestOf(text);
+    root.digest = Digest(io::Sha256Of(text));
     root.size_bytes = text.size();
     if (reference.digest && root.digest != *reference.digest)
       return Fail(ErrorKind::kCorrupt,
@@ -113,7 +107,7 @@ Result<Digest> RegistryInspector::ResolveTag(const Reference& reference) {
     if (auto digest = Digest::Parse(*stated)) return *digest;
   HF_TRY(const auto response, client_.Fetch({.what = what, .accept = AcceptAll()}));
   HF_TRY(const std::string text, response.body->ReadText(limits_.document_bytes_max));
-  return DigestOf(text);
+  return Digest(io::Sha256Of(text));
 }
 
 Result<std::vector<std::string>> RegistryInspector::ListTags(std::size_t count_max) {

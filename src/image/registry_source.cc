@@ -139,9 +139,7 @@ class RegistrySource final : public Source, private DocumentReader {
   Result<Descriptor> FetchRoot(RegistryClient& registry) {
     Descriptor root;
     HF_TRY(std::string text, FetchDocument(registry, "manifests/" + reference_.ManifestKey(), &root.media_type));
-    io::Sha256 sha256;
-    sha256.Update(AsBytes(text));
-    root.digest = Digest(sha256.Finish());
+    root.digest = Digest(io::Sha256Of(text));
     root.size_bytes = text.size();
     if (reference_.digest && root.digest != *reference_.digest)
       return Fail(ErrorKind::kCorrupt,

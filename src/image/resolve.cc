@@ -94,9 +94,7 @@ Result<void> VerifyDocument(std::string_view bytes, const Descriptor& stated) {
   if (bytes.size() != stated.size_bytes)
     return Fail(ErrorKind::kCorrupt,
                 Format("{} has {} bytes, but {} are stated", stated.digest.Short(), bytes.size(), stated.size_bytes));
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(bytes));
-  const Digest digest(sha256.Finish());
+  const Digest digest(io::Sha256Of(bytes));
   if (digest != stated.digest)
     return Fail(ErrorKind::kCorrupt, Format("the content of {} has digest {}", stated.digest.Text(), digest.Text()));
   return {};

@@ -120,6 +120,10 @@ class JsonWriter {
   JsonWriter& OptionalField(std::string_view key, std::string_view value) {
     return value.empty() ? *this : Field(key, value);
   }
+  // The same, null when there is no value.
+  JsonWriter& FieldOrNull(std::string_view key, const std::optional<std::string>& value) {
+    return value ? Field(key, *value) : Key(key).Null();
+  }
 
   [[nodiscard]] const std::string& Text() const { return text_; }
   // What was written so far, and forgets it: for streaming a large document to a sink.

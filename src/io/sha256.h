@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "base/digest.h"
@@ -43,5 +44,13 @@ class Sha256 {
  private:
   Hasher hasher_;
 };
+
+// Of text or bytes that are in memory.
+[[nodiscard]] inline Sha256Value Sha256Of(Bytes bytes) {
+  Sha256 hash;
+  hash.Update(bytes);
+  return hash.Finish();
+}
+[[nodiscard]] inline Sha256Value Sha256Of(std::string_view text) { return Sha256Of(AsBytes(text)); }
 
 }  // namespace holdfast::io

@@ -14,9 +14,7 @@ std::string TargetDigest(const model::ImageAnalysis& analysis) {
 }
 
 std::string ContentUuid(std::string_view text) {
-  io::Sha256 hash;
-  hash.Update(AsBytes(text));
-  Sha256Value value = hash.Finish();
+  Sha256Value value = io::Sha256Of(text);
   value.bytes[6] = static_cast<std::uint8_t>((value.bytes[6] & 0x0f) | 0x80);
   value.bytes[8] = static_cast<std::uint8_t>((value.bytes[8] & 0x3f) | 0x80);
   const std::string hex = value.Hex();

@@ -25,12 +25,6 @@ using model::Package;
 
 constexpr std::size_t kFlushBytes = 256 * 1024;
 
-std::string HashOf(std::string_view text) {
-  io::Sha256 hash;
-  hash.Update(AsBytes(text));
-  return hash.Finish().Hex();
-}
-
 std::string LayerIdOf(const ImageAnalysis& analysis, std::uint32_t layer) {
   return layer < analysis.layers.size() ? analysis.layers[layer].diff_id : std::string();
 }
@@ -47,7 +41,7 @@ std::vector<std::string> IdsOf(const ImageAnalysis& analysis) {
       identity += Format("{}\n{}\n", location.path, LayerIdOf(analysis, location.layer));
     const std::size_t number = seen[identity]++;
     if (number > 0) identity += Format("{}", number);
-    ids.push_back(HashOf(identity).substr(0, 16));
+    ids.push_back(io::Sha256Of(identity).Hex().substr(0, 16));
   }
   return ids;
 }
@@ -55,7 +49,7 @@ std::vector<std::string> IdsOf(const ImageAnalysis& analysis) {
 std::string SourceIdOf(const ImageAnalysis& analysis) {
   std::string digest = TargetDigest(analysis);
   if (digest.starts_with("sha256:")) return digest.substr(7);
-  return HashOf(TargetName(analysis.source));
+  return io::Sha256Of(TargetName(analysis.source)).Hex();
 }
 
 std::string_view Attribute(const Package& package, std::string_view key) {

@@ -82,9 +82,7 @@ std::string AnalysisKey(const Digest& content_key, std::int64_t version) {
 std::string DocumentKey(const Digest& digest) { return "documents/" + Sharded(digest); }
 
 Result<std::string> PutDocument(const Platform& platform, std::string_view document) {
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(document));
-  std::string key = DocumentKey(Digest(sha256.Finish()));
+  std::string key = DocumentKey(Digest(io::Sha256Of(document)));
   HF_TRY(const bool there, platform.objects.Exists(key));
   if (!there) HF_CHECK_OK(platform.objects.PutBytes(key, document));
   return key;

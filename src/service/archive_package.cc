@@ -36,30 +36,22 @@ class TarWriter {
   std::string tar_;
 };
 
-void WriteOptional(io::JsonWriter& writer, std::string_view key, const std::optional<std::string>& text) {
-  writer.Key(key);
-  if (text)
-    writer.String(*text);
-  else
-    writer.Null();
-}
-
 void WriteRecord(io::JsonWriter& writer, const store::Image& image) {
   const auto text = [](const std::optional<Digest>& digest) {
     return digest ? std::optional(digest->Text()) : std::nullopt;
   };
   writer.BeginObject().Field("digest", image.digest.Text());
-  WriteOptional(writer, "parent_digest", text(image.parent_digest));
-  WriteOptional(writer, "image_id", text(image.image_id));
-  WriteOptional(writer, "annotations", image.annotations);
-  WriteOptional(writer, "dockerfile_mode", image.dockerfile_mode);
+  writer.FieldOrNull("parent_digest", text(image.parent_digest));
+  writer.FieldOrNull("image_id", text(image.image_id));
+  writer.FieldOrNull("annotations", image.annotations);
+  writer.FieldOrNull("dockerfile_mode", image.dockerfile_mode);
   writer.Key("created_at").Integer(image.created_at);
   writer.Key("analyzed_at").Integer(image.analyzed_at.value_or(image.created_at));
   writer.Field("content_key", image.analysis->content_key.Text());
   writer.Key("analysis_version").Integer(image.analysis->version).Key("tags").BeginArray();
   for (const store::ImageTag& tag : image.tags) {
     writer.BeginObject().Field("registry", tag.registry).Field("repository", tag.repository).Field("tag", tag.tag);
-    WriteOptional(writer, "dockerfile", tag.dockerfile);
+    writer.FieldOrNull("dockerfile", tag.dockerfile);
     writer.Key("detected_at").Integer(tag.detected_at).Key("created_at").Integer(tag.created_at).EndObject();
   }
   writer.EndArray().EndObject();

@@ -28,12 +28,6 @@ constexpr std::uint64_t kAnalysisBytesMax = 512 * kMiB;
 constexpr std::int64_t kVerdictsMax = 10'000;
 constexpr std::int64_t kListBatch = 1'000;
 
-Digest Hash(std::string_view bytes) {
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(bytes));
-  return Digest(sha256.Finish());
-}
-
 std::string ArchiveKey(const store::Account& account, const Digest& digest) {
   return Format("analysis_archive/{}/{}.tar.gz", account.id, digest.Hex());
 }
@@ -265,15 +259,14 @@ Result<void> DeleteArchived(const Platform& platform, const store::Account& acco
     return store::SetArchivedStatus(session, image.id, "deleting", platform.Now());
   }));
   const auto removed = platform.objects.Delete(image.object_key);
-  const Result<void> stored = platform.database.Write([&](store::Session& session) -> Result<void> {
+  HF_CHECK_OK(platform.database.Write([&](store::Session& session) -> Result<void> {
     if (!removed)
       return RaiseImageEvent(platform, session, account, "system.analysis_archive.archived_image_delete_failed",
                              removed.error().Message(), digest);
     HF_CHECK_OK(store::DeleteArchivedImage(session, image.id));
     return RaiseImageEvent(platform, session, account, "system.analysis_archive.archived_image_deleted",
                            "The analysis is gone from the archive", digest);
-  });
-  HF_CHECK_OK(stored);
+  }));
   return removed;
 }
 
@@ -302,8 +295,12 @@ Result<store::Image> ImportArchive(const Platform& platform, const store::Accoun
   auto package = UnpackArchive(bytes, platform.limits);
   if (!package) return Fail(ErrorKind::kConflict, package.error().Message());
   const std::string digest = package->image.digest.Text();
-  const Digest content_key =
-      Hash(WireWriter().Text("archive").Signed(account.id).Text(digest).Text(Hash(package->analysis).Text()).Take());
+  const Digest content_key = Digest(io::Sha256Of(WireWriter()
+                                                     .Text("archive")
+                                                     .Signed(account.id)
+                                                     .Text(digest)
+                                                     .Text(Digest(io::Sha256Of(package->analysis)).Text())
+                                                     .Take()));
   auto image = BringBack(platform, account, *std::move(package), content_key);
   if (!image && image.error().Kind() == ErrorKind::kCorrupt) return Fail(ErrorKind::kConflict, image.error().Message());
   return image;

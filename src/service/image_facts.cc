@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "io/json.h"
+#include "image/history.h"
 #include "model/cvss.h"
 #include "policy/dockerfile.h"
 #include "service/analysis_store.h"
@@ -54,9 +54,8 @@ Result<policy::Dockerfile> LoadDockerfile(const Platform& platform, const store:
   std::vector<std::string> created_by;
   HF_TRY(const auto config, LoadImageDocument(platform, image, "config"));
   if (config) {
-    if (const auto document = io::JsonDocument::Parse(*config, {.bytes_max = platform.limits.document_bytes_max}))
-      for (const io::JsonView entry : document->Root()["history"])
-        created_by.emplace_back(entry["created_by"].StringOr(""));
+    if (const auto history = image::ParseHistory(*config, platform.limits))
+      for (const image::HistoryStep& step : *history) created_by.push_back(step.created_by);
   }
   return policy::GuessDockerfile(created_by);
 }

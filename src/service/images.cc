@@ -188,12 +188,17 @@ Result<store::Image> GetImageById(const Platform& platform, const store::Account
   return GetImage(platform, account, id);
 }
 
+Result<void> CheckAnalysed(const store::Image& image) {
+  if (image.analysis_status == store::AnalysisStatus::kAnalyzed) return {};
+  return Fail(ErrorKind::kNotFound,
+              Format("image is not analyzed - analysis_status: {}", store::AnalysisStatusName(image.analysis_status)));
+}
+
 Result<store::Image> GetAnalysedImage(const Platform& platform, const store::Account& account,
                                       std::string_view digest) {
   HF_TRY(auto image, GetImage(platform, account, digest));
-  if (image.analysis_status == store::AnalysisStatus::kAnalyzed) return image;
-  return Fail(ErrorKind::kNotFound, Format("image {} is not analyzed - analysis_status: {}", image.digest.Text(),
-                                           store::AnalysisStatusName(image.analysis_status)));
+  HF_CHECK_OK(CheckAnalysed(image));
+  return image;
 }
 
 Result<std::optional<std::string>> LoadImageDocument(const Platform& platform, const store::Image& image,

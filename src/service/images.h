@@ -44,7 +44,10 @@ struct AddImageOptions {
 // By the digest of the config, 64 hex digits; else it is tried as a digest.
 [[nodiscard]] Result<store::Image> GetImageById(const Platform& platform, const store::Account& account,
                                                 std::string_view id);
-// The same, and kNotFound while it is not analysed.
+
+// kNotFound while the image is not analysed.
+[[nodiscard]] Result<void> CheckAnalysed(const store::Image& image);
+// By digest, and kNotFound while it is not analysed.
 [[nodiscard]] Result<store::Image> GetAnalysedImage(const Platform& platform, const store::Account& account,
                                                     std::string_view digest);
 

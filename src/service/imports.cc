@@ -23,12 +23,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kKinds = {"packages", "dockerfile", "manifest", "parent_manifest",
                                                     "image_config"};
 
-Digest Hash(std::string_view bytes) {
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(bytes));
-  return Digest(sha256.Finish());
-}
-
 std::unexpected<Error> NoImport(std::string_view uuid) {
   return Fail(ErrorKind::kNotFound, Format("import '{}' is not known to this account", uuid.substr(0, 64)));
 }
@@ -139,7 +133,7 @@ Digest ContentKeyOf(const store::Account& account, const ImportManifest& manifes
   WireWriter writer;
   writer.Text("import").Signed(account.id).Text(manifest.digest.Text());
   writer.Text(manifest.packages.Text()).Text(manifest.manifest.Text()).Text(manifest.image_config.Text());
-  return Hash(writer.Take());
+  return Digest(io::Sha256Of(writer.Take()));
 }
 
 // The image's annotations with those given and the session's.
@@ -323,8 +317,10 @@ Result<store::ImportContent> UploadImportContent(const Platform& platform, const
   };
   if (import.status != "pending") return not_pending(import.status);
   HF_CHECK_OK(CheckKind(platform, kind, bytes));
-  store::ImportContent content{
-      .import_uuid = import.uuid, .kind = std::string(kind), .digest = Hash(bytes), .created_at = platform.Now()};
+  store::ImportContent content{.import_uuid = import.uuid,
+                               .kind = std::string(kind),
+                               .digest = Digest(io::Sha256Of(bytes)),
+                               .created_at = platform.Now()};
   content.object_key = Format("imports/{}/{}/{}", import.uuid, kind, content.digest.Hex());
   HF_CHECK_OK(platform.objects.PutBytes(content.object_key, bytes));
   return platform.database.Write([&](store::Session& session) -> Result<store::ImportContent> {

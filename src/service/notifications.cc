@@ -21,9 +21,11 @@ std::string StatusMember(const store::Image& image, store::AnalysisStatus status
   io::JsonWriter writer;
   writer.BeginObject()
       .Field("analysis_status", store::AnalysisStatusName(status))
-      .Field("image_digest", image.digest.Text());
-  std::string text = writer.Take();
-  return Format("{},\"annotations\":{}}}", text, image.annotations.value_or("{}"));
+      .Field("image_digest", image.digest.Text())
+      .Key("annotations")
+      .Raw(image.annotations.value_or("{}"))
+      .EndObject();
+  return writer.Take();
 }
 
 bool Wants(const std::vector<store::Subscription>& subscriptions, std::string_view type) {

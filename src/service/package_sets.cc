@@ -16,12 +16,6 @@ namespace {
 
 constexpr std::uint64_t kMembersFormat = 1;
 
-Sha256Value Hash(std::string_view bytes) {
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(bytes));
-  return sha256.Finish();
-}
-
 std::string Identity(const model::Package& package, const model::Distro& distro) {
   model::ImageAnalysis one;
   // The findings of a language package are the same whatever distribution it lies in.
@@ -43,7 +37,7 @@ std::string SetKey(const PackageSet& set, const std::vector<store::NewContext>& 
   WireWriter writer;
   for (const PackageSet::Member& member : set.members)
     writer.Text(contexts[member.context].key).Text(member.path).Bool(member.owned);
-  return store::ContentKey(Hash(writer.Take()));
+  return store::ContentKey(io::Sha256Of(writer.Take()));
 }
 
 }  // namespace
@@ -58,7 +52,7 @@ PackageSets GroupPackages(const model::ImageAnalysis& analysis) {
   for (std::uint32_t i = 0; i < analysis.packages.size(); ++i) {
     const model::Package& package = analysis.packages[i];
     std::string identity = Identity(package, analysis.distro);
-    std::string key = store::ContentKey(Hash(identity));
+    std::string key = store::ContentKey(io::Sha256Of(identity));
     const auto [known, is_new] = by_key.emplace(key, answer.contexts.size());
     if (is_new)
       answer.contexts.push_back({std::move(key), store::StorableText(package.name),

@@ -22,12 +22,6 @@ namespace {
 constexpr std::uint64_t kResultBytesMax = 1 * kGiB;
 constexpr std::int64_t kHistoryMax = 1'000;
 
-Sha256Value Hash(std::string_view text) {
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(text));
-  return sha256.Finish();
-}
-
 std::string BundleId(std::string_view document) {
   const auto parsed = io::JsonDocument::Parse(document, {.bytes_max = policy::BundleLimits{}.bytes_max});
   return parsed ? std::string(parsed->Root()["id"].StringOr("")) : std::string();
@@ -64,7 +58,7 @@ Sha256Value VerdictKey(const store::Policy& policy, const policy::Evaluation& ev
   writer.Unsigned(static_cast<std::uint64_t>(evaluation.verdict.reason)).Unsigned(evaluation.rows.size());
   for (const policy::Row& row : evaluation.rows)
     writer.Text(row.rule->id).Text(row.trigger_id).Text(row.message).Bool(row.allowed.has_value());
-  return Hash(writer.Take());
+  return io::Sha256Of(writer.Take());
 }
 
 Result<void> StoreVerdict(const Platform& platform, store::Evaluation evaluation) {
@@ -85,7 +79,7 @@ Result<void> InstallDefaultPolicy(store::Session& session, std::int64_t account_
                                {.account_id = account_id,
                                 .policy_id = std::string(policy::kDefaultBundleId),
                                 .document = std::string(text),
-                                .digest = Hash(text)},
+                                .digest = io::Sha256Of(text)},
                                now));
   return store::ActivatePolicy(session, account_id, policy::kDefaultBundleId, now);
 }
@@ -112,11 +106,12 @@ Result<store::Policy> PutPolicy(const Platform& platform, const store::Account& 
   const std::string id = BundleId(document);
   return platform.database.Write([&](store::Session& session) -> Result<store::Policy> {
     HF_TRY(const auto before, store::FindPolicy(session, account.id, id));
-    HF_TRY(auto stored,
-           store::PutPolicy(
-               session,
-               {.account_id = account.id, .policy_id = id, .document = std::string(document), .digest = Hash(document)},
-               platform.Now()));
+    HF_TRY(auto stored, store::PutPolicy(session,
+                                         {.account_id = account.id,
+                                          .policy_id = id,
+                                          .document = std::string(document),
+                                          .digest = io::Sha256Of(document)},
+                                         platform.Now()));
     if (before && before->active && before->digest != stored.digest)
       HF_CHECK_OK(RaisePolicyEvent(platform, session, account, "user.policy.active.content_change", id));
     return stored;

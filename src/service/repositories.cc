@@ -37,11 +37,7 @@ store::Subscription NewSubscription(const store::Account& account, std::string_v
 
 std::string WriteRepositoryWatch(const RepositoryWatch& watch) {
   io::JsonWriter writer;
-  writer.BeginObject().Key("autosubscribe").Bool(watch.autosubscribe).Key("lookuptag");
-  if (watch.lookup_tag)
-    writer.String(*watch.lookup_tag);
-  else
-    writer.Null();
+  writer.BeginObject().Key("autosubscribe").Bool(watch.autosubscribe).FieldOrNull("lookuptag", watch.lookup_tag);
   writer.Key("tagcount").Unsigned(watch.tags.size()).Key("repotags").BeginArray();
   for (const std::string& tag : watch.tags) writer.String(tag);
   writer.EndArray().EndObject();

@@ -19,9 +19,7 @@ bool IsSubscriptionType(std::string_view type) {
 }
 
 std::string SubscriptionId(std::string_view account, std::string_view key, std::string_view type) {
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(WireWriter().Text(account).Text(key).Text(type).Take()));
-  return sha256.Finish().Hex().substr(0, 32);
+  return io::Sha256Of(WireWriter().Text(account).Text(key).Text(type).Take()).Hex().substr(0, 32);
 }
 
 Result<void> EnsureTagSubscriptions(store::Session& session, const store::Account& account, std::string_view full_tag,

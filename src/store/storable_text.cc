@@ -33,9 +33,7 @@ std::string StorableText(std::string_view text, std::size_t bytes_max) {
 std::string IndexedText(std::string_view text) {
   std::string storable = StorableText(text);
   if (storable.size() <= kIndexedBytesMax) return storable;
-  io::Sha256 sha256;
-  sha256.Update(AsBytes(text));
-  const std::string hash = sha256.Finish().Hex().substr(0, kHashDigits);
+  const std::string hash = io::Sha256Of(text).Hex().substr(0, kHashDigits);
   return std::string(Cut(storable, kIndexedBytesMax - kHashDigits - 1)) + "~" + hash;
 }
 
