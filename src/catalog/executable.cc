@@ -208,20 +208,20 @@ Error ErrorOfPart(std::string_view bytes) {
 
 bool LooksExecutable(Bytes head) { return FormatOf(head) != FileFormat::kNone; }
 
-Result<Parts> DistilExecutable(io::ByteSource& content, std::uint64_t size_bytes, const Limits& limits) {
-  HF_TRY(const auto kept, KeptContent::Read(content, std::min(size_bytes, limits.layer_bytes_max)));
+Result<Parts> DistilExecutable(io::ByteSource& content, KeptContent& kept, const Limits& limits) {
+  HF_CHECK_OK(kept.Load(content));
   std::array<std::uint8_t, 8> head{};
-  if (!kept->ReadAt(0, head)) return Parts();
-  Collector collector(*kept, limits.evidence_file_bytes_max);
+  if (!kept.ReadAt(0, head)) return Parts();
+  Collector collector(kept, limits.evidence_file_bytes_max);
   // Headers that lie are those of no executable: nothing can be linked into it.
   switch (FormatOf(head)) {
     case FileFormat::kElf:
-      if (const auto image = ReadElf(*kept)) collector.Add(*image);
+      if (const auto image = ReadElf(kept)) collector.Add(*image);
       break;
     case FileFormat::kPe:
-      if (const auto image = ReadPe(*kept)) collector.Add(*image);
+      if (const auto image = ReadPe(kept)) collector.Add(*image);
       break;
-    case FileFormat::kMachO: CollectMachO(*kept, collector); break;
+    case FileFormat::kMachO: CollectMachO(kept, collector); break;
     case FileFormat::kNone: break;
   }
   return collector.Take();

@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "catalog/evidence.h"
+#include "catalog/kept_content.h"
 #include "io/byte_source.h"
 
 namespace holdfast::catalog {
@@ -18,10 +19,10 @@ namespace holdfast::catalog {
 // Does a file that starts with these bytes (at least 4, else false) look like an executable?
 [[nodiscard]] bool LooksExecutable(Bytes head);
 
-// Reads an executable of `size_bytes` once, front to back, holding a bounded part of it. No parts: nothing of
-// interest inside; so says a file whose headers lie. When nothing of what is there could be read: kCorrupt, or kLimit
-// when it could not be held (see kept_content.h).
-[[nodiscard]] Result<Parts> DistilExecutable(io::ByteSource& content, std::uint64_t size_bytes, const Limits& limits);
+// Reads an executable once, front to back, holding a bounded part of it in `kept`. No parts: nothing of interest
+// inside; so says a file whose headers lie. When nothing of what is there could be read: kCorrupt, or kLimit when it
+// could not be held (see kept_content.h).
+[[nodiscard]] Result<Parts> DistilExecutable(io::ByteSource& content, KeptContent& kept, const Limits& limits);
 
 // What the content of a part "….problem" says.
 [[nodiscard]] Error ErrorOfPart(std::string_view bytes);

@@ -136,7 +136,8 @@ Image Elf(const ElfShape& shape = {}) {
 
 Result<Parts> Distil(std::string_view bytes, std::size_t chunk = io::kAnySize) {
   io::MemorySource source(bytes, chunk);
-  return DistilExecutable(source, bytes.size(), Limits{});
+  KeptContent kept;
+  return DistilExecutable(source, kept, Limits{});
 }
 
 const Parts kGoParts = {{"go.buildinfo", "go1.22.3\n" + std::string(kModules)}};
@@ -355,7 +356,8 @@ Result<Parts> DistilLarge(Image elf, std::map<std::uint64_t, std::string> blocks
   elf.Put(64 + 40, kLargeBytes, 8);
   blocks[0] = elf.bytes;
   LargeSource source(kLargeBytes, std::move(blocks));
-  return DistilExecutable(source, kLargeBytes, Limits{});
+  KeptContent kept;
+  return DistilExecutable(source, kept, Limits{});
 }
 
 TEST(Executable, FindsBuildInformationAnywhereInALargeFile) {

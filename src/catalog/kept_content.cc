@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace holdfast::catalog {
 namespace {
@@ -14,34 +15,42 @@ constexpr std::size_t kGoMarkAlignment = 16;
 
 }  // namespace
 
-Result<std::unique_ptr<KeptContent>> KeptContent::Read(io::ByteSource& content, std::uint64_t size_bytes) {
-  auto kept = std::make_unique<KeptContent>();
+Result<void> KeptContent::Load(io::ByteSource& content) {
+  Clear();
   for (;;) {
     HF_TRY(const Bytes bytes, content.Next());
     if (bytes.empty()) break;
-    kept->Append(bytes, size_bytes);
+    Append(bytes);
   }
-  if (!kept->blocks_.empty() && kept->blocks_.back().used != kBlockBytes) kept->CloseBlock();
-  return kept;
+  if (!blocks_.empty() && blocks_.back().used != kBlockBytes) CloseBlock();
+  return {};
 }
 
-void KeptContent::Append(Bytes bytes, std::uint64_t size_hint) {
+void KeptContent::Clear() {
+  for (Block& block : blocks_) GiveBack(std::move(block.bytes));
+  blocks_.clear();
+  marks_.clear();
+  size_bytes_ = 0;
+  pinned_ = 0;
+  pin_next_ = false;
+}
+
+KeptContent::Memory KeptContent::TakeMemory() {
+  if (spare_.empty()) return std::make_unique_for_overwrite<std::uint8_t[]>(kBlockBytes);
+  Memory memory = std::move(spare_.back());
+  spare_.pop_back();
+  return memory;
+}
+
+void KeptContent::GiveBack(Memory memory) {
+  if (memory && spare_.size() < kSpareMax) spare_.push_back(std::move(memory));
+}
+
+void KeptContent::Append(Bytes bytes) {
   while (!bytes.empty()) {
-    if (blocks_.empty() || blocks_.back().used == kBlockBytes) {
-      Block block;
-      const std::uint64_t left = size_hint > size_bytes_ ? size_hint - size_bytes_ : kBlockBytes;
-      block.room = std::min(left, kBlockBytes);
-      block.bytes = std::make_unique_for_overwrite<std::uint8_t[]>(static_cast<std::size_t>(block.room));
-      blocks_.push_back(std::move(block));
-    }
+    if (blocks_.empty() || blocks_.back().used == kBlockBytes) blocks_.push_back({.bytes = TakeMemory()});
     Block& block = blocks_.back();
-    if (block.used == block.room) {  // the hint was too small
-      auto larger = std::make_unique_for_overwrite<std::uint8_t[]>(kBlockBytes);
-      std::memcpy(larger.get(), block.bytes.get(), static_cast<std::size_t>(block.used));
-      block.bytes = std::move(larger);
-      block.room = kBlockBytes;
-    }
-    const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), block.room - block.used));
+    const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), kBlockBytes - block.used));
     std::memcpy(block.bytes.get() + block.used, bytes.data(), part);
     block.used += part;
     size_bytes_ += part;
@@ -64,7 +73,7 @@ void KeptContent::CloseBlock() {
   pin_next_ = marked;
   if (index < kTailBlocks) return;
   Block& leaving = blocks_[static_cast<std::size_t>(index - kTailBlocks)];
-  if (index - kTailBlocks >= kHeadBlocks && !leaving.pinned) leaving.bytes.reset();
+  if (index - kTailBlocks >= kHeadBlocks && !leaving.pinned) GiveBack(std::move(leaving.bytes));
 }
 
 void KeptContent::FindMarks(const Block& block, std::uint64_t offset) {

@@ -1,5 +1,8 @@
 // What is held of an executable while it streams by: all of it up to 64 MiB; of a larger one its head, its tail, and
 // what follows each place that looks like Go's build information.
+//
+// One object serves many executables one after another, since memory that comes fresh from the kernel for each of them
+// costs more than copying into it.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +23,8 @@ class KeptContent final : public io::RandomSource {
   static constexpr std::uint64_t kPinnedBlocksMax = 16;  // between head and tail
   static constexpr std::size_t kMarksMax = 1024;
 
-  // Reads `content` to its end. `size_bytes` is what it probably has, for allocation only.
-  [[nodiscard]] static Result<std::unique_ptr<KeptContent>> Read(io::ByteSource& content, std::uint64_t size_bytes);
+  // Forgets what it holds, and reads `content` to its end.
+  [[nodiscard]] Result<void> Load(io::ByteSource& content);
 
   [[nodiscard]] std::uint64_t Size() const override { return size_bytes_; }
   [[nodiscard]] Result<void> ReadAt(std::uint64_t offset, MutableBytes into) const override;
@@ -29,19 +32,24 @@ class KeptContent final : public io::RandomSource {
   [[nodiscard]] const std::vector<std::uint64_t>& GoMarks() const { return marks_; }
 
  private:
+  using Memory = std::unique_ptr<std::uint8_t[]>;
+  static constexpr std::size_t kSpareMax = 8;
   struct Block {
-    std::unique_ptr<std::uint8_t[]> bytes;  // null: not held
-    std::uint64_t room = 0;
+    Memory bytes;  // of kBlockBytes; null: not held
     std::uint64_t used = 0;
     bool pinned = false;
   };
 
-  void Append(Bytes bytes, std::uint64_t size_hint);
+  void Clear();
+  void Append(Bytes bytes);
   void CloseBlock();
+  [[nodiscard]] Memory TakeMemory();
+  void GiveBack(Memory memory);
   void FindMarks(const Block& block, std::uint64_t offset);
 
   std::vector<Block> blocks_;  // by index: offset / kBlockBytes
   std::vector<std::uint64_t> marks_;
+  std::vector<Memory> spare_;
   std::uint64_t size_bytes_ = 0;
   std::uint64_t pinned_ = 0;  // blocks behind the head
   bool pin_next_ = false;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace holdfast::catalog {
 namespace {
@@ -19,7 +20,7 @@ constexpr std::size_t kRelationsMax = 2'000'000;
 // Of "a.jar:b.jar" the outer one is looked for; names may hold ':' themselves, but not thousands of them.
 constexpr int kColonsMax = 64;
 
-using IndexByPath = std::unordered_map<std::string, std::uint32_t>;
+using OwnerByPlace = std::unordered_map<vfs::SquashedTree::Place, std::uint32_t>;
 
 // Distribution packages have no ecosystem of their own: theirs is the image's distribution.
 bool IsDistroPackage(const Package& package) { return package.ecosystem.empty(); }
@@ -30,33 +31,63 @@ const model::Location* PrimaryLocation(const Package& package) {
   return nullptr;
 }
 
+// Names of the files in which language packages were found, and of the archives around them: few names, in an image
+// whose owned files are many.
+class LanguageFileNames {
+ public:
+  explicit LanguageFileNames(const std::vector<Package>& packages) {
+    for (const Package& package : packages) {
+      const model::Location* location = PrimaryLocation(package);
+      if (IsDistroPackage(package) || location == nullptr) continue;
+      ForEachCandidate(location->path, [this](std::string_view path) {
+        names_.insert(NameOf(path));
+        return true;
+      });
+    }
+  }
+  [[nodiscard]] bool IsEmpty() const { return names_.empty(); }
+  [[nodiscard]] bool HasNameOf(std::string_view path) const { return names_.contains(NameOf(path)); }
+
+  // Of "a.jar:b.jar" it is a.jar that has an owner; but a ':' may also be part of a file's name. Calls until false.
+  template <typename Visit>
+  static void ForEachCandidate(std::string_view path, Visit visit) {
+    for (int colons = 0; colons < kColonsMax && visit(path); ++colons, path = path.substr(0, path.rfind(':')))
+      if (path.find(':') == std::string_view::npos) return;
+  }
+
+ private:
+  static std::string_view NameOf(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+  std::unordered_set<std::string_view> names_;
+};
+
 // Package databases write paths as packaged ("lib/x"); the image may have moved them ("usr/lib/x").
-IndexByPath IndexOwnedFiles(const std::vector<Package>& packages, const vfs::SquashedTree& tree) {
-  IndexByPath owners;
+OwnerByPlace IndexOwnedFiles(const std::vector<Package>& packages, const vfs::SquashedTree& tree,
+                             const LanguageFileNames& names) {
+  OwnerByPlace owners;
   for (std::uint32_t i = 0; i < packages.size(); ++i) {
     if (!IsDistroPackage(packages[i])) continue;
-    for (const auto& file : packages[i].files)
-      if (auto path = tree.Resolve(file.path)) owners.try_emplace(*std::move(path), i);
+    for (const auto& file : packages[i].files) {
+      if (!names.HasNameOf(file.path)) continue;
+      if (const auto place = tree.Locate(file.path)) owners.try_emplace(*place, i);
+    }
   }
   return owners;
 }
 
 void AddOwners(const std::vector<Package>& packages, const vfs::SquashedTree& tree, std::vector<Relation>& relations) {
-  const bool any = std::any_of(packages.begin(), packages.end(), [](const auto& p) { return !IsDistroPackage(p); });
-  if (!any) return;
-  const IndexByPath owners = IndexOwnedFiles(packages, tree);
+  const LanguageFileNames names(packages);
+  if (names.IsEmpty()) return;
+  const OwnerByPlace owners = IndexOwnedFiles(packages, tree, names);
   for (std::uint32_t i = 0; i < packages.size(); ++i) {
     const model::Location* location = PrimaryLocation(packages[i]);
     if (IsDistroPackage(packages[i]) || location == nullptr) continue;
-    // Of "a.jar:b.jar" it is a.jar that has an owner; but a ':' may also be part of a file's name.
-    std::string_view path = location->path;
-    for (int colons = 0; colons < kColonsMax; ++colons, path = path.substr(0, path.rfind(':'))) {
-      if (const auto owner = owners.find(std::string(path)); owner != owners.end()) {
-        relations.push_back({RelationKind::kOwns, owner->second, i});
-        break;
-      }
-      if (path.find(':') == std::string_view::npos) break;
-    }
+    LanguageFileNames::ForEachCandidate(location->path, [&](std::string_view path) {
+      const auto place = tree.Locate(path);
+      const auto owner = place ? owners.find(*place) : owners.end();
+      if (owner != owners.end()) relations.push_back({RelationKind::kOwns, owner->second, i});
+      return owner == owners.end();
+    });
   }
 }
 

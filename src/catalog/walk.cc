@@ -237,7 +237,7 @@ class Walker {
     if (!head || head->empty()) return Distilled::kNothing;
     const bool executable = !wanted.archive && LooksExecutable(*head);
     if (!wanted.archive && !executable) return Distilled::kNothing;
-    auto parts = executable ? DistilExecutable(content, size, limits_) : DistilArchive(content, size, limits_);
+    auto parts = executable ? DistilExecutable(content, kept_, limits_) : DistilArchive(content, size, limits_);
     if (parts)
       parts_ = *std::move(parts);
     else if (!content.StreamError())
@@ -278,6 +278,7 @@ class Walker {
   ProblemList problems_;
   io::ChunkedBlobWriter store_;
   io::BlockSha256 hash_;
+  KeptContent kept_;
   Parts parts_;
   std::string path_, link_;
   std::uint32_t index_ = 0;  // of the row added last

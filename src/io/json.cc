@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -207,7 +208,25 @@ std::string JsonWriter::Take() {
   return text;
 }
 
+namespace {
+
+// ASCII that stands for itself inside of quotes.
+bool IsPlain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
+}
+
+}  // namespace
+
 void JsonWriter::Quote(std::string_view value) {
+  // Nearly all strings are plain: those are taken as they are.
+  const auto plain = std::find_if(value.begin(), value.end(), [](char c) { return !IsPlain(c); });
+  if (plain == value.end()) {
+    text_.push_back('"');
+    text_.append(value);
+    text_.push_back('"');
+    return;
+  }
   std::string repaired;
   if (!IsUtf8(value)) {
     repaired = RepairUtf8(value);

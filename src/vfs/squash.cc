@@ -37,6 +37,11 @@ SquashedTree::SquashedTree(const Limits& limits) : limits_(limits) { nodes_.empl
 
 std::vector<Problem> SquashedTree::Apply(const Inventory& layer) {
   layers_.push_back(&layer);
+  if (CurrentLayer() == 0) {
+    nodes_.reserve(layer.Size());
+    children_.reserve(layer.Size());
+  }
+  last_parent_ = kNone;
   std::vector<Problem> problems;
   for (std::uint32_t i = 0; i < layer.Size(); ++i) ApplyEntry(layer, i, problems);
   return problems;
@@ -62,7 +67,11 @@ void SquashedTree::ApplyEntry(const Inventory& layer, std::uint32_t index, std::
     ApplyWhiteout(folder, name);
     return;
   }
-  const NodeId parent = MakeFolders(folder);
+  if (last_parent_ == kNone || folder != last_folder_) {
+    last_parent_ = MakeFolders(folder);
+    last_folder_ = folder;
+  }
+  const NodeId parent = last_parent_;
   if (parent == kNone) {
     Report(entry.path, ErrorKind::kCorrupt, "its folder is a loop of symbolic links, or too deep", problems);
     return;
@@ -245,6 +254,7 @@ SquashedTree::NodeId SquashedTree::AddChild(NodeId parent, std::string_view name
 }
 
 void SquashedTree::Remove(NodeId node) {
+  last_parent_ = kNone;
   Node& gone = nodes_[node];
   if (gone.previous != kNone)
     nodes_[gone.previous].next = gone.next;
@@ -296,6 +306,12 @@ std::optional<std::string> SquashedTree::Resolve(std::string_view path) const {
   const NodeId node = Walk(path, true);
   if (node == kNone) return std::nullopt;
   return PathOf(node);
+}
+
+std::optional<SquashedTree::Place> SquashedTree::Locate(std::string_view path) const {
+  const NodeId node = Walk(path, true);
+  if (node == kNone) return std::nullopt;
+  return node;
 }
 
 void SquashedTree::ForEach(const std::function<void(const File&)>& visit) const {

@@ -65,6 +65,9 @@ class SquashedTree {
   [[nodiscard]] std::optional<File> Find(std::string_view path, bool follow_last) const;
   // The path of a visible file with all symlinks on the way resolved; nothing when there is none.
   [[nodiscard]] std::optional<std::string> Resolve(std::string_view path) const;
+  // The same as a number: equal for two paths when they lead to one place. Lives until the next Apply.
+  using Place = std::uint32_t;
+  [[nodiscard]] std::optional<Place> Locate(std::string_view path) const;
 
   // The entry behind a reference.
   [[nodiscard]] Entry At(EntryRef ref) const { return layers_[ref.layer]->At(ref.entry); }
@@ -128,6 +131,9 @@ class SquashedTree {
   std::uint64_t count_ = 0;
   std::uint64_t problems_dropped_ = 0;
   mutable std::uint64_t link_steps_ = 0;
+  // The folder of the entry applied last: entries of one folder follow one another. Forgotten when anything goes.
+  std::string_view last_folder_;
+  NodeId last_parent_ = kNone;
   Limits limits_;
 };
 

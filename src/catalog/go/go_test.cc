@@ -151,7 +151,8 @@ bool HasGo() { return std::system("go version >/dev/null 2>&1") == 0; }  // NOLI
 Parts DistilFile(const std::filesystem::path& path) {
   const std::string bytes = test::ReadFile(path);
   io::MemorySource source(bytes, 4093);
-  return Value(DistilExecutable(source, bytes.size(), Limits{}));
+  KeptContent kept;
+  return Value(DistilExecutable(source, kept, Limits{}));
 }
 
 // What `go version -m` prints, in the form of the part: without the file's name and the tabs before lines.

@@ -93,7 +93,8 @@ std::string Fixture(const std::string& name) { return test::ReadFile(std::filesy
 Parts DistilTool() {
   const std::string program = Fixture("auditable_tool_x86_64");
   io::MemorySource source(program);
-  return test::Value(DistilExecutable(source, program.size(), Limits()));
+  KeptContent kept;
+  return test::Value(DistilExecutable(source, kept, Limits()));
 }
 
 // "name version" → source, as Cargo.lock has them; those of this very workspace have none.
