@@ -54,24 +54,29 @@ Result<void> ForEachDead(store::Database& database, const std::function<Result<v
 
 using ChangeJob = Result<bool> (*)(store::Session& session, const store::DeadJob& job, std::int64_t now);
 
-// Changes the dead jobs that are meant, each in a transaction of its own; says what became of each that was named.
-cli::ExitCode ChangeDead(const cli::Options& options, Logger& logger, ChangeJob change, std::string_view done_word) {
+// Changes those of the dead jobs that are meant, each in a transaction of its own; gives how many.
+Result<std::int64_t> ChangeDead(const cli::Options& options, Logger& logger, store::Database& database,
+                                ChangeJob change) {
+  std::vector<std::int64_t> left = options.jobs;
+  std::int64_t changed = 0;
+  HF_CHECK_OK(ForEachDead(database, [&](const store::DeadJob& job) -> Result<void> {
+    if (!options.all && std::erase(left, job.id) == 0) return {};
+    HF_TRY(const bool done,
+           database.Write([&](store::Session& session) { return change(session, job, SystemClock().NowMs()); }));
+    if (!done) logger.Warning(Format("job {}: another one of the same kind has taken its place", job.id));
+    changed += done ? 1 : 0;
+    return {};
+  }));
+  if (left.empty()) return changed;
+  return Fail(ErrorKind::kInvalidInput,
+              Format("job {} is not among the dead; {} others are done", left.front(), changed));
+}
+
+cli::ExitCode ChangeAndSay(const cli::Options& options, Logger& logger, ChangeJob change, std::string_view done_word) {
   return WithDatabase(options, logger, [&](store::Database& database) -> Result<void> {
-    std::vector<std::int64_t> left = options.jobs;
-    std::int64_t changed = 0;
-    HF_CHECK_OK(ForEachDead(database, [&](const store::DeadJob& job) -> Result<void> {
-      if (!options.all && std::erase(left, job.id) == 0) return {};
-      HF_TRY(const bool done,
-             database.Write([&](store::Session& session) { return change(session, job, SystemClock().NowMs()); }));
-      if (done)
-        ++changed;
-      else
-        logger.Warning(Format("job {}: another one of the same kind has taken its place", job.id));
-      return {};
-    }));
+    HF_TRY(const std::int64_t changed, ChangeDead(options, logger, database, change));
     logger.Info(Format("{} {}", changed, done_word));
-    if (left.empty()) return {};
-    return Fail(ErrorKind::kInvalidInput, Format("job {} is not among the dead", left.front()));
+    return {};
   });
 }
 
@@ -111,14 +116,14 @@ cli::ExitCode QueueDead(const cli::Options& options, Logger& logger) {
 }
 
 cli::ExitCode QueueRequeue(const cli::Options& options, Logger& logger) {
-  return ChangeDead(options, logger, &service::RequeueDead, "put back");
+  return ChangeAndSay(options, logger, &service::RequeueDead, "put back");
 }
 
 cli::ExitCode QueueDrop(const cli::Options& options, Logger& logger) {
   const ChangeJob drop = [](store::Session& session, const store::DeadJob& job, std::int64_t) {
     return store::DeleteDeadJob(session, job.id);
   };
-  return ChangeDead(options, logger, drop, "dropped");
+  return ChangeAndSay(options, logger, drop, "dropped");
 }
 
 }  // namespace holdfast::app

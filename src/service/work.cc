@@ -52,6 +52,7 @@ Result<std::vector<AnalyzeTask>> LocalAnalyzerPort::Claim(std::string_view analy
     const std::int64_t now = platform_.Now();
     HF_TRY(auto claimed, store::ClaimJobs(session, kAnalyzeQueue, count, analyzer, now, now + kLeaseMs));
     std::vector<std::int64_t> rows;
+    rows.reserve(claimed.size());
     for (const store::Job& job : claimed) rows.push_back(ImageRowOf(job.payload));
     if (!rows.empty())
       HF_CHECK_OK(store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kAnalyzing, std::nullopt, now));

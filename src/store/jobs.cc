@@ -106,6 +106,7 @@ Result<std::vector<Job>> ClaimJobs(Session& session, std::string_view kind, std:
   std::ranges::sort(ranked, {},
                     [](const auto& entry) { return std::tuple(entry.second.lane, entry.first, entry.second.id); });
   std::vector<Job> jobs;
+  jobs.reserve(ranked.size());
   for (auto& [rank, job] : ranked) jobs.push_back(std::move(job));
   return jobs;
 }
