@@ -18,6 +18,8 @@
 #include "api/service_authenticator.h"
 #include "app/configuration.h"
 #include "app/mapping.h"
+#include "app/platform_metrics.h"
+#include "app/queue_commands.h"
 #include "app/stores.h"
 #include "app/web.h"
 #include "base/format.h"
@@ -155,7 +157,8 @@ class PlatformProcess {
         searches_(std::move(searches)),
         roles_(roles),
         logger_(logger),
-        request_metrics_(metrics_) {}
+        request_metrics_(metrics_),
+        database_metrics_(metrics_) {}
 
   // Ready to answer when it returns.
   Result<void> Start() {
@@ -177,7 +180,7 @@ class PlatformProcess {
 
  private:
   Result<void> OpenStores() {
-    HF_TRY(database_, OpenDatabase(configuration_, {}));
+    HF_TRY(database_, OpenDatabase(configuration_, database_metrics_.Statements()));
     HF_CHECK_OK(store::Upgrade(*database_));
     HF_TRY(objects_, OpenObjects(configuration_, *database_, clock_));
     AdviseOnConnections(configuration_, *database_, logger_);
@@ -199,6 +202,8 @@ class PlatformProcess {
                                                                       .sealer = *sealer_,
                                                                       .host_id = HostId(configuration_, roles_),
                                                                       .version = std::string(cli::kVersion)});
+    logins_ = std::make_unique<service::Logins>(*platform_);
+    SetServiceInfo(metrics_, roles_.Services(), platform_->host_id, platform_->version);
     registries_ = service::MakeImageRegistries(*platform_, {});
     snapshot_ = std::make_unique<service::LocalSnapshot>(*platform_, configuration_.data_dir + "/snapshots");
     feed_source_ =
@@ -232,7 +237,6 @@ class PlatformProcess {
   Result<void> MakeApi() {
     HF_TRY(contract_, api::Contract::Load());
     HF_TRY(auto token_key, TokenKey());
-    logins_ = std::make_unique<service::Logins>(*platform_);
     services_ = std::make_unique<api::Services>(
         api::Services{.platform = *platform_,
                       .logins = *logins_,
@@ -269,6 +273,7 @@ class PlatformProcess {
                                           .metrics = configuration_.metrics_enabled ? &metrics_ : nullptr,
                                           .metrics_open = configuration_.metrics_auth_disabled,
                                           .may_see_metrics = [this](const auto& request) { return MaySee(request); },
+                                          .before_metrics = [this] { RefreshMetrics(); },
                                           .version = std::string(cli::kVersion)});
     HF_TRY(const auto listen, FindListenAddress(configuration_, roles_));
     const config::Service& block = ServiceBlock(configuration_, roles_.Label());
@@ -284,16 +289,25 @@ class PlatformProcess {
   }
 
   bool MaySee(const http::ServerRequest& request) {
-    if (authenticator_ == nullptr) return false;
     const auto header = request.headers.Find("Authorization");
     const auto credentials = header ? api::ParseAuthorization(*header) : std::nullopt;
     if (!credentials) return false;
-    const auto identity = authenticator_->Authenticate(*credentials);
-    return identity && identity->administers;
+    if (authenticator_ != nullptr) {
+      const auto identity = authenticator_->Authenticate(*credentials);
+      return identity && identity->administers;
+    }
+    if (credentials->kind != api::CredentialKind::kBasic) return false;
+    const auto identity = logins_->Check(credentials->username, crypto::Secret(credentials->password));
+    return identity && identity->IsAdmin();
+  }
+
+  // All of them answer for the queue where it is one process; else the one that a monitor asks about it.
+  void RefreshMetrics() {
+    if (roles_.Has("queue")) database_metrics_.Refresh(*database_, platform_->Now());
   }
 
   Result<void> StartRoles() {
-    background_ = std::make_unique<service::Background>(*platform_);
+    background_ = std::make_unique<service::Background>(*platform_, database_metrics_.Steps());
     service::StartHeartbeats(*background_, *platform_, roles_.Services());
     if (roles_.Has("policy-engine") || roles_.Has("api")) service::KeepSnapshot(*background_, *snapshot_);
     if (roles_.Has("policy-engine")) service::StartMatching(*background_, *platform_, *snapshot_);
@@ -304,6 +318,7 @@ class PlatformProcess {
     if (roles_.Has("feeds")) StartFeedSync();
     if (roles_.Has("queue")) service::StartQueueWork(*background_, *platform_);
     if (!roles_.Has("analyzer")) return {};
+    analysis_metrics_ = std::make_unique<AnalysisMetrics>(metrics_);
     analyzers_ = std::make_unique<service::AnalyzerRole>(
         *port_,
         service::AnalyzerRoleOptions{
@@ -312,7 +327,7 @@ class PlatformProcess {
             .threads = static_cast<std::size_t>(std::clamp<std::int64_t>(configuration_.analyzer.max_threads, 1, 64)),
             .limits = platform_->limits,
             .searches = searches_},
-        nullptr, logger_);
+        analysis_metrics_.get(), logger_);
     return analyzers_->Start();
   }
 
@@ -335,6 +350,8 @@ class PlatformProcess {
   SystemClock clock_;
   metrics::Registry metrics_;
   RequestMetrics request_metrics_;
+  DatabaseMetrics database_metrics_;
+  std::unique_ptr<AnalysisMetrics> analysis_metrics_;
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<blob::ObjectStore> objects_;
   std::unique_ptr<crypto::Sealer> sealer_;
@@ -366,17 +383,25 @@ Result<void> RunAnalyzerProcess(const config::Configuration& configuration, cons
   HF_TRY(const auto port, service::MakeRemotePort({.url = configuration.queue_url,
                                                    .token = configuration.internal_token,
                                                    .tls = {.verify = configuration.internal_ssl_verify}}));
-  Web web({.version = std::string(cli::kVersion)});
+  metrics::Registry metrics;
+  RequestMetrics request_metrics(metrics);
+  AnalysisMetrics analysis_metrics(metrics);
+  const std::string host_id = HostId(configuration, roles);
+  SetServiceInfo(metrics, roles.Services(), host_id, cli::kVersion);
+  // There are no users to ask for a password here: metrics are open, or not to be had.
+  Web web({.metrics = configuration.metrics_enabled ? &metrics : nullptr,
+           .metrics_open = configuration.metrics_auth_disabled,
+           .version = std::string(cli::kVersion)});
   HF_TRY(const auto listen, FindListenAddress(configuration, roles));
   HF_TRY(const auto server, http::StartServer({.address = listen.address, .port = listen.port, .handler_threads = 2},
-                                              web, nullptr, logger));
+                                              web, &request_metrics, logger));
   service::AnalyzerRole analyzers(
       *port,
-      {.name = HostId(configuration, roles),
+      {.name = host_id,
        .base_url = Format("http://{}:{}", configuration.analyzer.service.endpoint_hostname, server->Port()),
        .threads = static_cast<std::size_t>(std::clamp<std::int64_t>(configuration.analyzer.max_threads, 1, 64)),
        .searches = searches},
-      nullptr, logger);
+      &analysis_metrics, logger);
   HF_CHECK_OK(analyzers.Start());
   logger.Info(Format("analyzing for {}", configuration.queue_url));
   WaitForSignal(signals);
@@ -446,7 +471,14 @@ cli::ExitCode DbUpgrade(const cli::Options& options, Logger& logger) {
 }  // namespace
 
 cli::ServiceCommands ServiceCommandsOfThisProgram() {
-  return {.serve = &Serve, .db_upgrade = &DbUpgrade, .config_check = &ConfigCheck, .config_show = &ConfigShow};
+  return {.serve = &Serve,
+          .db_upgrade = &DbUpgrade,
+          .config_check = &ConfigCheck,
+          .config_show = &ConfigShow,
+          .queue_status = &QueueStatus,
+          .queue_dead = &QueueDead,
+          .queue_requeue = &QueueRequeue,
+          .queue_drop = &QueueDrop};
 }
 
 }  // namespace holdfast::app

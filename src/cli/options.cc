@@ -113,6 +113,7 @@ struct Definition {
     AddScan();
     AddDb();
     AddServe();
+    AddQueue();
     AddConfig();
     CLI::App* version = Add("version", "Print the version", Command::kVersion, app);
     AddTalk(*version, options, raw);
@@ -187,6 +188,26 @@ struct Definition {
     serve->add_option("--listen", options.listen, "Address and port to listen on, such as 127.0.0.1:8228")
         ->type_name("ADDRESS:PORT");
     AddTalk(*serve, options, raw);
+  }
+
+  void AddQueue() {
+    CLI::App* queue = app.add_subcommand("queue", "Look at the platform's queues, and at what nobody could do");
+    queue->require_subcommand(1);
+    CLI::App* status = Add("status", "Count the jobs of each queue and lane", Command::kQueueStatus, *queue);
+    CLI::App* dead = Add("dead", "List the jobs that failed for good, and why", Command::kQueueDead, *queue);
+    CLI::App* requeue = Add("requeue", "Give dead jobs another chance", Command::kQueueRequeue, *queue);
+    CLI::App* drop = Add("drop", "Forget dead jobs", Command::kQueueDrop, *queue);
+    for (CLI::App* command : {requeue, drop}) {
+      CLI::Option* jobs = command->add_option("JOB", options.jobs, "Numbers of dead jobs, as queue dead lists them");
+      CLI::Option* all = command->add_flag("--all", options.all, "All dead jobs")->excludes(jobs);
+      command->callback([command, jobs, all] {
+        if (jobs->count() == 0 && all->count() == 0) throw CLI::RequiredError(command->get_name() + ": JOB or --all");
+      });
+    }
+    for (CLI::App* command : {status, dead, requeue, drop}) {
+      AddConfiguration(*command);
+      AddTalk(*command, options, raw);
+    }
   }
 
   void AddConfig() {

@@ -25,6 +25,10 @@ enum class Command : std::uint8_t {
   kServe,
   kConfigCheck,
   kConfigShow,
+  kQueueStatus,
+  kQueueDead,
+  kQueueRequeue,
+  kQueueDrop,
   kVersion,
   kCompletion,
   kManual,
@@ -53,9 +57,11 @@ struct Options {
   std::uint64_t timeout_s = Limits{}.scan_time_ms_max / 1000;
   service::SandboxMode sandbox = service::SandboxMode::kAuto;
   ColorMode color = ColorMode::kAuto;
-  // Of serve, db upgrade and config.
+  // Of serve, db upgrade, queue and config.
   std::vector<std::string> roles;  // none: all
   std::string data_dir, listen, config_file;
+  std::vector<std::int64_t> jobs;  // of queue requeue and drop
+  bool all = false;                // dead jobs, instead of `jobs`
   bool quiet = false;
   int verbose = 0;
 };

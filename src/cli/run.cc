@@ -30,6 +30,10 @@ ExitCode Dispatch(const Options& options, const ServiceCommands& services, Logge
     case Command::kDbCheck: return RunDbCheck(options, logger);
     case Command::kDbUpgrade: return services.db_upgrade(options, logger);
     case Command::kServe: return services.serve(options, logger);
+    case Command::kQueueStatus: return services.queue_status(options, logger);
+    case Command::kQueueDead: return services.queue_dead(options, logger);
+    case Command::kQueueRequeue: return services.queue_requeue(options, logger);
+    case Command::kQueueDrop: return services.queue_drop(options, logger);
     case Command::kConfigCheck: return services.config_check(options, logger);
     case Command::kConfigShow: return services.config_show(options, logger);
     case Command::kVersion: Print(stdout, Format("holdfast {}\n", kVersion)); return ExitCode::kOk;

@@ -1,6 +1,7 @@
 #include "service/background.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/format.h"
@@ -41,11 +42,15 @@ void Background::Run(const BackgroundTask& task) {
 bool Background::StepOnce(const BackgroundTask& task) {
   if (!MayRun(task)) return false;
   Result<bool> more = false;
+  const auto start = std::chrono::steady_clock::now();
   try {
     more = task.step();
   } catch (const std::exception& error) {
     more = Fail(ErrorKind::kInternal, error.what());
   }
+  const auto taken = std::chrono::steady_clock::now() - start;
+  if (observer_)
+    observer_(task.name, std::chrono::duration_cast<std::chrono::milliseconds>(taken).count(), more.has_value());
   if (more) return *more;
   platform_.logger.Warning(Format("{}: {}", task.name, more.error().Message()));
   Wait(task, kPauseAfterErrorMs);

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -22,9 +24,13 @@ struct BackgroundTask {
   std::function<Result<bool>()> step;
 };
 
+// Called after each step, by many threads: its name, how long it took, whether it did what it should. For metrics.
+using StepObserver = std::function<void(std::string_view name, std::int64_t milliseconds, bool success)>;
+
 class Background {
  public:
-  explicit Background(const Platform& platform) : platform_(platform) {}
+  explicit Background(const Platform& platform, StepObserver observer = {})
+      : platform_(platform), observer_(std::move(observer)) {}
   ~Background() { Stop(); }
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
@@ -41,6 +47,7 @@ class Background {
   void Wait(const BackgroundTask& task, std::int64_t ms);
 
   const Platform& platform_;
+  StepObserver observer_;
   std::atomic<bool> stopping_ = false;
   std::vector<std::thread> threads_;
 };

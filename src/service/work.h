@@ -75,6 +75,9 @@ class LocalAnalyzerPort final : public AnalyzerPort {
   const Platform& platform_;
 };
 
+// A second chance for a dead job: it waits again, and so does its image. False as store::RequeueDeadJob.
+[[nodiscard]] Result<bool> RequeueDead(store::Session& session, const store::DeadJob& job, std::int64_t now);
+
 // Jobs whose workers were lost wait again; images whose analysis has failed for good are told so. Called now and then
 // by the queue role.
 [[nodiscard]] Result<void> ReapLostWork(const Platform& platform);

@@ -151,6 +151,25 @@ TEST_P(WorkTest, WhatCannotGoBetterFailsAtOnce) {
   EXPECT_EQ(Claim().image_row, image.row);
 }
 
+TEST_P(WorkTest, ADeadJobGetsAnotherChance) {
+  const auto image = Add(team_, "1");
+  Value(port_.Fail(Claim(), Error(ErrorKind::kCorrupt, "broken")));
+  const auto requeue = [&] {
+    const auto dead =
+        Value(database_->Read([](store::Session& session) { return store::ListDeadJobs(session, "analyze", 0, 10); }));
+    return Value(
+        database_->Write([&](store::Session& session) { return RequeueDead(session, dead.at(0), clock_.NowMs()); }));
+  };
+  EXPECT_TRUE(requeue());
+  EXPECT_EQ(Get(team_, image).analysis_status, store::AnalysisStatus::kNotAnalyzed);
+  const AnalyzeTask second = Claim();
+  EXPECT_EQ(second.image_row, image.row);
+  Value(port_.Fail(second, Error(ErrorKind::kCorrupt, "broken")));
+  // Added again meanwhile: that one is worked on, and the dead one stays dead.
+  Add(team_, "1");
+  EXPECT_FALSE(requeue());
+}
+
 TEST_P(WorkTest, ALostAnalyzerFailsAnImageAfterAllAttempts) {
   const auto image = Add(team_, "1");
   for (int attempt = 0; attempt < 5; ++attempt) {

@@ -33,6 +33,7 @@ Result<std::map<std::string, std::int64_t>> InternVulnerabilities(Session& sessi
   std::erase_if(names, [&](const std::string& name) { return ids.contains(name); });
   if (names.empty()) return ids;
   std::vector<Parameters> sets;
+  sets.reserve(names.size());
   for (const std::string& name : names) sets.push_back({name});
   HF_CHECK_OK(session.RunMany(kInsert, sets));
   HF_TRY(found, session.Run(kFind, {names}));

@@ -62,6 +62,17 @@ Turn ToTurn(const Row& row) { return {row[0].Text(), row[1].Integer(), row[2].In
 
 }  // namespace
 
+std::string_view LaneName(Lane lane) {
+  switch (lane) {
+    case Lane::kPush: return "push";
+    case Lane::kAdmission: return "admission";
+    case Lane::kOnDemand: return "on_demand";
+    case Lane::kReplay: return "replay";
+    case Lane::kSweep: return "sweep";
+  }
+  return "other";
+}
+
 Result<bool> EnqueueJob(Session& session, const NewJob& job, std::int64_t now) {
   static constexpr Statement kInsert{
       "job.enqueue",
@@ -95,6 +106,7 @@ Result<std::vector<Job>> ClaimJobs(Session& session, std::string_view kind, std:
   std::ranges::sort(ranked, {},
                     [](const auto& entry) { return std::tuple(entry.second.lane, entry.first, entry.second.id); });
   std::vector<Job> jobs;
+  jobs.reserve(ranked.size());
   for (auto& [rank, job] : ranked) jobs.push_back(std::move(job));
   return jobs;
 }

@@ -20,6 +20,8 @@ namespace holdfast::store {
 
 // Stored: never renumber.
 enum class Lane : std::uint8_t { kPush = 0, kAdmission = 1, kOnDemand = 2, kReplay = 3, kSweep = 4 };
+// "push", "on_demand", …
+[[nodiscard]] std::string_view LaneName(Lane lane);
 
 struct NewJob {
   std::string kind;

@@ -282,6 +282,41 @@ class AnchoreCli(unittest.TestCase):
             self.assertIs(state["status"], True)
             self.assertIs(state["service_detail"]["up"], True)
 
+    def test_metrics(self):
+        for role, names in {
+                "api": ["anchore_db_read_seconds_count", 'anchore_service_info{host_id="', "anchore_http_request_duration_seconds_count{",
+                        'holdfast_db_statement_seconds_count{statement="user.find"}'],
+                "catalog": ["anchore_db_write_seconds_count", 'anchore_monitor_runtime_seconds_count{function="'],
+                "queue": ['anchore_queue_length{queuename="images_to_analyze"}', 'holdfast_db_statement_seconds_count{statement="job.']
+        }.items():
+            figures = self.server.metrics(role)
+            for name in names:
+                self.assertTrue(any(figure.startswith(name) for figure in figures), (role, name, sorted(figures)))
+        if "all" in self.server.processes:
+            self.assertGreaterEqual(self.server.metrics("all")["anchore_analysis_success"], 1)
+
+    def test_dead_jobs(self):
+        name, digest, _ = self._push("team/broken:1", [b"this is no layer" * 100])
+        self.run_ok("image", "add", name)
+
+        def dead():
+            return [line for line in self.server.command("queue", "dead").stdout.splitlines() if "/team/broken@" in line]
+        platform_server.wait_until(dead, "the analysis to fail for good")
+        self.assertIn("not a layer", dead()[0])
+        self.assertEqual(self.run_json("image", "get", digest)[0]["analysis_status"], "analysis_failed")
+        self.assertRegex(self.server.command("queue", "status").stdout, r"analyze +on_demand +0 +0 +1")
+        job = dead()[0].split()[0]
+        again = self.server.command("queue", "requeue", job)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertIn("1 put back", again.stderr)
+        platform_server.wait_until(dead, "the analysis to fail again")
+        self.assertEqual(self.server.command("queue", "drop", dead()[0].split()[0]).returncode, 0)
+        self.assertEqual(dead(), [])
+        gone = self.server.command("queue", "requeue", job)
+        self.assertEqual(gone.returncode, 2)
+        self.assertIn(f"job {job} is not among the dead", gone.stderr)
+        self.assertEqual(self.server.command("queue", "requeue").returncode, 2)
+
     def test_system_wait(self):
         result = self.cli("system", "wait", "--timeout", str(platform_server.DEADLINE_S), "--interval", "0.5")
         self.assertEqual(result.returncode, 0, result.stdout)

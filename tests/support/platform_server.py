@@ -1,6 +1,7 @@
 """`holdfast serve` for end-to-end tests: all roles in one process on SQLite, or each role in processes of its own on a
 private PostgreSQL. Stopped, with all its processes, by stop()."""
 
+import base64
 import os
 import pathlib
 import pwd
@@ -76,6 +77,7 @@ class Platform:
     def __init__(self, folder, webhook_url="", apart=False):
         self.folder = folder
         self.processes = {}
+        self.ports = {}
         self.postgres = None
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/v1"
@@ -112,11 +114,27 @@ class Platform:
             self.start(f"analyzer-{number}", ["analyzer"], free_port())
 
     def start(self, name, roles, port):
+        self.ports[name] = port
         with open(self.folder / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen(
                 [BINARY, "serve", *roles, "--config", str(self.folder / "config.yaml"), "--data", str(self.folder / name),
                  "--listen", f"127.0.0.1:{port}"],
                 env=self.environment | {"ANCHORE_HOST_ID": f"host-{name}"}, stdout=log, stderr=log)
+
+    def command(self, *words):
+        """Runs the program with the configuration of the platform, as its operator would."""
+        home = self.folder / next(iter(self.processes))
+        return subprocess.run([BINARY, *words, "--config", str(self.folder / "config.yaml"), "--data", str(home)],
+                              env=self.environment, capture_output=True, text=True)
+
+    def metrics(self, role):
+        """The figures of the process that has a role, by name and labels."""
+        port = self.ports.get(role, self.port)
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/metrics")
+        request.add_header("Authorization", "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode())
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
     def stop(self):
         for process in self.processes.values():
