@@ -63,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (file.path.size() > limits.path_bytes_max) std::abort();
     const auto again = tree.Find(file.path, false);
     if (!again || again->path != file.path || again->type != file.type) std::abort();
-    (void)tree.Resolve(file.path);
+    (void)tree.Locate(file.path);
   });
   if (seen != tree.Count()) std::abort();
   return 0;

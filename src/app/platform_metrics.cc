@@ -1,7 +1,6 @@
 #include "app/platform_metrics.h"
 
-#include <functional>
-
+#include "service/work.h"
 #include "store/jobs.h"
 
 namespace holdfast::app {
@@ -13,7 +12,7 @@ constexpr std::array kAnalysisSeconds = {0.1,  0.25, 0.5,   1.0,   2.5,   5.0,  
 constexpr std::int64_t kRefreshMs = 5'000;
 
 // Queues have the names that Anchore's operators watch.
-std::string_view QueueName(std::string_view kind) { return kind == "analyze" ? "images_to_analyze" : kind; }
+std::string_view QueueName(std::string_view kind) { return kind == service::kAnalyzeJob ? "images_to_analyze" : kind; }
 
 double Seconds(std::int64_t milliseconds) { return static_cast<double>(milliseconds) / 1e3; }
 
@@ -74,20 +73,21 @@ void DatabaseMetrics::Refresh(store::Database& database, std::int64_t now_ms) {
   if (now_ms - refreshed_at_ms_ < kRefreshMs) return;
   refreshed_at_ms_ = now_ms;
   const auto lanes = database.Read([](store::Session& session) { return store::CountJobs(session); });
-  if (!lanes) return;  // the figures stay as they were; failed statements are counted
-  // A queue that ran empty has no row any more.
-  std::map<std::string, double, std::less<>> waiting{{"images_to_analyze", 0}, {"notify", 0}};
-  for (auto& [labels, count] : counted_) count = 0;
+  if (!lanes) return;                                // the figures stay as they were; failed statements are counted
+  for (auto& [labels, count] : counted_) count = 0;  // a lane that ran empty is not among them
   for (const store::LaneDepth& depth : *lanes) {
     const std::string queue(QueueName(depth.kind));
     const std::string lane(store::LaneName(depth.lane));
-    waiting[queue] += static_cast<double>(depth.queued);
     counted_[{queue, lane, "queued"}] = static_cast<double>(depth.queued);
     counted_[{queue, lane, "leased"}] = static_cast<double>(depth.leased);
     counted_[{queue, lane, "dead"}] = static_cast<double>(depth.dead);
   }
+  std::map<std::string, double> waiting{{"images_to_analyze", 0}, {"notify", 0}};  // there, if never used
+  for (const auto& [labels, count] : counted_) {
+    jobs_.With({labels[0], labels[1], labels[2]}).Set(count);
+    if (labels[2] == "queued") waiting[labels[0]] += count;
+  }
   for (const auto& [queue, count] : waiting) queues_.With({queue}).Set(count);
-  for (const auto& [labels, count] : counted_) jobs_.With({labels[0], labels[1], labels[2]}).Set(count);
 }
 
 }  // namespace holdfast::app

@@ -4,9 +4,8 @@
 
 #include <cstdio>
 #include <functional>
-#include <memory>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "app/configuration.h"
@@ -37,7 +36,8 @@ cli::ExitCode WithDatabase(const cli::Options& options, Logger& logger, const Ac
   return done.error().Kind() == ErrorKind::kInvalidInput ? cli::ExitCode::kUsage : cli::ExitCode::kDatabase;
 }
 
-void Print(const cli::Options& options, const cli::Table& table) {
+void Print(const cli::Options& options, Logger& logger, const cli::Table& table, std::string_view when_empty) {
+  if (table.Empty()) return logger.Info(when_empty);
   const std::string text = table.Render(cli::TerminalWidth(STDOUT_FILENO), cli::UseColor(options.color, STDOUT_FILENO));
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
@@ -92,10 +92,7 @@ cli::ExitCode QueueStatus(const cli::Options& options, Logger& logger) {
                  {std::to_string(depth.queued)},
                  {std::to_string(depth.leased)},
                  {std::to_string(depth.dead), depth.dead > 0 ? cli::Style::kBold : cli::Style::kPlain}});
-    if (table.Empty())
-      logger.Info("all queues are empty");
-    else
-      Print(options, table);
+    Print(options, logger, table, "all queues are empty");
     return {};
   });
 }
@@ -107,10 +104,7 @@ cli::ExitCode QueueDead(const cli::Options& options, Logger& logger) {
       table.Add({{std::to_string(job.id)}, {job.kind}, {job.key}, {job.error}});
       return {};
     }));
-    if (table.Empty())
-      logger.Info("no job is dead");
-    else
-      Print(options, table);
+    Print(options, logger, table, "no job is dead");
     return {};
   });
 }

@@ -301,7 +301,7 @@ class PlatformProcess {
     return identity && identity->IsAdmin();
   }
 
-  // All of them answer for the queue where it is one process; else the one that a monitor asks about it.
+  // Of all that look at one database, only the queue role tells how long its queues are.
   void RefreshMetrics() {
     if (roles_.Has("queue")) database_metrics_.Refresh(*database_, platform_->Now());
   }

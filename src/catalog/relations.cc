@@ -31,14 +31,19 @@ const model::Location* PrimaryLocation(const Package& package) {
   return nullptr;
 }
 
+// Where a language package was found; null for one of the distribution.
+const model::Location* LanguageLocation(const Package& package) {
+  return IsDistroPackage(package) ? nullptr : PrimaryLocation(package);
+}
+
 // Names of the files in which language packages were found, and of the archives around them: few names, in an image
 // whose owned files are many.
 class LanguageFileNames {
  public:
   explicit LanguageFileNames(const std::vector<Package>& packages) {
     for (const Package& package : packages) {
-      const model::Location* location = PrimaryLocation(package);
-      if (IsDistroPackage(package) || location == nullptr) continue;
+      const model::Location* location = LanguageLocation(package);
+      if (location == nullptr) continue;
       ForEachCandidate(location->path, [this](std::string_view path) {
         names_.insert(NameOf(path));
         return true;
@@ -80,8 +85,8 @@ void AddOwners(const std::vector<Package>& packages, const vfs::SquashedTree& tr
   if (names.IsEmpty()) return;
   const OwnerByPlace owners = IndexOwnedFiles(packages, tree, names);
   for (std::uint32_t i = 0; i < packages.size(); ++i) {
-    const model::Location* location = PrimaryLocation(packages[i]);
-    if (IsDistroPackage(packages[i]) || location == nullptr) continue;
+    const model::Location* location = LanguageLocation(packages[i]);
+    if (location == nullptr) continue;
     LanguageFileNames::ForEachCandidate(location->path, [&](std::string_view path) {
       const auto place = tree.Locate(path);
       const auto owner = place ? owners.find(*place) : owners.end();

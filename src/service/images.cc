@@ -7,6 +7,7 @@
 #include "base/format.h"
 #include "service/analysis_store.h"
 #include "service/subscriptions.h"
+#include "service/work.h"
 #include "store/analyses.h"
 
 namespace holdfast::service {
@@ -63,7 +64,7 @@ Result<void> RequestAnalysis(store::Session& session, const store::Image& image,
     HF_TRY(const auto known, store::FindAnalysis(session, image.digest));
     if (known && known->version == kAnalysisVersion) {
       // Its findings may still be awaited: the matcher makes it analyzed. A job that was waiting is not needed.
-      HF_CHECK_OK(store::CancelJob(session, "analyze", std::to_string(image.row)));
+      HF_CHECK_OK(store::CancelJob(session, kAnalyzeJob, std::to_string(image.row)));
       HF_CHECK_OK(store::SetAnalysis(session, image.row, known->id, options.dockerfile ? "Actual" : "Guessed",
                                      store::AnalysisStatus::kAnalyzing, now));
       return session.Notify("matching");
@@ -71,7 +72,7 @@ Result<void> RequestAnalysis(store::Session& session, const store::Image& image,
   }
   HF_CHECK_OK(store::ResetAnalysis(session, image.row, now));
   HF_CHECK_OK(store::EnqueueJob(session,
-                                {.kind = "analyze",
+                                {.kind = std::string(kAnalyzeJob),
                                  .lane = options.lane,
                                  .account_id = image.account_id,
                                  .key = std::to_string(image.row),
@@ -155,7 +156,7 @@ Result<Deletion> DeleteFound(const Platform& platform, store::Session& session, 
   for (const store::Subscription& guard : guards)
     HF_CHECK_OK(store::UpdateSubscription(session, guard.id, false, guard.value, now));
   HF_CHECK_OK(store::SetImageStatus(session, image.row, store::ImageStatus::kDeleting, now));
-  HF_CHECK_OK(store::CancelJob(session, "analyze", std::to_string(image.row)));
+  HF_CHECK_OK(store::CancelJob(session, kAnalyzeJob, std::to_string(image.row)));
   HF_CHECK_OK(session.Notify("deletions"));
   return Deletion{digest, "deleting", ""};
 }

@@ -15,6 +15,7 @@
 #include "service/analysis_store.h"
 #include "service/registries.h"
 #include "service/subscriptions.h"
+#include "service/work.h"
 #include "store/jobs.h"
 
 namespace holdfast::service {
@@ -253,7 +254,7 @@ Result<store::Image> Record(const Platform& platform, store::Session& session, c
     return Fail(ErrorKind::kConflict,
                 Format("image {} is analyzed already: use force to replace its analysis", manifest.digest.Text()));
   if (!active) HF_CHECK_OK(store::SetImageStatus(session, image.row, store::ImageStatus::kActive, now));
-  HF_CHECK_OK(store::CancelJob(session, "analyze", std::to_string(image.row)));
+  HF_CHECK_OK(store::CancelJob(session, kAnalyzeJob, std::to_string(image.row)));
   HF_CHECK_OK(RecordTags(session, account, prepared, image.row, now));
   for (const store::ImageDocument& document : prepared.documents)
     HF_CHECK_OK(store::PutImageDocument(session, image.row, document.kind, document.object_key));

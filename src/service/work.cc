@@ -17,7 +17,6 @@ namespace {
 constexpr std::int64_t kRetryFirstMs = 5'000;
 constexpr std::int64_t kRetryMaxMs = 600'000;
 constexpr std::int64_t kReapBatch = 500;
-constexpr std::string_view kAnalyzeQueue = "analyze";
 
 std::int64_t ImageRowOf(std::string_view payload) {
   const auto document = io::JsonDocument::Parse(payload);
@@ -50,7 +49,7 @@ Result<void> MarkFailed(const Platform& platform, store::Session& session, std::
 Result<std::vector<AnalyzeTask>> LocalAnalyzerPort::Claim(std::string_view analyzer, std::int64_t count) {
   HF_TRY(const auto jobs, platform_.database.Write([&](store::Session& session) -> Result<std::vector<store::Job>> {
     const std::int64_t now = platform_.Now();
-    HF_TRY(auto claimed, store::ClaimJobs(session, kAnalyzeQueue, count, analyzer, now, now + kLeaseMs));
+    HF_TRY(auto claimed, store::ClaimJobs(session, kAnalyzeJob, count, analyzer, now, now + kLeaseMs));
     std::vector<std::int64_t> rows;
     rows.reserve(claimed.size());
     for (const store::Job& job : claimed) rows.push_back(ImageRowOf(job.payload));
@@ -136,7 +135,7 @@ Result<void> LocalAnalyzerPort::Fail(const AnalyzeTask& task, const Error& error
   const std::string message = store::StorableText(error.Message(), store::kMessageBytesMax);
   return platform_.database.Write([&](store::Session& session) -> Result<void> {
     const std::int64_t now = platform_.Now();
-    HF_TRY(const auto job, store::FindJob(session, kAnalyzeQueue, std::to_string(task.image_row)));
+    HF_TRY(const auto job, store::FindJob(session, kAnalyzeJob, std::to_string(task.image_row)));
     const std::int64_t retry_at = now + RetryDelayMs(job ? job->attempts : 1);
     HF_TRY(const auto failed, store::FailJob(session, task.lease, message, IsWorthRetrying(error), retry_at, now));
     if (!failed.held) return {};
@@ -158,7 +157,7 @@ Result<void> LocalAnalyzerPort::Heartbeat(std::string_view analyzer, std::string
 
 Result<bool> RequeueDead(store::Session& session, const store::DeadJob& job, std::int64_t now) {
   HF_TRY(const bool waits, store::RequeueDeadJob(session, job.id, now));
-  if (!waits || job.kind != kAnalyzeQueue) return waits;
+  if (!waits || job.kind != kAnalyzeJob) return waits;
   const std::vector<std::int64_t> rows = {ImageRowOf(job.payload)};
   HF_CHECK_OK(store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kNotAnalyzed, std::nullopt, now));
   return true;
@@ -168,7 +167,7 @@ Result<void> ReapLostWork(const Platform& platform) {
   return platform.database.Write([&](store::Session& session) -> Result<void> {
     HF_TRY(const auto dead, store::ReapJobs(session, platform.Now(), kReapBatch));
     for (const store::DeadJob& job : dead)
-      if (job.kind == kAnalyzeQueue) HF_CHECK_OK(MarkFailed(platform, session, ImageRowOf(job.payload), job.error));
+      if (job.kind == kAnalyzeJob) HF_CHECK_OK(MarkFailed(platform, session, ImageRowOf(job.payload), job.error));
     return {};
   });
 }

@@ -23,6 +23,9 @@
 
 namespace holdfast::service {
 
+// The kind of job that an image's analysis is; its key is the image's row.
+inline constexpr std::string_view kAnalyzeJob = "analyze";
+
 // One image to analyse. Holds a credential: never logged, never stored.
 struct AnalyzeTask {
   store::JobLease lease;

@@ -302,12 +302,6 @@ std::optional<SquashedTree::File> SquashedTree::Find(std::string_view path, bool
   return Describe(node);
 }
 
-std::optional<std::string> SquashedTree::Resolve(std::string_view path) const {
-  const NodeId node = Walk(path, true);
-  if (node == kNone) return std::nullopt;
-  return PathOf(node);
-}
-
 std::optional<SquashedTree::Place> SquashedTree::Locate(std::string_view path) const {
   const NodeId node = Walk(path, true);
   if (node == kNone) return std::nullopt;

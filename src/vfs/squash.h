@@ -63,9 +63,8 @@ class SquashedTree {
   // What is at `path` (clean form). Symlinks are followed in the folders on the way, and for the last
   // segment when `follow_last`; loops and links to nowhere find nothing.
   [[nodiscard]] std::optional<File> Find(std::string_view path, bool follow_last) const;
-  // The path of a visible file with all symlinks on the way resolved; nothing when there is none.
-  [[nodiscard]] std::optional<std::string> Resolve(std::string_view path) const;
-  // The same as a number: equal for two paths when they lead to one place. Lives until the next Apply.
+  // The visible file that a path leads to, all symlinks followed, as a number: equal for two paths when they lead to
+  // one place. Lives until the next Apply.
   using Place = std::uint32_t;
   [[nodiscard]] std::optional<Place> Locate(std::string_view path) const;
 

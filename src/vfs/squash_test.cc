@@ -173,8 +173,9 @@ TEST(Squash, ManyMarkersForAFullFolderAreCheap) {
 
 TEST(Squash, FindsAndResolves) {
   const Squashed squashed = Squash({{"d usr", "d usr/lib", "l lib -> usr/lib", "f usr/lib/x", "l y -> lib/x"}});
-  EXPECT_EQ(squashed.tree.Resolve("lib/x"), "usr/lib/x");
-  EXPECT_EQ(squashed.tree.Resolve("y"), "usr/lib/x");
+  EXPECT_EQ(squashed.tree.Find("lib/x", true)->path, "usr/lib/x");
+  EXPECT_EQ(squashed.tree.Find("y", true)->path, "usr/lib/x");
+  EXPECT_EQ(squashed.tree.Locate("lib/x"), squashed.tree.Locate("usr/lib/x"));
   EXPECT_EQ(squashed.tree.Find("y", false)->type, FileType::kSymlink);
   EXPECT_FALSE(squashed.tree.Find("usr/lib/x/z", true));
   EXPECT_EQ(squashed.tree.Find("", true)->type, FileType::kDirectory);
