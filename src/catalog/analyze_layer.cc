@@ -1,7 +1,6 @@
-// Three threads on one layer: one reads its compressed bytes, one inflates them, one walks the tar, hashing each file
-// and the whole. Inflating is the bottleneck: that thread does nothing else, and on two cores the others fit beside it.
+// Two threads on one layer: this one inflates it, the other walks the tar, hashing each file and the whole. Inflating
+// is the bottleneck, so somebody else should have read the bytes ahead: the parent of a worker, or io/read_ahead.
 
-#include <algorithm>
 #include <optional>
 #include <thread>
 
@@ -13,24 +12,8 @@
 namespace holdfast::catalog {
 namespace {
 
-struct RingSize {
-  std::size_t chunks, chunk_bytes;
-};
-constexpr RingSize kCompressed = {8, 128 * 1024};
-constexpr RingSize kInflated = {16, 256 * 1024};
-
-// Everything from `layer` into the ring, until nobody listens any more.
-void Read(io::ByteSource& layer, io::ChunkRing& ring) {
-  while (true) {
-    const MutableBytes chunk = ring.Acquire();
-    if (chunk.empty()) return;
-    const auto bytes = layer.Next(chunk.size());
-    if (!bytes) return ring.Close(bytes.error());
-    if (bytes->empty()) return ring.Close(std::nullopt);
-    std::copy(bytes->begin(), bytes->end(), chunk.begin());
-    ring.Publish(bytes->size());
-  }
-}
+constexpr std::size_t kChunks = 16;
+constexpr std::size_t kChunkBytes = 256 * 1024;
 
 // Everything from the decompressor into the ring; gives the number of bytes.
 std::uint64_t Inflate(io::Decompressor& decompressor, io::ChunkRing& ring) {
@@ -56,10 +39,12 @@ std::uint64_t Inflate(io::Decompressor& decompressor, io::ChunkRing& ring) {
   return total;
 }
 
-Result<LayerRecord> Analyze(io::ByteSource& compressed, const ClaimIndex& claims, const Limits& limits,
-                            const SearchPlan* search) {
-  HF_TRY(const auto decompressor, io::OpenDecompressor(compressed, limits));
-  io::ChunkRing ring(1, kInflated.chunks, kInflated.chunk_bytes);
+}  // namespace
+
+Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims, const Limits& limits,
+                                 const SearchPlan* search) {
+  HF_TRY(const auto decompressor, io::OpenDecompressor(layer, limits));
+  io::ChunkRing ring(1, kChunks, kChunkBytes);
   LayerRecord record;
   std::thread walker([&] {
     io::ChunkRing::Consumer tar(ring, 0);
@@ -70,19 +55,6 @@ Result<LayerRecord> Analyze(io::ByteSource& compressed, const ClaimIndex& claims
   if (IsNoLayer(record))
     return Fail(record.problems.front().kind, Format("not a layer: {}", record.problems.front().message));
   record.bytes = bytes;
-  return record;
-}
-
-}  // namespace
-
-Result<LayerRecord> AnalyzeLayer(io::ByteSource& layer, const ClaimIndex& claims, const Limits& limits,
-                                 const SearchPlan* search) {
-  io::ChunkRing ring(1, kCompressed.chunks, kCompressed.chunk_bytes);
-  std::thread reader([&] { Read(layer, ring); });
-  io::ChunkRing::Consumer compressed(ring, 0);
-  auto record = Analyze(compressed, claims, limits, search);
-  compressed.Leave();
-  reader.join();
   return record;
 }
 

@@ -1,6 +1,5 @@
 #include "sandbox/channel.h"
 
-#include <poll.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -104,11 +103,6 @@ Result<std::string> Channel::ReceiveLong(const Frame& first, std::uint8_t more, 
     if (frame.type == last) return all;
     HF_TRY(frame, Receive());
   }
-}
-
-bool Channel::HasInput() const {
-  pollfd poll_descriptor{.fd = read_, .events = POLLIN, .revents = 0};
-  return poll(&poll_descriptor, 1, 0) > 0;
 }
 
 }  // namespace holdfast::sandbox

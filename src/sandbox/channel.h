@@ -36,7 +36,7 @@ class Channel {
 
   struct Frame {
     std::uint8_t type = 0;
-    Bytes payload;  // lives until the next call on this channel
+    Bytes payload;  // lives until the next Receive or ReceiveLong
   };
   // The next frame; kUnavailable when the other side is gone.
   [[nodiscard]] Result<Frame> Receive();
@@ -44,8 +44,6 @@ class Channel {
   // that SendLong does not make, such as an endless row of empty ones.
   [[nodiscard]] Result<std::string> ReceiveLong(const Frame& first, std::uint8_t more, std::uint8_t last,
                                                 std::uint64_t bytes_max);
-  // Is there something to receive at once?
-  [[nodiscard]] bool HasInput() const;
 
  private:
   [[nodiscard]] Result<void> ReadExactly(MutableBytes into);

@@ -33,7 +33,12 @@ Result<PipeEnds> MakePipe() {
   return PipeEnds{ends[0], ends[1]};
 }
 
-Result<pid_t> Spawn(const std::string& program, const std::vector<std::string>& arguments, int input, int output) {
+struct Inherited {
+  int input, output;
+  const SharedMemory* memory;  // may be null
+};
+
+Result<pid_t> Spawn(const std::string& program, const std::vector<std::string>& arguments, const Inherited& inherited) {
   std::vector<char*> argv{const_cast<char*>("holdfast")};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -41,9 +46,14 @@ Result<pid_t> Spawn(const std::string& program, const std::vector<std::string>& 
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+  posix_spawn_file_actions_adddup2(&actions, inherited.input, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, inherited.output, STDOUT_FILENO);
+  int next = STDERR_FILENO + 1;
+  if (inherited.memory != nullptr) {
+    static_assert(kSharedMemoryDescriptor == STDERR_FILENO + 1);
+    posix_spawn_file_actions_adddup2(&actions, inherited.memory->Descriptor(), next++);
+  }
+  posix_spawn_file_actions_addclosefrom_np(&actions, next);
   pid_t pid = 0;
   const int error = posix_spawn(&pid, program.c_str(), &actions, nullptr, argv.data(), environment.data());
   posix_spawn_file_actions_destroy(&actions);
@@ -55,7 +65,8 @@ Result<pid_t> Spawn(const std::string& program, const std::vector<std::string>& 
 }  // namespace
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::string& program,
-                                                          const std::vector<std::string>& arguments) {
+                                                          const std::vector<std::string>& arguments,
+                                                          const SharedMemory* memory) {
   HF_TRY(const PipeEnds down, MakePipe());
   auto up = MakePipe();
   if (!up) {
@@ -63,7 +74,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::string& pro
     close(down.write);
     return std::unexpected(up.error());
   }
-  auto pid = Spawn(program, arguments, down.read, up->write);
+  auto pid = Spawn(program, arguments, {down.read, up->write, memory});
   close(down.read);
   close(up->write);
   DoNotBlock(up->read);

@@ -1,5 +1,6 @@
 // A child process that runs this very program with other arguments, talking over a Channel. It inherits
-// no descriptor but the two pipes and standard error, and an empty environment: nothing to steal.
+// no descriptor but the two pipes, standard error and what memory is shared with it, and an empty environment: nothing
+// to steal.
 #pragma once
 
 #include <sys/types.h>
@@ -10,15 +11,18 @@
 
 #include "base/result.h"
 #include "sandbox/channel.h"
+#include "sandbox/shared_memory.h"
 
 namespace holdfast::sandbox {
 
 class ChildProcess {
  public:
   // Starts `program` (usually "/proc/self/exe") with these arguments after its name; the child finds
-  // the channel on standard input and output. This side of it does not block, see Channel::SetDeadline.
+  // the channel on standard input and output, and `memory`, unless null, where MapSharedMemory looks for it. This side
+  // of the channel does not block, see Channel::SetDeadline.
   [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> Start(const std::string& program,
-                                                                   const std::vector<std::string>& arguments);
+                                                                   const std::vector<std::string>& arguments,
+                                                                   const SharedMemory* memory = nullptr);
   // Kills the child if it still runs, and reaps it.
   ~ChildProcess();
   ChildProcess(const ChildProcess&) = delete;

@@ -5,13 +5,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <thread>
 
+#include "base/format.h"
 #include "sandbox/channel.h"
 #include "sandbox/confine.h"
 #include "sandbox/process.h"
+#include "sandbox/shared_memory.h"
 #include "support/test_support.h"
 
 namespace holdfast::sandbox {
@@ -20,13 +24,18 @@ namespace {
 using test::ExpectError;
 using test::Value;
 
-// Runs `body` in a confined child; its return value is the exit code, 200 when confinement failed.
-int InConfinedChild(const std::function<int()>& body) {
+// Runs `body` in a child; its return value is the exit code.
+int InChild(const std::function<int()>& body) {
   const pid_t child = fork();
-  if (child == 0) _exit(ConfineThisProcess({}) ? body() : 200);
+  if (child == 0) _exit(body());
   int status = 0;
   waitpid(child, &status, 0);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+// The same in a confined child; 200 when confinement failed.
+int InConfinedChild(const std::function<int()>& body) {
+  return InChild([&] { return ConfineThisProcess({}) ? body() : 200; });
 }
 
 TEST(Confine, ComputesButReachesNothing) {
@@ -104,6 +113,54 @@ TEST(Channel, AnEndlessRowOfEmptyFramesIsNoAnswer) {
   ExpectError(pipes.right->ReceiveLong(first, 3, 4, 1000), ErrorKind::kCorrupt, "empty frame");
 }
 
+constexpr std::size_t kMemoryBytes = 256 * 1024;
+
+TEST(SharedMemory, TheChildReadsWhatTheParentWritesAndCanDoNothingElse) {
+  const auto memory = Value(SharedMemory::Make(kMemoryBytes));
+  memory->Writable()[kMemoryBytes - 1] = 42;
+  EXPECT_EQ(InChild([&] {
+              dup2(memory->Descriptor(), kSharedMemoryDescriptor);
+              const auto mapped = MapSharedMemory(kMemoryBytes);
+              if (!mapped || !ConfineThisProcess({})) return 1;
+              auto* const start = const_cast<std::uint8_t*>(mapped->data());
+              // Not even one that kept a descriptor can write.
+              const int kept = memory->Descriptor();
+              if (mprotect(start, kMemoryBytes, PROT_READ | PROT_WRITE) == 0) return 2;
+              if (mmap(nullptr, kMemoryBytes, PROT_READ | PROT_WRITE, MAP_SHARED, kept, 0) != MAP_FAILED) return 3;
+              if (write(kept, "x", 1) == 1) return 4;
+              return (*mapped)[0] == 0 ? (*mapped)[kMemoryBytes - 1] : 5;
+            }),
+            42);
+}
+
+TEST(SharedMemory, NobodyCutsOrGrowsIt) {
+  const auto memory = Value(SharedMemory::Make(kMemoryBytes));
+  const int writable = open(Format("/proc/self/fd/{}", memory->Descriptor()).c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_GE(writable, 0);
+  EXPECT_NE(ftruncate(writable, 0), 0);
+  EXPECT_NE(ftruncate(writable, kMemoryBytes + 1), 0);
+  EXPECT_NE(fcntl(writable, F_ADD_SEALS, F_SEAL_FUTURE_WRITE), 0);
+  close(writable);
+}
+
+TEST(SharedMemory, IsRefusedByAKernelThatHasNone) {
+  EXPECT_EQ(InConfinedChild([] {
+              const auto memory = SharedMemory::Make(kMemoryBytes);
+              return !memory && memory.error().Kind() == ErrorKind::kUnavailable ? 0 : 1;
+            }),
+            0);
+}
+
+TEST(SharedMemory, OfAnotherSizeOrNoneIsNotMapped) {
+  const auto memory = Value(SharedMemory::Make(kMemoryBytes));
+  EXPECT_EQ(InChild([&] {
+              dup2(memory->Descriptor(), kSharedMemoryDescriptor);
+              if (MapSharedMemory(kMemoryBytes + 1)) return 1;
+              return MapSharedMemory(kMemoryBytes) ? 2 : 0;  // the descriptor is closed
+            }),
+            0);
+}
+
 TEST(ChildProcess, SaysHowTheChildEnded) {
   auto child = Value(ChildProcess::Start("/bin/sh", {"-c", "kill -9 $$"}));
   ExpectError(child->Pipe().Receive(), ErrorKind::kUnavailable);
@@ -118,6 +175,14 @@ TEST(ChildProcess, InheritsNothing) {
   auto child = Value(ChildProcess::Start("/bin/sh", {"-c", "test -z \"$HOME\" && test ! -e /proc/self/fd/3; exit $?"}));
   ExpectError(child->Pipe().Receive(), ErrorKind::kUnavailable);
   EXPECT_EQ(child->DescribeEnd(), "ended with code 0");
+}
+
+TEST(ChildProcess, InheritsTheMemoryAndNothingElse) {
+  const auto memory = Value(SharedMemory::Make(kMemoryBytes));
+  std::ranges::copy(std::string_view("hello"), memory->Writable().begin());
+  const std::string script = R"(test ! -e /proc/self/fd/4 && printf '\001\005\000\000\000' && head -c 5 <&3)";
+  auto child = Value(ChildProcess::Start("/bin/sh", {"-c", "PATH=/usr/bin:/bin; " + script}, memory.get()));
+  EXPECT_EQ(AsText(Value(child->Pipe().Receive()).payload), "hello");
 }
 
 TEST(ChildProcess, OneThatOnlyClosesItsPipesIsNotWaitedFor) {

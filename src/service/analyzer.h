@@ -36,11 +36,15 @@ class Analyzer {
   [[nodiscard]] virtual const std::string& SearchId() const = 0;
 };
 
+// Whether a thread of its own reads the bytes of a layer before they are wanted. Not where another process does.
+enum class ReadAhead : std::uint8_t { kYes, kNo };
+
 // Without searches. Looks at the deadline between steps only: nothing can interrupt a parser in this process.
 [[nodiscard]] std::unique_ptr<Analyzer> MakeLocalAnalyzer(const Limits& limits);
 // kInvalidInput, kLimit: an expression cannot be used.
 [[nodiscard]] Result<std::unique_ptr<Analyzer>> MakeLocalAnalyzer(const Limits& limits,
-                                                                  const catalog::SearchConfig& searches);
+                                                                  const catalog::SearchConfig& searches,
+                                                                  ReadAhead read_ahead = ReadAhead::kYes);
 
 enum class SandboxMode : std::uint8_t {
   kAuto,     // confined when the kernel allows it, else local with one warning
@@ -55,8 +59,8 @@ enum class SandboxMode : std::uint8_t {
                                                              const Limits& limits,
                                                              const catalog::SearchConfig& searches, Logger& logger);
 
-// The worker's side: serves requests on standard input and output until the parent goes away. Returns
-// the process's exit code.
+// The worker's side: serves requests on standard input and output, with the memory that MapSharedMemory finds, until
+// the parent goes away. Returns the process's exit code.
 int RunWorker();
 
 }  // namespace holdfast::service

@@ -10,6 +10,7 @@
 #include "catalog/distro.h"
 #include "catalog/layer_record.h"
 #include "catalog/walk.h"
+#include "io/read_ahead.h"
 #include "service/analyzer.h"
 
 namespace holdfast::service {
@@ -18,8 +19,9 @@ namespace {
 class LocalAnalyzer final : public Analyzer {
  public:
   // `plan` may be null.
-  LocalAnalyzer(const Limits& limits, std::unique_ptr<const catalog::SearchPlan> plan)
+  LocalAnalyzer(const Limits& limits, std::unique_ptr<const catalog::SearchPlan> plan, ReadAhead read_ahead)
       : limits_(limits),
+        read_ahead_(read_ahead),
         plan_(std::move(plan)),
         search_id_(plan_ == nullptr ? std::string() : plan_->Id()),
         catalogers_(catalog::BuiltinCatalogers()),
@@ -27,7 +29,7 @@ class LocalAnalyzer final : public Analyzer {
 
   Result<std::string> AnalyzeLayer(io::ByteSource& layer, const Deadline& deadline) override {
     io::DeadlineSource bounded(layer, deadline);
-    HF_TRY(const auto record, catalog::AnalyzeLayer(bounded, claims_, limits_, plan_.get()));
+    HF_TRY(const auto record, ReadLayer(bounded));
     HF_CHECK_OK(deadline.Check());  // the record has it as damage of the layer
     return record.Encode();
   }
@@ -48,7 +50,14 @@ class LocalAnalyzer final : public Analyzer {
   const std::string& SearchId() const override { return search_id_; }
 
  private:
+  Result<catalog::LayerRecord> ReadLayer(io::ByteSource& layer) const {
+    if (read_ahead_ == ReadAhead::kNo) return catalog::AnalyzeLayer(layer, claims_, limits_, plan_.get());
+    io::ReadAheadSource ahead(layer);
+    return catalog::AnalyzeLayer(ahead, claims_, limits_, plan_.get());
+  }
+
   Limits limits_;
+  ReadAhead read_ahead_;
   std::unique_ptr<const catalog::SearchPlan> plan_;
   std::string search_id_;
   std::vector<std::unique_ptr<catalog::Cataloger>> catalogers_;
@@ -58,13 +67,14 @@ class LocalAnalyzer final : public Analyzer {
 }  // namespace
 
 std::unique_ptr<Analyzer> MakeLocalAnalyzer(const Limits& limits) {
-  return std::make_unique<LocalAnalyzer>(limits, nullptr);
+  return std::make_unique<LocalAnalyzer>(limits, nullptr, ReadAhead::kYes);
 }
 
-Result<std::unique_ptr<Analyzer>> MakeLocalAnalyzer(const Limits& limits, const catalog::SearchConfig& searches) {
-  if (searches.IsEmpty()) return MakeLocalAnalyzer(limits);
+Result<std::unique_ptr<Analyzer>> MakeLocalAnalyzer(const Limits& limits, const catalog::SearchConfig& searches,
+                                                    ReadAhead read_ahead) {
+  if (searches.IsEmpty()) return std::make_unique<LocalAnalyzer>(limits, nullptr, read_ahead);
   HF_TRY(auto plan, catalog::SearchPlan::Make(searches));
-  return std::make_unique<LocalAnalyzer>(limits, std::move(plan));
+  return std::make_unique<LocalAnalyzer>(limits, std::move(plan), read_ahead);
 }
 
 }  // namespace holdfast::service

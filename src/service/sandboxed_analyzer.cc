@@ -4,6 +4,7 @@
 #include "model/image_analysis_wire.h"
 #include "sandbox/process.h"
 #include "service/analyzer.h"
+#include "service/layer_transfer.h"
 #include "service/worker_protocol.h"
 
 namespace holdfast::service {
@@ -23,7 +24,10 @@ class SandboxedAnalyzer final : public Analyzer {
     // Its CPU time is limited, by the time of a scan (see RunWorker), and nobody fills it up.
     if (worker_ != nullptr && !life_.Check()) worker_.reset();
     if (worker_ == nullptr) {
-      HF_TRY(worker_, ChildProcess::Start(program_, {"__worker"}));
+      if (memory_ == nullptr) {
+        HF_TRY(memory_, sandbox::SharedMemory::Make(kSlotMemoryBytes));
+      }
+      HF_TRY(worker_, ChildProcess::Start(program_, {"__worker"}, memory_.get()));
       life_ = Deadline::After(limits_.scan_time_ms_max);
       worker_->Pipe().SetDeadline(deadline);
       if (auto greeted = Greet(); !greeted) {
@@ -38,18 +42,21 @@ class SandboxedAnalyzer final : public Analyzer {
   Result<std::string> AnalyzeLayer(io::ByteSource& layer, const Deadline& deadline) override {
     HF_CHECK_OK(Start(deadline));
     Channel& channel = worker_->Pipe();
+    LayerSender sender(channel, memory_->Writable());
     while (true) {
-      const auto view = layer.Next(sandbox::kFrameBytesMax);
-      if (!view) {
-        Abort();
-        return std::unexpected(view.error());
+      const auto slot = sender.AwaitSlot();
+      if (!slot) return WorkerLost(slot.error());
+      if (slot->empty()) break;  // it has given up on this layer
+      const auto size = layer.ReadSome(*slot);
+      if (!size) {
+        Abort(sender);
+        return std::unexpected(size.error());
       }
-      if (view->empty()) break;
-      if (const auto sent = channel.Send(Code(Message::kLayerData), *view); !sent) return WorkerLost(sent.error());
-      if (channel.HasInput()) break;  // it has given up on this layer, or is gone
+      if (*size == 0) break;
+      if (const auto sent = sender.SendSlot(*size); !sent) return WorkerLost(sent.error());
     }
     if (const auto sent = channel.Send(Code(Message::kLayerEnd), {}); !sent) return WorkerLost(sent.error());
-    return ReceiveAnswer();
+    return ReceiveLayerAnswer(sender);
   }
 
   Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records,
@@ -61,7 +68,7 @@ class SandboxedAnalyzer final : public Analyzer {
       if (!sent) return WorkerLost(sent.error());
     }
     if (const auto sent = channel.Send(Code(Message::kAssemble), {}); !sent) return WorkerLost(sent.error());
-    HF_TRY(const std::string bytes, ReceiveAnswer());
+    HF_TRY(const std::string bytes, ReceiveAnswer(channel.Receive()));
     return model::DecodeImageAnalysis(bytes);
   }
 
@@ -82,17 +89,21 @@ class SandboxedAnalyzer final : public Analyzer {
   }
 
   // The worker forgets the layer that it was sent; or it is lost, which matters to the next request only.
-  void Abort() {
+  void Abort(LayerSender& sender) {
     if (worker_->Pipe().Send(Code(Message::kLayerAbort), {}))
-      (void)ReceiveAnswer();
+      (void)ReceiveLayerAnswer(sender);
     else
       worker_.reset();
   }
 
-  Result<std::string> ReceiveAnswer() {
+  Result<std::string> ReceiveLayerAnswer(LayerSender& sender) {
+    auto first = sender.Receive();
+    if (first && first->type == Code(Message::kGaveUp)) first = sender.Receive();
+    return ReceiveAnswer(first);
+  }
+
+  Result<std::string> ReceiveAnswer(const Result<Channel::Frame>& first) {
     Channel& channel = worker_->Pipe();
-    auto first = channel.Receive();
-    if (first && first->type == Code(Message::kGaveUp)) first = channel.Receive();
     if (!first) return WorkerLost(first.error());
     if (first->type == Code(Message::kError)) return std::unexpected(DecodeError(AsText(first->payload)));
     auto answer =
@@ -119,6 +130,7 @@ class SandboxedAnalyzer final : public Analyzer {
   Limits limits_;
   catalog::SearchConfig searches_;
   std::string search_id_;
+  std::unique_ptr<sandbox::SharedMemory> memory_;  // of one worker after the other
   std::unique_ptr<ChildProcess> worker_;
   Deadline life_;  // after it, the next request gets another worker
 };

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,8 +14,12 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/confine.h"
+#include "sandbox/process.h"
 #include "service/analyse_image.h"
 #include "service/analyzer.h"
+#include "service/layer_transfer.h"
+#include "service/worker_protocol.h"
 #include "support/image_fixtures.h"
 
 namespace holdfast::service {
@@ -50,8 +55,10 @@ class MadeSource final : public io::ByteSource {
 };
 
 constexpr std::uint64_t kEndless = 64 * kGiB;
-// What pipes and buffers hold at most; far less than all.
+// What buffers hold at most; far less than all.
 constexpr std::uint64_t kInVain = 64 * kMiB;
+// What is taken at most for a worker that never takes anything.
+constexpr std::uint64_t kUntaken = kSlotMemoryBytes;
 
 std::string GoodLayer() {
   return TarBuilder()
@@ -135,7 +142,8 @@ TEST(Worker, ALongAnswerToALayerGivenUpIsNoDeadlock) {
 TEST(Worker, ASourceThatFailsLeavesItInStep) {
   const auto analyzer = Confined();
   const std::string worker = FirstChild();
-  for (const std::uint64_t size : {0U, 100U, 5'000'000U}) {
+  for (const std::uint64_t size :
+       {std::uint64_t{0}, std::uint64_t{100}, std::uint64_t{kSlotBytes}, std::uint64_t{5'000'000}}) {
     MadeSource broken(image::TarHeader({.path = "large", .mode = 0644, .size = kEndless}), 'x', 512 + size, true);
     ExpectError(analyzer->AnalyzeLayer(broken, {}), ErrorKind::kUnavailable, "the source broke");
     MadeSource garbage(std::string(600, 'x'), 'x', 600 + size, true);
@@ -143,6 +151,50 @@ TEST(Worker, ASourceThatFailsLeavesItInStep) {
     ExpectStillInStep(*analyzer);
   }
   EXPECT_EQ(FirstChild(), worker);
+}
+
+// Plain and compressed, smaller and larger than what is shared, ending in a slot and at its end.
+TEST(Worker, LayersOfAllSizesAreReadWhole) {
+  const auto analyzer = Confined();
+  const auto local = MakeLocalAnalyzer({});
+  for (const std::size_t size : {std::size_t{1}, kSlotBytes - 512, kSlotMemoryBytes - 512, 5 * kSlotMemoryBytes}) {
+    const std::string noise = Noise(size);
+    const std::string layer = TarBuilder().File("usr/bin/noise", noise).Text();
+    io::MemorySource once(layer), again(layer, 4099);
+    EXPECT_EQ(Value(analyzer->AnalyzeLayer(once, {})), Value(local->AnalyzeLayer(again, {}))) << size;
+  }
+}
+
+TEST(Worker, AnEmptyLayerIsAnsweredLikeTheLocalAnalyzerDoes) {
+  const auto analyzer = Confined();
+  io::MemorySource none(""), again("");
+  const auto answer = analyzer->AnalyzeLayer(none, {}), local = MakeLocalAnalyzer({})->AnalyzeLayer(again, {});
+  ASSERT_EQ(answer.has_value(), local.has_value());
+  if (answer) EXPECT_EQ(*answer, *local);
+  if (!answer) EXPECT_EQ(answer.error().Message(), local.error().Message());
+  ExpectStillInStep(*analyzer);
+}
+
+TEST(Worker, WithoutMemoryItSaysWhyItDoesNotServe) {
+  auto child = Value(sandbox::ChildProcess::Start("/proc/self/exe", {"__worker"}));
+  const auto frame = Value(child->Pipe().Receive());
+  ASSERT_EQ(frame.type, Code(Message::kError));
+  EXPECT_NE(DecodeError(AsText(frame.payload)).Message().find("share memory"), std::string::npos);
+}
+
+// Where the kernel refuses shared memory, as a confined process finds it to do.
+TEST(Worker, WithoutSharedMemoryThereIsNoSandbox) {
+  const pid_t child = fork();
+  if (child == 0) {
+    NullLogger logger;
+    if (!sandbox::ConfineThisProcess({})) _exit(1);
+    const auto required = MakeAnalyzer(SandboxMode::kRequire, "/proc/self/exe", {}, {}, logger);
+    if (required || required.error().Message().find("no sandbox: cannot share memory") == std::string::npos) _exit(2);
+    _exit(MakeAnalyzer(SandboxMode::kAuto, "/proc/self/exe", {}, {}, logger) ? 0 : 3);
+  }
+  int status = 0;
+  waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
 }
 
 TEST(Worker, IsReplacedBeforeItsTimeIsUsedUp) {
@@ -197,7 +249,7 @@ TEST(BadWorker, OneThatDoesNotReadIsEndedAtTheDeadline) {
   Script script("exec sleep 100000");
   MadeSource endless("x", 'x', kEndless);
   ExpectError(Value(script.Make())->AnalyzeLayer(endless, Deadline::After(50)), ErrorKind::kLimit, kWho);
-  EXPECT_LT(endless.taken, kInVain);
+  EXPECT_LE(endless.taken, kUntaken);
   const std::vector<std::string> records(20, std::string(1'000'000, 'r'));
   ExpectError(Value(script.Make())->AnalyzeImage(records, Deadline::After(50)), ErrorKind::kLimit, kWho);
   EXPECT_EQ(FirstChild(), "");  // and gone
@@ -210,9 +262,31 @@ TEST(BadWorker, OneThatClosesItsPipesAndLivesIsEnded) {
 }
 
 TEST(BadWorker, OneThatDiesIsReportedAndTheNextRequestStartsAnother) {
-  Script script("read -r line; kill -11 $$");
+  Script script("head -c 9 >/dev/null; kill -11 $$");
   const auto analyzer = Value(script.Make());
   for (int i = 0; i < 3; ++i) ExpectError(AnalyzeGood(*analyzer), ErrorKind::kCorrupt, "signal 11");
+}
+
+TEST(BadWorker, OneThatDiesInTheMiddleOfALayerIsReported) {
+  // After the greeting and two slots.
+  const std::size_t taken = 5 + EncodeHello({}).size() + 2 * 8;
+  const auto analyzer = Value(Script(Format("head -c {} >/dev/null; kill -11 $$", taken)).Make());
+  MadeSource endless("x", 'x', kEndless);
+  ExpectError(analyzer->AnalyzeLayer(endless, {}), ErrorKind::kCorrupt, "signal 11");
+  EXPECT_LE(endless.taken, kUntaken);
+}
+
+TEST(BadWorker, OneThatGivesUpAndThenSaysNothingIsEndedAtTheDeadline) {
+  const auto analyzer = Value(Script(R"(printf '\014\000\000\000\000'; exec sleep 100000)").Make());
+  MadeSource endless("x", 'x', kEndless);
+  ExpectError(analyzer->AnalyzeLayer(endless, Deadline::After(50)), ErrorKind::kLimit, kWho);
+  EXPECT_LE(endless.taken, kUntaken);
+}
+
+TEST(BadWorker, OneThatReturnsSlotsForEverGetsNoMoreThanTheLayer) {
+  const auto analyzer = Value(Script(R"(while :; do printf '\015\000\000\000\000'; done)").Make());
+  MadeSource layer("x", 'x', 20'000'000);
+  ExpectError(analyzer->AnalyzeLayer(layer, {}), ErrorKind::kCorrupt, "gives back memory");
 }
 
 TEST(BadWorker, AnswersWithoutEndOrSenseAreCut) {
@@ -233,6 +307,12 @@ TEST(BadWorker, AnswersWithoutEndOrSenseAreCut) {
        {},
        ErrorKind::kCorrupt,
        "unexpected"},
+      {R"(printf '\015\000\000\000\000'; exec sleep 100000)", {}, ErrorKind::kCorrupt, "gives back memory"},
+      {R"(printf '\015\001\000\000\000x'; exec sleep 100000)", {}, ErrorKind::kCorrupt, "gives back memory"},
+      {R"(printf '\014\000\000\000\000\015\000\000\000\000'; exec sleep 100000)",
+       {},
+       ErrorKind::kCorrupt,
+       "gives back memory"},
   };
   for (const auto& bad : cases) {
     const auto analyzer = Value(Script(bad.body).Make(bad.limits));
@@ -242,6 +322,8 @@ TEST(BadWorker, AnswersWithoutEndOrSenseAreCut) {
   }
   const auto analyzer = Value(Script(R"(printf '\012\003\000\000\000abc'; exec sleep 100000)").Make());
   EXPECT_FALSE(analyzer->AnalyzeImage({"record"}, {}));  // not an analysis
+  const auto other = Value(Script(R"(printf '\015\000\000\000\000'; exec sleep 100000)").Make());
+  ExpectError(other->AnalyzeImage({"record"}, {}), ErrorKind::kCorrupt, "unexpected frame");  // there is no layer
 }
 
 // The use case.

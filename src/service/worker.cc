@@ -10,47 +10,15 @@
 #include "model/image_analysis_wire.h"
 #include "sandbox/channel.h"
 #include "sandbox/confine.h"
+#include "sandbox/shared_memory.h"
 #include "service/analyzer.h"
+#include "service/layer_transfer.h"
 #include "service/worker_protocol.h"
 
 namespace holdfast::service {
 namespace {
 
 using sandbox::Channel;
-
-// A layer that arrives in frames, up to kLayerEnd.
-class FrameSource final : public io::ByteSource {
- public:
-  FrameSource(Channel& channel, const Channel::Frame& first) : channel_(channel), frame_(first) {}
-
-  Result<Bytes> Next(std::size_t max) override {
-    while (frame_.payload.empty()) {
-      if (frame_.type != Code(Message::kLayerData)) return AtEnd();
-      HF_TRY(frame_, channel_.Receive());
-    }
-    const Bytes view = frame_.payload.first(std::min(frame_.payload.size(), max));
-    frame_.payload = frame_.payload.subspan(view.size());
-    return view;
-  }
-
-  [[nodiscard]] bool IsFinished() const { return frame_.type != Code(Message::kLayerData); }
-  // Reads up to the end of the request, whatever became of the layer.
-  Result<void> Finish() {
-    while (frame_.type == Code(Message::kLayerData)) {
-      HF_TRY(frame_, channel_.Receive());
-    }
-    return {};
-  }
-
- private:
-  Result<Bytes> AtEnd() const {
-    if (frame_.type == Code(Message::kLayerEnd)) return Bytes{};
-    return Fail(ErrorKind::kUnavailable, "the source of the layer failed");
-  }
-
-  Channel& channel_;
-  Channel::Frame frame_;
-};
 
 Result<void> Answer(Channel& channel, const Result<std::string>& answer) {
   if (answer) return channel.SendLong(Code(Message::kAnswerMore), Code(Message::kAnswerLast), AsBytes(*answer));
@@ -71,11 +39,11 @@ Result<std::string> AssembleImage(Channel& channel, Analyzer& analyzer, const Ch
   return model::EncodeImageAnalysis(analysis);
 }
 
-Result<void> Serve(Channel& channel, Analyzer& analyzer, const Limits& limits) {
+Result<void> Serve(Channel& channel, Bytes memory, Analyzer& analyzer, const Limits& limits) {
   while (true) {
     HF_TRY(const auto frame, channel.Receive());
-    if (frame.type == Code(Message::kLayerData) || frame.type == Code(Message::kLayerEnd)) {
-      FrameSource layer(channel, frame);
+    if (frame.type == Code(Message::kLayerSlot) || frame.type == Code(Message::kLayerEnd)) {
+      LayerReceiver layer(channel, memory, frame);
       const auto record = analyzer.AnalyzeLayer(layer, {});
       if (!layer.IsFinished()) HF_CHECK_OK(channel.Send(Code(Message::kGaveUp), {}));
       HF_CHECK_OK(layer.Finish());
@@ -88,35 +56,36 @@ Result<void> Serve(Channel& channel, Analyzer& analyzer, const Limits& limits) {
   }
 }
 
+int Refuse(Channel& channel, const Error& why) {
+  (void)channel.Send(Code(Message::kError), AsBytes(EncodeError(why)));
+  return EXIT_FAILURE;
+}
+
 }  // namespace
 
 int RunWorker() {
   // One heap for all threads: each further one would reserve 64 MiB of the address space allowed.
   mallopt(M_ARENA_MAX, 2);
   Channel channel(STDIN_FILENO, STDOUT_FILENO);
+  const auto memory = sandbox::MapSharedMemory(kSlotMemoryBytes);
+  if (!memory) return Refuse(channel, memory.error());
   const auto hello = channel.Receive();
   if (!hello || hello->type != Code(Message::kHello)) return EXIT_FAILURE;
   const auto asked = DecodeHello(AsText(hello->payload));
   if (!asked) return EXIT_FAILURE;
   const Limits* limits = &asked->limits;
   // Expressions of searches are compiled here, before anything hostile is near.
-  const auto analyzer = MakeLocalAnalyzer(*limits, asked->searches);
-  if (!analyzer) {
-    (void)channel.Send(Code(Message::kError), AsBytes(EncodeError(analyzer.error())));
-    return EXIT_FAILURE;
-  }
+  const auto analyzer = MakeLocalAnalyzer(*limits, asked->searches, ReadAhead::kNo);
+  if (!analyzer) return Refuse(channel, analyzer.error());
   // The parent ends a worker that takes too long. If the parent itself cannot: no more than what two threads use in a
   // worker's life and one more request, which is twice the time of a scan.
   const std::uint64_t cpu_seconds_max = std::max<std::uint64_t>(1, limits->scan_time_ms_max / 1000) * 4;
   const auto confined = sandbox::ConfineThisProcess(
       {.memory_bytes_max = limits->worker_memory_bytes_max, .cpu_seconds_max = cpu_seconds_max});
-  if (!confined) {
-    if (!channel.Send(Code(Message::kError), AsBytes(EncodeError(confined.error())))) return EXIT_FAILURE;
-    return EXIT_FAILURE;
-  }
+  if (!confined) return Refuse(channel, confined.error());
   if (!channel.Send(Code(Message::kReady), {})) return EXIT_FAILURE;
   // Ends when the parent closes its pipe; exit handlers would only try what the filter forbids.
-  (void)Serve(channel, **analyzer, *limits);
+  (void)Serve(channel, *memory, **analyzer, *limits);
   _exit(EXIT_SUCCESS);
 }
 

@@ -1,9 +1,12 @@
 // Frames between an analyzer and its worker. For service only.
 //
 //   parent → worker   kHello (limits, searches), then any number of
-//                       kLayerData… kLayerEnd            → the encoded record
+//                       kLayerSlot… kLayerEnd            → the encoded record
 //                       kRecordMore… kRecordLast, …, kAssemble → the encoded image analysis
-//   worker → parent   kReady once confined, then one answer a request: kAnswerMore… kAnswerLast, or kError
+//   worker → parent   kReady once confined, then one answer a request: kAnswerMore… kAnswerLast, or kError;
+//                     kSlotsDone while it reads a layer
+//
+// The bytes of a layer are not in the frames but in shared memory, see layer_transfer.h.
 //
 // A worker that wants no more of a layer says kGaveUp, drops what comes up to the layer's end, and only then answers:
 // so neither side ever waits for the other to read while the other does the same. The parent ends the layer as soon as
@@ -24,7 +27,7 @@ namespace holdfast::service {
 enum class Message : std::uint8_t {
   kHello = 1,
   kReady,
-  kLayerData,
+  kLayerSlot,  // bytes of the layer are in the next slot: how many
   kLayerEnd,
   kLayerAbort,  // the layer's source failed: forget it
   kRecordMore,
@@ -33,7 +36,8 @@ enum class Message : std::uint8_t {
   kAnswerMore,
   kAnswerLast,
   kError,
-  kGaveUp,  // in front of the answer to a layer
+  kGaveUp,     // in front of the answer to a layer
+  kSlotsDone,  // it is done with the oldest kSlotsBack slots
 };
 
 [[nodiscard]] constexpr std::uint8_t Code(Message message) { return static_cast<std::uint8_t>(message); }
