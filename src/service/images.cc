@@ -81,10 +81,17 @@ Result<void> RequestAnalysis(store::Session& session, const store::Image& image,
   return {};
 }
 
-Result<store::Image> Record(const Platform& platform, store::Session& session, const store::Account& account,
-                            const ImageName& name, const RemoteImage& remote, const AddImageOptions& options,
-                            const StoredDocuments& documents) {
-  const std::int64_t now = platform.Now();
+// What AddImage was asked for.
+struct Addition {
+  const store::Account& account;
+  const ImageName& name;
+  const RemoteImage& remote;
+  const AddImageOptions& options;
+};
+
+Result<store::Image> Record(store::Session& session, const Addition& addition, const StoredDocuments& documents,
+                            std::int64_t now) {
+  const auto& [account, name, remote, options] = addition;
   HF_TRY(const auto image, store::UpsertImage(session,
                                               {.account_id = account.id,
                                                .digest = remote.digest,
@@ -168,8 +175,9 @@ Result<store::Image> AddImage(const Platform& platform, const store::Account& ac
   HF_CHECK_OK(CheckSize(remote, options.compressed_bytes_max));
   HF_TRY(const auto dockerfile, DecodeDockerfile(options.dockerfile));
   HF_TRY(const auto documents, StoreDocuments(platform, remote, dockerfile));
-  return platform.database.Write(
-      [&](store::Session& session) { return Record(platform, session, account, name, remote, options, documents); });
+  return platform.database.Write([&](store::Session& session) {
+    return Record(session, {account, name, remote, options}, documents, platform.Now());
+  });
 }
 
 Result<store::Image> GetImage(const Platform& platform, const store::Account& account, std::string_view digest) {

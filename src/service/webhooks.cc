@@ -87,22 +87,28 @@ void Webhooks::Start(Background& background) {
   }
 }
 
+// One delivery for each webhook that wants this notification.
+Result<void> Webhooks::Deal(store::Session& session, const store::Job& job, std::int64_t now) {
+  for (const Line& line : lines_) {
+    if (line.target.name != "general" && line.target.name != TypeOf(job)) continue;
+    HF_CHECK_OK(store::EnqueueJob(session,
+                                  {.kind = KindOf(line.target.name),
+                                   .account_id = job.account_id,
+                                   .key = job.key,
+                                   .payload = job.payload,
+                                   .attempts_max = kAttemptsMax},
+                                  now));
+  }
+  return {};
+}
+
 Result<bool> Webhooks::Distribute() {
   HF_TRY(const auto jobs, platform_.database.Write([&](store::Session& session) -> Result<std::size_t> {
     const std::int64_t now = platform_.Now();
     HF_TRY(const auto claimed,
            store::ClaimJobs(session, "notify", kDistributeBatch, platform_.host_id, now, now + kLeaseMs));
     for (const store::Job& job : claimed) {
-      for (const Line& line : lines_) {
-        if (line.target.name != "general" && line.target.name != TypeOf(job)) continue;
-        HF_CHECK_OK(store::EnqueueJob(session,
-                                      {.kind = KindOf(line.target.name),
-                                       .account_id = job.account_id,
-                                       .key = job.key,
-                                       .payload = job.payload,
-                                       .attempts_max = kAttemptsMax},
-                                      now));
-      }
+      HF_CHECK_OK(Deal(session, job, now));
       HF_CHECK_OK(store::CompleteJob(session, {job.id, job.token}));
     }
     return claimed.size();

@@ -76,6 +76,7 @@ class Webhooks {
                                                   std::string_view type) const;
 
  private:
+  [[nodiscard]] Result<void> Deal(store::Session& session, const store::Job& job, std::int64_t now);
   // A webhook and how it goes there.
   struct Line {
     WebhookTarget target;
