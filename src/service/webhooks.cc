@@ -14,6 +14,7 @@
 namespace holdfast::service {
 namespace {
 
+constexpr std::int64_t kDropUnwantedMs = 60'000;
 constexpr std::int64_t kDistributeBatch = 100;
 constexpr std::int64_t kDeliverBatch = 16;
 // Longer than a batch takes when each delivery takes its timeouts.
@@ -78,6 +79,10 @@ void Webhooks::Start(Background& background) {
   background.Start({.name = "notifications", .channel = "jobs_notify", .period_ms = options_.period_ms, .step = [this] {
                       return Distribute();
                     }});
+  background.Start({.name = "notifications for nobody", .period_ms = kDropUnwantedMs, .step = [this]() -> Result<bool> {
+                      HF_CHECK_OK(DropUnwanted());
+                      return false;
+                    }});
   for (const Line& line : lines_) {
     const std::string name = line.target.name;
     background.Start({.name = Format("webhook {}", name),
@@ -113,11 +118,9 @@ Result<bool> Webhooks::Distribute() {
     }
     return claimed.size();
   }));
-  if (jobs == 0) HF_CHECK_OK(DropUnwanted());
   return jobs == kDistributeBatch;
 }
 
-// What waits for a webhook that is configured no longer.
 Result<void> Webhooks::DropUnwanted() {
   return platform_.database.Write([&](store::Session& session) -> Result<void> {
     const std::int64_t now = platform_.Now();
