@@ -112,8 +112,7 @@ Result<store::Image> Record(store::Session& session, const Addition& addition, c
                                 .detected_at = options.created_at.value_or(now),
                                 .created_at = now,
                                 .updated_at = now}));
-  for (const store::ImageDocument& document : documents.all)
-    HF_CHECK_OK(store::PutImageDocument(session, image.row, document.kind, document.object_key));
+  HF_CHECK_OK(store::PutImageDocuments(session, image.row, documents.all));
   if (NeedsAnalysis(image, options.force)) HF_CHECK_OK(RequestAnalysis(session, image, options, now));
   HF_CHECK_OK(EnsureTagSubscriptions(session, account, name.FullTag(), options.watch_tag, now));
   HF_TRY(auto stored, store::FindImageByRow(session, image.row));

@@ -40,7 +40,7 @@ class StoreAccountsTest : public RepositoryTest {
                       .due_at = due_at,
                       .created_at = kNow,
                       .updated_at = kNow};
-    EXPECT_TRUE(Do([&](Session& session) { return InsertSubscription(session, made); }));
+    EXPECT_EQ(Do([&](Session& session) { return InsertSubscriptions(session, {&made, 1}); }), 1U);
     return made;
   }
   std::string TakeDue(std::int64_t count, std::int64_t now = kNow) {
@@ -372,7 +372,7 @@ TEST_P(StoreAccountsTest, Subscriptions) {
   const auto team = AddAccount("team");
   const auto other = AddAccount("other");
   const Subscription tag = MakeSubscription(team, "docker.io/a:1", "tag_update", 5, false);
-  EXPECT_FALSE(Do([&](Session& session) { return InsertSubscription(session, tag); }));
+  EXPECT_EQ(Do([&](Session& session) { return InsertSubscriptions(session, {&tag, 1}); }), 0U);
   MakeSubscription(team, "docker.io/a:1", "analysis_update");
   MakeSubscription(team, "docker.io/b:1", "tag_update");
   MakeSubscription(other, "docker.io/a:1", "tag_update");
