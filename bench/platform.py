@@ -1,5 +1,6 @@
 """The measuring part of bench/platform."""
 
+import base64
 import collections
 import concurrent.futures
 import gzip
@@ -83,7 +84,6 @@ class Client:
     """The API, as one client after another asks it."""
 
     def __init__(self, platform):
-        import base64
         self.address = f"127.0.0.1:{platform.port}"
         self.authorization = "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
 
