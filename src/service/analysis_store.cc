@@ -35,6 +35,7 @@ Result<void> CheckKey(const RecordKey& key) {
 // The ids of the analysis's sets; those that are not there are made.
 Result<std::vector<std::int64_t>> InternSets(store::Session& session, const PackageSets& packages) {
   std::vector<std::string> keys;
+  keys.reserve(packages.sets.size());
   for (const PackageSet& set : packages.sets) keys.push_back(set.key);
   std::map<std::string, std::int64_t> ids;
   HF_TRY(const auto known, store::FindPackageSets(session, keys));
@@ -47,6 +48,7 @@ Result<std::vector<std::int64_t>> InternSets(store::Session& session, const Pack
   std::map<std::size_t, std::int64_t> context_ids;
   if (!needed.empty()) {
     std::vector<store::NewContext> contexts;
+    contexts.reserve(needed.size());
     for (const std::size_t index : needed) contexts.push_back(packages.contexts[index]);
     HF_TRY(const auto interned, store::InternContexts(session, contexts));
     std::size_t at = 0;

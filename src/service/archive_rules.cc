@@ -119,6 +119,7 @@ Result<std::vector<Subject>> WorkingSet(const Platform& platform, const store::A
         {.image_status = store::ImageStatus::kActive, .analysis_status = store::AnalysisStatus::kAnalyzed});
   }));
   std::vector<Subject> subjects;
+  subjects.reserve(images.size());
   for (const store::Image& image : images)
     subjects.push_back(
         {image.digest.Text(), image.analyzed_at.value_or(image.created_at), image.created_at, image.tags});
@@ -210,6 +211,17 @@ Result<ArchiveRule> ReadArchiveRule(io::JsonView document) {
   return rule;
 }
 
+// An account has one rule that counts images.
+Result<void> CheckNoneCounts(store::Session& session, const store::Account& account) {
+  HF_TRY(const auto rules, store::ListArchiveRules(session, account.id, true));
+  for (const store::ArchiveRule& other : rules) {
+    HF_TRY(const auto read, FromStored(other));
+    if (read.images_max >= 0)
+      return Fail(ErrorKind::kInvalidInput, "there is a rule with max_images_per_account already");
+  }
+  return {};
+}
+
 Result<ArchiveRule> AddArchiveRule(const Platform& platform, const store::Account& account, ArchiveRule rule) {
   rule.rule_id = crypto::Uuid4();
   rule.created_at = rule.updated_at = platform.Now();
@@ -217,14 +229,7 @@ Result<ArchiveRule> AddArchiveRule(const Platform& platform, const store::Accoun
   rule.Write(writer);
   const std::string document = writer.Take();
   HF_CHECK_OK(platform.database.Write([&](store::Session& session) -> Result<void> {
-    if (rule.images_max >= 0) {
-      HF_TRY(const auto rules, store::ListArchiveRules(session, account.id, true));
-      for (const store::ArchiveRule& other : rules) {
-        HF_TRY(const auto read, FromStored(other));
-        if (read.images_max >= 0)
-          return Fail(ErrorKind::kInvalidInput, "there is a rule with max_images_per_account already");
-      }
-    }
+    if (rule.images_max >= 0) HF_CHECK_OK(CheckNoneCounts(session, account));
     return store::InsertArchiveRule(session, {.rule_id = rule.rule_id,
                                               .account_id = account.id,
                                               .system_global = rule.system_global,

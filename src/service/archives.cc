@@ -150,8 +150,7 @@ Result<void> ReturnParts(store::Session& session, const store::Account& account,
     HF_CHECK_OK(store::UpsertTag(session, account.id, tag));
     HF_CHECK_OK(EnsureTagSubscriptions(session, account, tag.FullTag(), false, now));
   }
-  for (const store::ImageDocument& document : back.documents)
-    HF_CHECK_OK(store::PutImageDocument(session, image_row, document.kind, document.object_key));
+  HF_CHECK_OK(store::PutImageDocuments(session, image_row, back.documents));
   for (store::Evaluation evaluation : back.package.evaluations) {
     evaluation.account_id = account.id;
     evaluation.image_row = image_row;

@@ -64,6 +64,7 @@ std::vector<FeedGroup> GroupsOf(const PublishedInfo& info) {
   for (const PublishedGroup& group : info.groups)
     records[FeedGroupName(group.ecosystem, group.release)] += group.packages;
   std::vector<FeedGroup> groups;
+  groups.reserve(records.size());
   for (const auto& [name, count] : records) groups.push_back({name, count});
   return groups;
 }

@@ -14,8 +14,9 @@ class ImageRegistries final : public Registries {
   ImageRegistries(const Platform& platform, const ImageRegistriesOptions& options)
       : platform_(platform), options_(options) {}
 
+  // Somebody added the image, or a watcher found out that it is there.
   Result<RemoteImage> Inspect(const image::Reference& reference, const RegistryLogin& login) override {
-    HF_TRY(const auto link, Connect(reference.domain, login));
+    HF_TRY(const auto link, Connect(reference.domain, login, store::Turn::kNow));
     image::RegistryInspector inspector(link->Context(platform_.logger), reference, platform_.limits);
     HF_TRY(auto image, inspector.Inspect(reference, std::nullopt));
     return RemoteImage{.digest = image.manifest_digest,
@@ -28,20 +29,20 @@ class ImageRegistries final : public Registries {
   }
 
   Result<Digest> ResolveTag(const image::Reference& reference, const RegistryLogin& login) override {
-    HF_TRY(const auto link, Connect(reference.domain, login));
+    HF_TRY(const auto link, Connect(reference.domain, login, store::Turn::kWhenItFits));
     image::RegistryInspector inspector(link->Context(platform_.logger), reference, platform_.limits);
     return inspector.ResolveTag(reference);
   }
 
   Result<std::vector<std::string>> ListTags(const image::Reference& repository, const RegistryLogin& login,
                                             std::size_t count_max) override {
-    HF_TRY(const auto link, Connect(repository.domain, login));
+    HF_TRY(const auto link, Connect(repository.domain, login, store::Turn::kWhenItFits));
     image::RegistryInspector inspector(link->Context(platform_.logger), repository, platform_.limits);
     return inspector.ListTags(count_max);
   }
 
   Result<void> Ping(std::string_view host, const RegistryLogin& login) override {
-    HF_TRY(const auto link, Connect(host, login));
+    HF_TRY(const auto link, Connect(host, login, store::Turn::kNow));
     return image::PingRegistry(link->Context(platform_.logger), std::string(host));
   }
 
@@ -55,22 +56,22 @@ class ImageRegistries final : public Registries {
     [[nodiscard]] image::RegistryContext Context(Logger& logger) const { return {*client, *pacer, options, logger}; }
   };
 
-  Result<std::unique_ptr<Link>> Connect(std::string_view host, const RegistryLogin& login) {
+  Result<std::unique_ptr<Link>> Connect(std::string_view host, const RegistryLogin& login, store::Turn turn) {
     auto link = std::make_unique<Link>();
     link->options = options_.registry;
     link->options.credential = login.credential;
     if (!login.verify) link->options.insecure_hosts.emplace_back(host);
     link->pacer = http::MakeSystemPacer();
-    HF_CHECK_OK(WaitForTurn(host, *link->pacer));
+    HF_CHECK_OK(WaitForTurn(host, turn, *link->pacer));
     HF_TRY(link->client, http::MakeCurlClient(options_.http));
     return link;
   }
 
   // One question to a host counts as one request of its budget.
-  Result<void> WaitForTurn(std::string_view host, http::Pacer& pacer) {
+  Result<void> WaitForTurn(std::string_view host, store::Turn turn, http::Pacer& pacer) {
     for (std::int64_t waited = 0;;) {
       HF_TRY(const std::int64_t wait_ms, platform_.database.Write([&](store::Session& session) {
-        return store::TakeHostToken(session, host, options_.budget, platform_.Now());
+        return store::TakeHostToken(session, host, options_.budget, turn, platform_.Now());
       }));
       if (wait_ms == 0) return {};
       if (waited + wait_ms > options_.budget_wait_ms)

@@ -81,10 +81,17 @@ Result<void> RequestAnalysis(store::Session& session, const store::Image& image,
   return {};
 }
 
-Result<store::Image> Record(const Platform& platform, store::Session& session, const store::Account& account,
-                            const ImageName& name, const RemoteImage& remote, const AddImageOptions& options,
-                            const StoredDocuments& documents) {
-  const std::int64_t now = platform.Now();
+// What AddImage was asked for.
+struct Addition {
+  const store::Account& account;
+  const ImageName& name;
+  const RemoteImage& remote;
+  const AddImageOptions& options;
+};
+
+Result<store::Image> Record(store::Session& session, const Addition& addition, const StoredDocuments& documents,
+                            std::int64_t now) {
+  const auto& [account, name, remote, options] = addition;
   HF_TRY(const auto image, store::UpsertImage(session,
                                               {.account_id = account.id,
                                                .digest = remote.digest,
@@ -105,8 +112,7 @@ Result<store::Image> Record(const Platform& platform, store::Session& session, c
                                 .detected_at = options.created_at.value_or(now),
                                 .created_at = now,
                                 .updated_at = now}));
-  for (const store::ImageDocument& document : documents.all)
-    HF_CHECK_OK(store::PutImageDocument(session, image.row, document.kind, document.object_key));
+  HF_CHECK_OK(store::PutImageDocuments(session, image.row, documents.all));
   if (NeedsAnalysis(image, options.force)) HF_CHECK_OK(RequestAnalysis(session, image, options, now));
   HF_CHECK_OK(EnsureTagSubscriptions(session, account, name.FullTag(), options.watch_tag, now));
   HF_TRY(auto stored, store::FindImageByRow(session, image.row));
@@ -168,8 +174,9 @@ Result<store::Image> AddImage(const Platform& platform, const store::Account& ac
   HF_CHECK_OK(CheckSize(remote, options.compressed_bytes_max));
   HF_TRY(const auto dockerfile, DecodeDockerfile(options.dockerfile));
   HF_TRY(const auto documents, StoreDocuments(platform, remote, dockerfile));
-  return platform.database.Write(
-      [&](store::Session& session) { return Record(platform, session, account, name, remote, options, documents); });
+  return platform.database.Write([&](store::Session& session) {
+    return Record(session, {account, name, remote, options}, documents, platform.Now());
+  });
 }
 
 Result<store::Image> GetImage(const Platform& platform, const store::Account& account, std::string_view digest) {

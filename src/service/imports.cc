@@ -256,8 +256,7 @@ Result<store::Image> Record(const Platform& platform, store::Session& session, c
   if (!active) HF_CHECK_OK(store::SetImageStatus(session, image.row, store::ImageStatus::kActive, now));
   HF_CHECK_OK(store::CancelJob(session, kAnalyzeJob, std::to_string(image.row)));
   HF_CHECK_OK(RecordTags(session, account, prepared, image.row, now));
-  for (const store::ImageDocument& document : prepared.documents)
-    HF_CHECK_OK(store::PutImageDocument(session, image.row, document.kind, document.object_key));
+  HF_CHECK_OK(store::PutImageDocuments(session, image.row, prepared.documents));
   HF_TRY(const auto recorded, RecordAnalysis(session, prepared.content_key, prepared.analysis, now));
   HF_CHECK_OK(store::SetAnalysis(session, image.row, recorded.id, prepared.dockerfile ? "Actual" : "Guessed",
                                  store::AnalysisStatus::kAnalyzing, now));

@@ -92,6 +92,7 @@ Result<MatchBatch> MatchOnce(const Platform& platform, store::Session& session, 
   HF_TRY(const auto contexts, store::ListContextsToMatch(session, generation, count));
   if (contexts.empty()) return MatchBatch{};
   std::vector<std::int64_t> ids;
+  ids.reserve(contexts.size());
   for (const store::Context& context : contexts) ids.push_back(context.id);
   HF_TRY(auto open, store::LoadOpenFindings(session, ids));
   const std::int64_t now = platform.Now();

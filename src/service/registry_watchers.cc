@@ -160,6 +160,14 @@ Result<Look> AddNewTags(const Platform& platform, Registries& registries, const 
   return look;
 }
 
+// Whoever changed the value since it was read had a reason; the next look is by that one.
+Result<void> Remember(const Platform& platform, store::Session& session, const store::Subscription& read,
+                      const RepositoryWatch& watched) {
+  HF_TRY(const auto now, store::FindSubscriptionByRow(session, read.id));
+  if (!now || now->value != read.value) return {};
+  return store::UpdateSubscription(session, now->id, now->active, WriteRepositoryWatch(watched), platform.Now());
+}
+
 Result<void> CheckRepository(const Platform& platform, Registries& registries, const WatcherOptions& options,
                              const Question& question) {
   const auto listed = registries.ListTags(question.name.reference, question.login, kRepositoryTagsMax);
@@ -173,13 +181,7 @@ Result<void> CheckRepository(const Platform& platform, Registries& registries, c
   watched.tags = std::move(look.tags);
   const std::int64_t period = look.more ? kSoonMs : options.periods.repo_update;
   HF_CHECK_OK(platform.database.Write([&](store::Session& session) -> Result<void> {
-    if (changed) {
-      HF_TRY(const auto now, store::FindSubscriptionByRow(session, question.subscription.id));
-      // Whoever changed the value meanwhile had a reason; the next look is by that one.
-      if (now && now->value == question.subscription.value)
-        HF_CHECK_OK(
-            store::UpdateSubscription(session, now->id, now->active, WriteRepositoryWatch(watched), platform.Now()));
-    }
+    if (changed) HF_CHECK_OK(Remember(platform, session, question.subscription, watched));
     return Settle(platform, session, question.subscription, std::nullopt, period);
   }));
   if (look.failure) return Failed(platform, question, options, *look.failure);

@@ -14,8 +14,8 @@ constexpr io::JsonLimits kValueLimits = {.bytes_max = 32 * kMiB};  // kRepositor
 
 // There and active, with the value if there is one.
 Result<void> PutActive(store::Session& session, const store::Subscription& wanted, std::int64_t now) {
-  HF_TRY(const bool inserted, store::InsertSubscription(session, wanted));
-  if (inserted) return {};
+  HF_TRY(const std::size_t inserted, store::InsertSubscriptions(session, {&wanted, 1}));
+  if (inserted > 0) return {};
   HF_TRY(const auto stored, store::FindSubscription(session, wanted.account_id, wanted.subscription_id));
   if (!stored) return Fail(ErrorKind::kUnavailable, "a subscription vanished while it was made");
   return store::UpdateSubscription(session, stored->id, true, wanted.value ? wanted.value : stored->value, now);

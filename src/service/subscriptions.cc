@@ -25,18 +25,19 @@ std::string SubscriptionId(std::string_view account, std::string_view key, std::
 Result<void> EnsureTagSubscriptions(store::Session& session, const store::Account& account, std::string_view full_tag,
                                     bool watch, std::int64_t now) {
   HF_TRY(const auto present, store::ListSubscriptions(session, account.id, full_tag, ""));
+  std::vector<store::Subscription> missing;
   for (const std::string_view type : kTagTypes) {
     if (std::ranges::any_of(present, [&](const auto& subscription) { return subscription.type == type; })) continue;
-    HF_CHECK_OK(
-        store::InsertSubscription(session, {.account_id = account.id,
-                                            .subscription_id = SubscriptionId(account.name, full_tag, type),
-                                            .key = std::string(full_tag),
-                                            .type = std::string(type),
-                                            .active = type == "analysis_update" || (type == "tag_update" && watch),
-                                            .due_at = now,
-                                            .created_at = now,
-                                            .updated_at = now}));
+    missing.push_back({.account_id = account.id,
+                       .subscription_id = SubscriptionId(account.name, full_tag, type),
+                       .key = std::string(full_tag),
+                       .type = std::string(type),
+                       .active = type == "analysis_update" || (type == "tag_update" && watch),
+                       .due_at = now,
+                       .created_at = now,
+                       .updated_at = now});
   }
+  HF_CHECK_OK(store::InsertSubscriptions(session, missing));
   return {};
 }
 
@@ -49,16 +50,17 @@ Result<store::Subscription> AddSubscription(const Platform& platform, const stor
   const std::int64_t now = platform.Now();
   const std::string id = SubscriptionId(account.name, key, type);
   return platform.database.Write([&](store::Session& session) -> Result<store::Subscription> {
-    HF_TRY(const bool inserted, store::InsertSubscription(session, {.account_id = account.id,
-                                                                    .subscription_id = id,
-                                                                    .key = std::string(key),
-                                                                    .type = std::string(type),
-                                                                    .value = value,
-                                                                    .active = active,
-                                                                    .due_at = now,
-                                                                    .created_at = now,
-                                                                    .updated_at = now}));
-    if (!inserted)
+    const store::Subscription wanted{.account_id = account.id,
+                                     .subscription_id = id,
+                                     .key = std::string(key),
+                                     .type = std::string(type),
+                                     .value = value,
+                                     .active = active,
+                                     .due_at = now,
+                                     .created_at = now,
+                                     .updated_at = now};
+    HF_TRY(const std::size_t inserted, store::InsertSubscriptions(session, {&wanted, 1}));
+    if (inserted == 0)
       return Fail(ErrorKind::kConflict, Format("there is a subscription of type {} for {} already", type, key));
     HF_TRY(auto stored, store::FindSubscription(session, account.id, id));
     if (!stored) return Fail(ErrorKind::kUnavailable, "a subscription vanished while it was made");

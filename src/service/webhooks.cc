@@ -14,6 +14,7 @@
 namespace holdfast::service {
 namespace {
 
+constexpr std::int64_t kDropUnwantedMs = 60'000;
 constexpr std::int64_t kDistributeBatch = 100;
 constexpr std::int64_t kDeliverBatch = 16;
 // Longer than a batch takes when each delivery takes its timeouts.
@@ -78,6 +79,10 @@ void Webhooks::Start(Background& background) {
   background.Start({.name = "notifications", .channel = "jobs_notify", .period_ms = options_.period_ms, .step = [this] {
                       return Distribute();
                     }});
+  background.Start({.name = "notifications for nobody", .period_ms = kDropUnwantedMs, .step = [this]() -> Result<bool> {
+                      HF_CHECK_OK(DropUnwanted());
+                      return false;
+                    }});
   for (const Line& line : lines_) {
     const std::string name = line.target.name;
     background.Start({.name = Format("webhook {}", name),
@@ -87,31 +92,35 @@ void Webhooks::Start(Background& background) {
   }
 }
 
+// One delivery for each webhook that wants this notification.
+Result<void> Webhooks::Deal(store::Session& session, const store::Job& job, std::int64_t now) {
+  for (const Line& line : lines_) {
+    if (line.target.name != "general" && line.target.name != TypeOf(job)) continue;
+    HF_CHECK_OK(store::EnqueueJob(session,
+                                  {.kind = KindOf(line.target.name),
+                                   .account_id = job.account_id,
+                                   .key = job.key,
+                                   .payload = job.payload,
+                                   .attempts_max = kAttemptsMax},
+                                  now));
+  }
+  return {};
+}
+
 Result<bool> Webhooks::Distribute() {
   HF_TRY(const auto jobs, platform_.database.Write([&](store::Session& session) -> Result<std::size_t> {
     const std::int64_t now = platform_.Now();
     HF_TRY(const auto claimed,
            store::ClaimJobs(session, "notify", kDistributeBatch, platform_.host_id, now, now + kLeaseMs));
     for (const store::Job& job : claimed) {
-      for (const Line& line : lines_) {
-        if (line.target.name != "general" && line.target.name != TypeOf(job)) continue;
-        HF_CHECK_OK(store::EnqueueJob(session,
-                                      {.kind = KindOf(line.target.name),
-                                       .account_id = job.account_id,
-                                       .key = job.key,
-                                       .payload = job.payload,
-                                       .attempts_max = kAttemptsMax},
-                                      now));
-      }
+      HF_CHECK_OK(Deal(session, job, now));
       HF_CHECK_OK(store::CompleteJob(session, {job.id, job.token}));
     }
     return claimed.size();
   }));
-  if (jobs == 0) HF_CHECK_OK(DropUnwanted());
   return jobs == kDistributeBatch;
 }
 
-// What waits for a webhook that is configured no longer.
 Result<void> Webhooks::DropUnwanted() {
   return platform_.database.Write([&](store::Session& session) -> Result<void> {
     const std::int64_t now = platform_.Now();

@@ -67,6 +67,8 @@ class Webhooks {
   // Turns waiting notifications into deliveries; true: there may be more. Without a webhook that wants it, a
   // notification is done.
   [[nodiscard]] Result<bool> Distribute();
+  // Ends the deliveries that wait for a webhook which is configured no longer.
+  [[nodiscard]] Result<void> DropUnwanted();
   // Delivers to one webhook, by one thread at a time; true: there may be more. A delivery that fails is no error here.
   [[nodiscard]] Result<bool> Deliver(std::string_view name);
 
@@ -76,6 +78,7 @@ class Webhooks {
                                                   std::string_view type) const;
 
  private:
+  [[nodiscard]] Result<void> Deal(store::Session& session, const store::Job& job, std::int64_t now);
   // A webhook and how it goes there.
   struct Line {
     WebhookTarget target;
@@ -88,7 +91,6 @@ class Webhooks {
                                   std::string_view type, std::string body) const;
   [[nodiscard]] Result<void> SendJob(Line& line, const store::Job& job);
   [[nodiscard]] Result<void> Settle(Line& line, const store::Job& job, const Result<void>& sent);
-  [[nodiscard]] Result<void> DropUnwanted();
 
   const Platform& platform_;
   WebhookOptions options_;

@@ -307,11 +307,14 @@ Result<void> SetImageStatus(Session& session, std::int64_t row, ImageStatus stat
   return {};
 }
 
-Result<void> PutImageDocument(Session& session, std::int64_t row, std::string_view kind, std::string_view object_key) {
+Result<void> PutImageDocuments(Session& session, std::int64_t row, std::span<const ImageDocument> documents) {
   static constexpr Statement kPut{"image.put_document",
                                   "INSERT INTO image_documents (image_row, kind, object_key) VALUES ($1, $2, $3) "
                                   "ON CONFLICT (image_row, kind) DO UPDATE SET object_key = $3"};
-  HF_CHECK_OK(session.Run(kPut, {row, std::string(kind), std::string(object_key)}));
+  std::vector<Parameters> sets;
+  sets.reserve(documents.size());
+  for (const ImageDocument& document : documents) sets.push_back({row, document.kind, document.object_key});
+  HF_CHECK_OK(session.RunMany(kPut, sets));
   return {};
 }
 

@@ -128,8 +128,8 @@ struct TagSummary {
 struct ImageDocument {
   std::string kind, object_key;
 };
-[[nodiscard]] Result<void> PutImageDocument(Session& session, std::int64_t row, std::string_view kind,
-                                            std::string_view object_key);
+[[nodiscard]] Result<void> PutImageDocuments(Session& session, std::int64_t row,
+                                             std::span<const ImageDocument> documents);
 [[nodiscard]] Result<std::vector<ImageDocument>> ListImageDocuments(Session& session, std::int64_t row);
 
 // Rows of images in deletion, oldest first, for one transaction at a time each: nobody takes the deletion back

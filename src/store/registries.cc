@@ -78,29 +78,37 @@ Result<void> DeleteRegistriesOf(Session& session, std::int64_t account_id) {
   return {};
 }
 
-Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, const HostBudget& budget,
+Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, const HostBudget& budget, Turn turn,
                                    std::int64_t now) {
-  static constexpr Statement kMake{
-      "host_budget.make",
-      "INSERT INTO host_budgets (host, tokens, refilled_at, paused_until) VALUES ($1, $2, $3, 0) ON CONFLICT DO "
-      "NOTHING"};
-  static constexpr Statement kFind{
-      "host_budget.find", "SELECT tokens, refilled_at, paused_until FROM host_budgets WHERE host = $1 @FOR_UPDATE"};
-  static constexpr Statement kTake{"host_budget.take",
-                                   "UPDATE host_budgets SET tokens = $2, refilled_at = $3 WHERE host = $1"};
+  // $2 capacity, $3 tokens a millisecond, $5 tokens needed, $6 the deepest debt.
+  static constexpr Statement kTake{
+      "host_budget.take",
+      "INSERT INTO host_budgets AS b (host, tokens, refilled_at, paused_until) VALUES ($1, $2 - 1, $4, 0) "
+      "ON CONFLICT (host) DO UPDATE SET "
+      "tokens = MAX($6, MIN($2, b.tokens + MAX(0, $4 - b.refilled_at) * $3) - 1), refilled_at = MAX(b.refilled_at, $4) "
+      "WHERE b.paused_until <= $4 AND MIN($2, b.tokens + MAX(0, $4 - b.refilled_at) * $3) >= $5",
+      "INSERT INTO host_budgets AS b (host, tokens, refilled_at, paused_until) VALUES ($1, $2::float8 - 1, $4, 0) "
+      "ON CONFLICT (host) DO UPDATE SET tokens = GREATEST($6::float8, LEAST($2::float8, "
+      "b.tokens + GREATEST(0, $4::bigint - b.refilled_at) * $3::float8) - 1), "
+      "refilled_at = GREATEST(b.refilled_at, $4::bigint) WHERE b.paused_until <= $4::bigint "
+      "AND LEAST($2::float8, b.tokens + GREATEST(0, $4::bigint - b.refilled_at) * $3::float8) >= $5::float8"};
+  static constexpr Statement kFind{"host_budget.find",
+                                   "SELECT tokens, refilled_at, paused_until FROM host_budgets WHERE host = $1"};
   // A budget of nothing would wait for ever.
   const double capacity = std::max(1.0, budget.capacity);
-  const double refill_per_second = std::max(1e-3, budget.refill_per_second);
-  HF_CHECK_OK(session.Run(kMake, {std::string(host), capacity, now}));
+  const double refill_per_ms = std::max(1e-3, budget.refill_per_second) / 1000;
+  const double debt_max = -capacity;
+  const double needed = turn == Turn::kNow ? debt_max : 1;
+  HF_TRY(const auto taken, session.Run(kTake, {std::string(host), capacity, refill_per_ms, now, needed, debt_max}));
+  if (taken.changed == 1) return 0;
   HF_TRY(const auto rows, session.Run(kFind, {std::string(host)}));
   if (rows.Empty()) return Fail(ErrorKind::kUnavailable, "a host's budget vanished");
   const Row& row = rows.rows.front();
   if (row[2].Integer() > now) return row[2].Integer() - now;
-  const double elapsed_s = static_cast<double>(std::max<std::int64_t>(0, now - row[1].Integer())) / 1000.0;
-  const double tokens = std::min(capacity, row[0].Real() + elapsed_s * refill_per_second);
-  if (tokens < 1) return static_cast<std::int64_t>(std::ceil((1 - tokens) / refill_per_second * 1000 - 1e-6));
-  HF_CHECK_OK(session.Run(kTake, {std::string(host), tokens - 1, now}));
-  return 0;
+  const auto elapsed_ms = static_cast<double>(std::max<std::int64_t>(0, now - row[1].Integer()));
+  const double tokens = std::min(capacity, row[0].Real() + elapsed_ms * refill_per_ms);
+  // Somebody else may have been faster, or somebody slower: then it is worth asking at once.
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil((needed - tokens) / refill_per_ms - 1e-6)));
 }
 
 Result<void> PauseHost(Session& session, std::string_view host, std::int64_t until) {

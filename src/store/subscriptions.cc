@@ -35,17 +35,20 @@ Result<std::optional<Subscription>> LoadOne(Session& session, const Statement& s
 
 }  // namespace
 
-Result<bool> InsertSubscription(Session& session, const Subscription& subscription) {
+Result<std::size_t> InsertSubscriptions(Session& session, std::span<const Subscription> subscriptions) {
   static constexpr Statement kInsert{
       "subscription.insert",
       "INSERT INTO subscriptions (account_id, subscription_id, key, type, value, active, due_at, state, created_at, "
       "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"};
-  HF_TRY(
-      const auto rows,
-      session.Run(kInsert, {subscription.account_id, subscription.subscription_id, subscription.key, subscription.type,
-                            FromOptional(subscription.value), FromBool(subscription.active), subscription.due_at,
-                            FromOptional(subscription.state), subscription.created_at, subscription.updated_at}));
-  return rows.changed == 1;
+  std::vector<Parameters> sets;
+  sets.reserve(subscriptions.size());
+  for (const Subscription& one : subscriptions)
+    sets.push_back({one.account_id, one.subscription_id, one.key, one.type, FromOptional(one.value),
+                    FromBool(one.active), one.due_at, FromOptional(one.state), one.created_at, one.updated_at});
+  HF_TRY(const auto results, session.RunMany(kInsert, sets));
+  std::size_t inserted = 0;
+  for (const Rows& rows : results) inserted += rows.changed;
+  return inserted;
 }
 
 Result<std::optional<Subscription>> FindSubscription(Session& session, std::int64_t account_id,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,8 @@ struct Subscription {
   std::int64_t created_at = 0, updated_at = 0;
 };
 
-// False: it is there already and stays as it is.
-[[nodiscard]] Result<bool> InsertSubscription(Session& session, const Subscription& subscription);
+// How many were not there already; the others stay as they are.
+[[nodiscard]] Result<std::size_t> InsertSubscriptions(Session& session, std::span<const Subscription> subscriptions);
 [[nodiscard]] Result<std::optional<Subscription>> FindSubscription(Session& session, std::int64_t account_id,
                                                                    std::string_view subscription_id);
 [[nodiscard]] Result<std::optional<Subscription>> FindSubscriptionByRow(Session& session, std::int64_t id);

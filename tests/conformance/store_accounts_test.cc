@@ -40,7 +40,7 @@ class StoreAccountsTest : public RepositoryTest {
                       .due_at = due_at,
                       .created_at = kNow,
                       .updated_at = kNow};
-    EXPECT_TRUE(Do([&](Session& session) { return InsertSubscription(session, made); }));
+    EXPECT_EQ(Do([&](Session& session) { return InsertSubscriptions(session, {&made, 1}); }), 1U);
     return made;
   }
   std::string TakeDue(std::int64_t count, std::int64_t now = kNow) {
@@ -207,7 +207,7 @@ TEST_P(StoreAccountsTest, Registries) {
 TEST_P(StoreAccountsTest, AHostsBudgetIsShared) {
   const HostBudget budget{.capacity = 3, .refill_per_second = 2};
   const auto take = [&](std::int64_t now, std::string_view host = "quay.io") {
-    return Do([&](Session& session) { return TakeHostToken(session, host, budget, now); });
+    return Do([&](Session& session) { return TakeHostToken(session, host, budget, Turn::kWhenItFits, now); });
   };
   {
     std::vector<std::jthread> threads;
@@ -228,9 +228,22 @@ TEST_P(StoreAccountsTest, AHostsBudgetIsShared) {
   EXPECT_GT(take(kNow), 0);  // a clock that goes back
 }
 
+TEST_P(StoreAccountsTest, WatchersWaitForThoseThatSomebodyWaitsFor) {
+  const HostBudget budget{.capacity = 3, .refill_per_second = 2};
+  const auto take = [&](Turn turn, std::int64_t now) {
+    return Do([&](Session& session) { return TakeHostToken(session, "quay.io", budget, turn, now); });
+  };
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(take(Turn::kNow, kNow), 0);
+  EXPECT_EQ(take(Turn::kWhenItFits, kNow), 2000);  // from a debt as deep as the capacity
+  EXPECT_EQ(take(Turn::kWhenItFits, kNow + 2000), 0);
+  Do([&](Session& session) { return PauseHost(session, "quay.io", kNow + 5000); });
+  EXPECT_EQ(take(Turn::kNow, kNow + 4000), 1000);
+  EXPECT_EQ(take(Turn::kNow, kNow + 5000), 0);
+}
+
 TEST_P(StoreAccountsTest, AHostThatAskedForItIsLeftAlone) {
   const auto take = [&](std::string_view host, std::int64_t now) {
-    return Do([&](Session& session) { return TakeHostToken(session, host, {.capacity = 9}, now); });
+    return Do([&](Session& session) { return TakeHostToken(session, host, {.capacity = 9}, Turn::kWhenItFits, now); });
   };
   const auto pause = [&](std::string_view host, std::int64_t until) {
     Do([&](Session& session) { return PauseHost(session, host, until); });
@@ -359,7 +372,7 @@ TEST_P(StoreAccountsTest, Subscriptions) {
   const auto team = AddAccount("team");
   const auto other = AddAccount("other");
   const Subscription tag = MakeSubscription(team, "docker.io/a:1", "tag_update", 5, false);
-  EXPECT_FALSE(Do([&](Session& session) { return InsertSubscription(session, tag); }));
+  EXPECT_EQ(Do([&](Session& session) { return InsertSubscriptions(session, {&tag, 1}); }), 0U);
   MakeSubscription(team, "docker.io/a:1", "analysis_update");
   MakeSubscription(team, "docker.io/b:1", "tag_update");
   MakeSubscription(other, "docker.io/a:1", "tag_update");

@@ -264,7 +264,10 @@ TEST_P(StoreImagesTest, DocumentsAndDeletion) {
   const Image image = AddImage(team, 1);
   const Image kept = AddImage(team, 2);
   const auto put = [&](const Image& of, std::string_view kind, std::string_view key) {
-    Do([&](Session& session) { return PutImageDocument(session, of.row, kind, key); });
+    Do([&](Session& session) {
+      const std::vector<ImageDocument> documents = {{std::string(kind), std::string(key)}};
+      return PutImageDocuments(session, of.row, documents);
+    });
   };
   put(image, "manifest", "old");
   put(image, "manifest", "new");

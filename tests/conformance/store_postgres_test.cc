@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <set>
 #include <thread>
 
 #include "store/postgres/postgres_database.h"
@@ -289,6 +290,7 @@ TEST_F(StorePostgresTest, OverflowConnectionsAreClosedAgain) {
   PostgresOptions options = Options();
   options.pool_size = 1;
   options.pool_overflow = 2;
+  options.overflow_idle_ms = 0;
   const auto database = Open(options);
   const Statement one{"test.one", "SELECT 1"};
   Value(database->Read([&](Session& a) {
@@ -305,6 +307,29 @@ TEST_F(StorePostgresTest, OverflowConnectionsAreClosedAgain) {
   }));
   EXPECT_EQ(database->Pool().open, 1U);
   EXPECT_EQ(database->Pool().size_max, 3U);
+}
+
+TEST_F(StorePostgresTest, OverflowConnectionsServeTheNextRequest) {
+  PostgresOptions options = Options();
+  options.pool_size = 1;
+  options.pool_overflow = 1;
+  const auto database = Open(options);
+  const Statement who{"test.who", "SELECT pg_backend_pid()"};
+  const auto both = [&] {
+    std::set<std::int64_t> servers;
+    Value(database->Read([&](Session& a) {
+      servers.insert(Value(a.Run(who)).rows.front()[0].Integer());
+      return database->Read([&](Session& b) -> Result<void> {
+        servers.insert(Value(b.Run(who)).rows.front()[0].Integer());
+        return {};
+      });
+    }));
+    return servers;
+  };
+  const auto first = both();
+  EXPECT_EQ(first.size(), 2U);
+  EXPECT_EQ(database->Pool().open, 2U);
+  EXPECT_EQ(both(), first);
 }
 
 TEST_F(StorePostgresTest, NotificationsCrossProcessesAndRestarts) {

@@ -301,7 +301,11 @@ class AnchoreCli(unittest.TestCase):
 
         def dead():
             return [line for line in self.server.command("queue", "dead").stdout.splitlines() if "/team/broken@" in line]
-        platform_server.wait_until(dead, "the analysis to fail for good")
+        try:
+            platform_server.wait_until(dead, "the analysis to fail for good")
+        except AssertionError as error:
+            status = self.server.command("queue", "status")
+            raise AssertionError(f"{error}\n{status.stdout}{status.stderr}{self.server.logs()}") from error
         self.assertIn("not a layer", dead()[0])
         self.assertEqual(self.run_json("image", "get", digest)[0]["analysis_status"], "analysis_failed")
         self.assertRegex(self.server.command("queue", "status").stdout, r"analyze +on_demand +0 +0 +1")

@@ -9,6 +9,7 @@ Pool::Pool(const ConnectionSettings& settings, const PostgresOptions& options)
       size_(options.pool_size),
       timeout_(options.pool_timeout_ms),
       age_max_(options.connection_age_ms),
+      overflow_idle_max_(options.overflow_idle_ms),
       line_(options.pool_size + options.pool_overflow) {}
 
 Pool::Lease::~Lease() {
@@ -31,7 +32,7 @@ std::unique_ptr<Connection> Pool::TakeIdle(std::uint64_t& generation) {
         ++open_;  // the caller makes one
         return nullptr;
       }
-      connection = std::move(idle_.back());
+      connection = std::move(idle_.back().connection);
       idle_.pop_back();
       if (IsFresh(*connection)) return connection;
       --open_;
@@ -60,20 +61,34 @@ std::expected<std::unique_ptr<Pool::Lease>, Failure> Pool::Take() {
 }
 
 void Pool::Give(std::unique_ptr<Connection> connection, std::uint64_t generation) {
+  std::vector<std::unique_ptr<Connection>> retired;
   {
     const std::lock_guard lock(mutex_);
-    if (connection != nullptr && generation == generation_ && open_ <= size_) {
-      idle_.push_back(std::move(connection));
+    if (connection != nullptr && generation == generation_) {
+      idle_.push_back({std::move(connection), std::chrono::steady_clock::now()});
     } else {
       --open_;
     }
+    retired = RetireOverflow();
   }
   connection.reset();
   line_.Give();
 }
 
+std::vector<std::unique_ptr<Connection>> Pool::RetireOverflow() {
+  const auto before = std::chrono::steady_clock::now() - overflow_idle_max_;
+  std::vector<std::unique_ptr<Connection>> retired;
+  std::size_t count = 0;
+  while (count < idle_.size() && open_ > size_ && idle_[count].since <= before) {
+    retired.push_back(std::move(idle_[count++].connection));
+    --open_;
+  }
+  idle_.erase(idle_.begin(), idle_.begin() + static_cast<std::ptrdiff_t>(count));
+  return retired;
+}
+
 void Pool::ForgetAll() {
-  std::vector<std::unique_ptr<Connection>> forgotten;
+  std::vector<Idle> forgotten;
   const std::lock_guard lock(mutex_);
   ++generation_;
   open_ -= idle_.size();

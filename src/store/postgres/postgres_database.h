@@ -22,6 +22,7 @@ struct PostgresOptions {
 
   std::uint64_t pool_size = 30;                  // connections that are kept
   std::uint64_t pool_overflow = 10;              // more, while they are needed
+  std::int64_t overflow_idle_ms = 10'000;        // unused for so long, these are closed again
   std::int64_t pool_timeout_ms = 30'000;         // waiting for a connection: kUnavailable
   std::int64_t connection_age_ms = 30 * 60'000;  // then it is replaced, so that a balancer's changes are followed
   std::int64_t connect_timeout_ms = 10'000;

@@ -1,6 +1,6 @@
 #include "store/sqlite/connection.h"
 
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -161,17 +161,16 @@ class ResetAtEnd {
   sqlite3_stmt* prepared_;
 };
 
-// SQLite makes its companions (-wal, -shm) with the mode of the file.
+// SQLite makes its companions (-wal, -shm) with the mode of the file. The file is made without a descriptor: to close
+// one would give up all locks that this process has on the file (sqlite.org/howtocorrupt.html, 2.2), and the next
+// process that ends would take itself for the last one and remove the log that this one writes.
 Result<void> MakeFile(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (file < 0) {
-    const ErrorKind kind = errno == EACCES || errno == EROFS || errno == EPERM ? ErrorKind::kDenied
-                           : errno == ENOENT                                   ? ErrorKind::kNotFound
-                                                                               : ErrorKind::kUnavailable;
-    return Fail(kind, Format("opening the database {}: {}", path, std::strerror(errno)));
-  }
-  ::close(file);
-  return {};
+  if (::mknod(path.c_str(), S_IFREG | S_IRUSR | S_IWUSR, 0) == 0) return {};
+  if (errno == EEXIST && ::access(path.c_str(), R_OK | W_OK) == 0) return {};
+  const ErrorKind kind = errno == EACCES || errno == EROFS || errno == EPERM ? ErrorKind::kDenied
+                         : errno == ENOENT                                   ? ErrorKind::kNotFound
+                                                                             : ErrorKind::kUnavailable;
+  return Fail(kind, Format("opening the database {}: {}", path, std::strerror(errno)));
 }
 
 }  // namespace

@@ -84,6 +84,40 @@ TEST_F(SqliteTest, ABusyFileIsUnavailable) {
   EXPECT_TRUE(outer.has_value());
 }
 
+// Another process opens and closes the file, as commands of operators do, while this one has it open.
+TEST_F(SqliteTest, ProcessesShareAFile) {
+  int go[2];
+  ASSERT_EQ(::pipe(go), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    char told = 0;
+    const bool heard = ::read(go[0], &told, 1) == 1;
+    const auto added = Value(OpenSqlite({.path = Path()}))->Write([](Session& session) {
+      return session.Run({"test.add", "INSERT INTO rows (id) VALUES (1)"});
+    });
+    ::_exit(heard && added ? 0 : 1);
+  }
+  const auto database = Open();
+  Value(
+      database->Write([](Session& session) { return session.RunScript({"test.make", "CREATE TABLE rows (id @ID)"}); }));
+  // Several connections, each opened after the ones before.
+  Value(database->Read([&](Session& outer) {
+    Value(database->Read([](Session& inner) { return inner.Run({"test.count", "SELECT count(*) FROM rows"}); }));
+    return outer.Run({"test.count", "SELECT count(*) FROM rows"});
+  }));
+  ASSERT_EQ(::write(go[1], "!", 1), 1);
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(::access((Path() + "-wal").c_str(), F_OK), 0) << "the other one took itself for the last";
+  EXPECT_EQ(Value(ReadPragma(*database, "SELECT count(*) FROM rows")).rows[0][0].Integer(), 1);
+  Value(
+      database->Write([](Session& session) { return session.Run({"test.add", "INSERT INTO rows (id) VALUES (2)"}); }));
+  EXPECT_EQ(Value(ReadPragma(*Open(), "SELECT count(*) FROM rows")).rows[0][0].Integer(), 2);
+  ::close(go[0]);
+  ::close(go[1]);
+}
+
 // Writes rows 1, 2, … and says after each commit that it is done.
 [[noreturn]] void WriteForEver(const std::string& path, int report) {
   const auto database = Value(OpenSqlite({.path = path}));

@@ -1,0 +1,211 @@
+"""The measuring part of bench/platform."""
+
+import base64
+import collections
+import concurrent.futures
+import gzip
+import hashlib
+import http.client
+import json
+import lzma
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests/support"))
+import platform_server  # noqa: E402
+from platform_server import PASSWORD, Platform, answers, free_port, wait_until  # noqa: E402
+
+LIMIT_STATEMENTS = 4
+LIMIT_DATABASE_MS = 20
+LIMIT_MEMORY_MB = 256
+LIMIT_START_S = 1
+CLIENTS = 200
+SECONDS = 10
+ROLES = ("api", "catalog", "policy-engine", "feeds", "queue")  # analyzers have no connection
+
+
+class Registry:
+    """A docker-registry with IMAGES tags of one repository: the same layer, each with a configuration of its own."""
+
+    def __init__(self, folder, images):
+        self.host = f"127.0.0.1:{free_port()}"
+        configuration = folder / "registry.yml"
+        configuration.write_text(f"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/registry\n"
+                                 f"http:\n  addr: {self.host}\n")
+        self.process = subprocess.Popen(["docker-registry", "serve", configuration], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        wait_until(lambda: answers(f"http://{self.host}/v2/"), "the registry")
+        tar = lzma.decompress((ROOT / "demo/image.tar.xz").read_bytes())
+        layer = gzip.compress(tar, 6, mtime=0)
+        self.connection = http.client.HTTPConnection(self.host)
+        self._blob(layer)
+        diff_id = "sha256:" + hashlib.sha256(tar).hexdigest()
+        for number in range(images):
+            config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Labels": {"number": str(number)}},
+                                 "rootfs": {"type": "layers", "diff_ids": [diff_id]}}).encode()
+            self._blob(config)
+            manifest = json.dumps({
+                "schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
+                "config": self._descriptor("application/vnd.docker.container.image.v1+json", config),
+                "layers": [self._descriptor("application/vnd.docker.image.rootfs.diff.tar.gzip", layer)]}).encode()
+            self._ask("PUT", f"/v2/bench/image/manifests/{number}", manifest,
+                      {"Content-Type": "application/vnd.docker.distribution.manifest.v2+json"})
+
+    @staticmethod
+    def _descriptor(media_type, content):
+        return {"mediaType": media_type, "size": len(content), "digest": "sha256:" + hashlib.sha256(content).hexdigest()}
+
+    def _ask(self, method, path, body=b"", headers=None):
+        self.connection.request(method, path, body, headers or {})
+        answer = self.connection.getresponse()
+        answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{method} {path}: {answer.status}")
+        return answer
+
+    def _blob(self, content):
+        place = self._ask("POST", "/v2/bench/image/blobs/uploads/").getheader("Location")
+        digest = hashlib.sha256(content).hexdigest()
+        path = place[place.index("/v2/"):]
+        self._ask("PUT", f"{path}{'&' if '?' in path else '?'}digest=sha256:{digest}", content,
+                  {"Content-Type": "application/octet-stream"})
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+class Client:
+    """The API, as one client after another asks it."""
+
+    def __init__(self, platform):
+        self.address = f"127.0.0.1:{platform.port}"
+        self.authorization = "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode()
+
+    def ask(self, method, path, body=None):
+        connection = http.client.HTTPConnection(self.address, timeout=120)
+        connection.request(method, "/v1" + path, json.dumps(body) if body is not None else None,
+                           {"Authorization": self.authorization, "Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text[:300]}")
+        return json.loads(text)
+
+    def analysed(self):
+        return sum(image["analysis_status"] == "analyzed" for image in self.ask("GET", "/images"))
+
+
+def statements(platform):
+    """Number and seconds of each statement so far, of all processes."""
+    counts, seconds = collections.Counter(), collections.Counter()
+    for role in ROLES:
+        for name, value in platform.metrics(role).items():
+            if match := re.fullmatch(r'holdfast_db_statement_seconds_(count|sum)\{.*statement="([^"]+)".*\}', name):
+                (counts if match[1] == "count" else seconds)[match[2]] += value
+    return counts, seconds
+
+
+def difference(after, before):
+    return [a - b for a, b in zip(after, before)] if isinstance(after, list) else after - before
+
+
+def known_layers(platform, client, registry, images, detail):
+    """Adds images whose layers are known already; figures per image."""
+    client.ask("POST", "/images", {"tag": f"{registry.host}/bench/image:0"})
+    wait_until(lambda: client.analysed() == 1, "the first image")
+    idle_before = statements(platform)
+    time.sleep(10)
+    idle = [difference(a, b) for a, b in zip(statements(platform), idle_before)]
+    before = statements(platform)
+    start = time.perf_counter()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda n: client.ask("POST", "/images", {"tag": f"{registry.host}/bench/image:{n}"}), range(1, images)))
+    added = time.perf_counter() - start
+    wait_until(lambda: client.analysed() == images, "all images")
+    took = time.perf_counter() - start
+    after = statements(platform)
+    counts, seconds = (difference(a, b) for a, b in zip(after, before))
+    for name in idle[0]:  # what runs without any image
+        counts[name] -= idle[0][name] * took / 10
+        seconds[name] -= idle[1][name] * took / 10
+    many = images - 1
+    print(f"added            {many / added:.0f} images/s by 8 clients")
+    print(f"analysed         {many / took:.0f} images/s, layers known, 4 analyzers, from the first add to the last analyzed")
+    print(f"statements       {sum(counts.values()) / many:.1f} an image, added and analysed (limit {LIMIT_STATEMENTS})")
+    print(f"database time    {1000 * sum(seconds.values()) / many:.1f} ms an image (limit {LIMIT_DATABASE_MS})")
+    if detail:
+        for name, count in counts.most_common():
+            if count / many >= 0.02:
+                print(f"  {name:40} {count / many:6.2f} an image {1000 * seconds[name] / many:7.2f} ms")
+
+
+def many_clients(platform, client):
+    """Latencies of reading operations at 200 connections, by wrk."""
+    digest = client.ask("GET", "/images")[0]["imageDigest"]
+    for path in ("/system", f"/images/{digest}", f"/images/{digest}/vuln/all", f"/images/{digest}/check?tag=x/bench/image:0"):
+        out = subprocess.run(["wrk", "-t1", f"-c{CLIENTS}", f"-d{SECONDS}s", "--latency", "--timeout", "30s", "-H",
+                              f"Authorization: {client.authorization}", f"http://{client.address}/v1{path}"],
+                             check=True, capture_output=True, text=True).stdout
+        figure = {name: re.search(pattern, out) for name, pattern in
+                  (("p50", r"50%\s+(\S+)"), ("p99", r"99%\s+(\S+)"), ("rate", r"Requests/sec:\s+(\S+)"), ("bad", r"Non-2xx.*: (\d+)"))}
+        print(f"{re.sub('sha256:[0-9a-f]+', 'DIGEST', path):38} p50 {figure['p50'][1]:>9}, p99 {figure['p99'][1]:>9}, "
+              f"{float(figure['rate'][1]):.0f}/s, not 2xx: {figure['bad'][1] if figure['bad'] else 0}")
+
+
+def resident_mb(pid):
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+
+def one_process(folder, registry):
+    """All roles in one process."""
+    start = time.perf_counter()
+    process_platform = Platform(folder)
+    started = time.perf_counter() - start
+    try:
+        client = Client(process_platform)
+        pid = process_platform.processes["all"].pid
+        print(f"start            {started:.2f} s to the first answer, all roles, SQLite (limit {LIMIT_START_S})")
+        for number in range(20):
+            client.ask("POST", "/images", {"tag": f"{registry.host}/bench/image:{number}"})
+        wait_until(lambda: client.analysed() == 20, "20 images")
+        print(f"memory           {resident_mb(pid):.0f} MB resident after 20 images, all roles (limit {LIMIT_MEMORY_MB})")
+    finally:
+        process_platform.stop()
+
+
+def main():
+    images = int(sys.argv[1])
+    platform_server.DEADLINE_S = 180
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        folder.chmod(0o755)
+        registry = Registry(folder, images)
+        try:
+            (folder / "one").mkdir()
+            one_process(folder / "one", registry)
+            (folder / "apart").mkdir()
+            platform = Platform(folder / "apart", apart=True)
+            try:
+                client = Client(platform)
+                known_layers(platform, client, registry, images, "-v" in sys.argv)
+                many_clients(platform, client)
+                for name, process in platform.processes.items():
+                    print(f"memory           {resident_mb(process.pid):.0f} MB resident, {name}")
+            except Exception:
+                print(platform.logs())
+                raise
+            finally:
+                platform.stop()
+        finally:
+            registry.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
