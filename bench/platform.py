@@ -3,8 +3,6 @@
 import base64
 import collections
 import concurrent.futures
-import gzip
-import hashlib
 import http.client
 import json
 import lzma
@@ -18,7 +16,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/support"))
 import platform_server  # noqa: E402
-from platform_server import PASSWORD, Platform, answers, free_port, wait_until  # noqa: E402
+from image_registry import Image, Layer, Registry  # noqa: E402
+from platform_server import PASSWORD, Platform, wait_until  # noqa: E402
 
 LIMIT_STATEMENTS = 4
 LIMIT_DATABASE_MS = 20
@@ -26,58 +25,8 @@ LIMIT_MEMORY_MB = 256
 LIMIT_START_S = 1
 CLIENTS = 200
 SECONDS = 10
+IDLE_SECONDS = 10
 ROLES = ("api", "catalog", "policy-engine", "feeds", "queue")  # analyzers have no connection
-
-
-class Registry:
-    """A docker-registry with IMAGES tags of one repository: the same layer, each with a configuration of its own."""
-
-    def __init__(self, folder, images):
-        self.host = f"127.0.0.1:{free_port()}"
-        configuration = folder / "registry.yml"
-        configuration.write_text(f"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/registry\n"
-                                 f"http:\n  addr: {self.host}\n")
-        self.process = subprocess.Popen(["docker-registry", "serve", configuration], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        wait_until(lambda: answers(f"http://{self.host}/v2/"), "the registry")
-        tar = lzma.decompress((ROOT / "demo/image.tar.xz").read_bytes())
-        layer = gzip.compress(tar, 6, mtime=0)
-        self.connection = http.client.HTTPConnection(self.host)
-        self._blob(layer)
-        diff_id = "sha256:" + hashlib.sha256(tar).hexdigest()
-        for number in range(images):
-            config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Labels": {"number": str(number)}},
-                                 "rootfs": {"type": "layers", "diff_ids": [diff_id]}}).encode()
-            self._blob(config)
-            manifest = json.dumps({
-                "schemaVersion": 2, "mediaType": "application/vnd.docker.distribution.manifest.v2+json",
-                "config": self._descriptor("application/vnd.docker.container.image.v1+json", config),
-                "layers": [self._descriptor("application/vnd.docker.image.rootfs.diff.tar.gzip", layer)]}).encode()
-            self._ask("PUT", f"/v2/bench/image/manifests/{number}", manifest,
-                      {"Content-Type": "application/vnd.docker.distribution.manifest.v2+json"})
-
-    @staticmethod
-    def _descriptor(media_type, content):
-        return {"mediaType": media_type, "size": len(content), "digest": "sha256:" + hashlib.sha256(content).hexdigest()}
-
-    def _ask(self, method, path, body=b"", headers=None):
-        self.connection.request(method, path, body, headers or {})
-        answer = self.connection.getresponse()
-        answer.read()
-        if answer.status >= 300:
-            raise RuntimeError(f"{method} {path}: {answer.status}")
-        return answer
-
-    def _blob(self, content):
-        place = self._ask("POST", "/v2/bench/image/blobs/uploads/").getheader("Location")
-        digest = hashlib.sha256(content).hexdigest()
-        path = place[place.index("/v2/"):]
-        self._ask("PUT", f"{path}{'&' if '?' in path else '?'}digest=sha256:{digest}", content,
-                  {"Content-Type": "application/octet-stream"})
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
 
 
 class Client:
@@ -111,17 +60,26 @@ def statements(platform):
     return counts, seconds
 
 
-def difference(after, before):
-    return [a - b for a, b in zip(after, before)] if isinstance(after, list) else after - before
+def since(platform, before):
+    """The same, from `before` till now."""
+    return [after - earlier for after, earlier in zip(statements(platform), before)]
+
+
+def push_images(registry, images):
+    """Tags 0, 1, … of bench/image: one layer, each with a configuration of its own."""
+    layer = Layer(lzma.decompress((ROOT / "demo/image.tar.xz").read_bytes()))
+    for number in range(images):
+        history = [{"created": "2024-01-02T03:04:05Z", "created_by": f"ADD number {number}"}]
+        registry.upload(Image([layer], history), "bench/image", str(number))
 
 
 def known_layers(platform, client, registry, images, detail):
     """Adds images whose layers are known already; figures per image."""
     client.ask("POST", "/images", {"tag": f"{registry.host}/bench/image:0"})
     wait_until(lambda: client.analysed() == 1, "the first image")
-    idle_before = statements(platform)
-    time.sleep(10)
-    idle = [difference(a, b) for a, b in zip(statements(platform), idle_before)]
+    before = statements(platform)
+    time.sleep(IDLE_SECONDS)
+    idle = since(platform, before)
     before = statements(platform)
     start = time.perf_counter()
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
@@ -129,11 +87,10 @@ def known_layers(platform, client, registry, images, detail):
     added = time.perf_counter() - start
     wait_until(lambda: client.analysed() == images, "all images")
     took = time.perf_counter() - start
-    after = statements(platform)
-    counts, seconds = (difference(a, b) for a, b in zip(after, before))
+    counts, seconds = since(platform, before)
     for name in idle[0]:  # what runs without any image
-        counts[name] -= idle[0][name] * took / 10
-        seconds[name] -= idle[1][name] * took / 10
+        counts[name] -= idle[0][name] * took / IDLE_SECONDS
+        seconds[name] -= idle[1][name] * took / IDLE_SECONDS
     many = images - 1
     print(f"added            {many / added:.0f} images/s by 8 clients")
     print(f"analysed         {many / took:.0f} images/s, layers known, 4 analyzers, from the first add to the last analyzed")
@@ -153,7 +110,7 @@ def many_clients(platform, client):
                               f"Authorization: {client.authorization}", f"http://{client.address}/v1{path}"],
                              check=True, capture_output=True, text=True).stdout
         figure = {name: re.search(pattern, out) for name, pattern in
-                  (("p50", r"50%\s+(\S+)"), ("p99", r"99%\s+(\S+)"), ("rate", r"Requests/sec:\s+(\S+)"), ("bad", r"Non-2xx.*: (\d+)"))}
+                  (("p50", r"\n +50% +(\S+)"), ("p99", r"\n +99% +(\S+)"), ("rate", r"Requests/sec:\s+(\S+)"), ("bad", r"Non-2xx.*: (\d+)"))}
         print(f"{re.sub('sha256:[0-9a-f]+', 'DIGEST', path):38} p50 {figure['p50'][1]:>9}, p99 {figure['p99'][1]:>9}, "
               f"{float(figure['rate'][1]):.0f}/s, not 2xx: {figure['bad'][1] if figure['bad'] else 0}")
 
@@ -186,8 +143,10 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
         folder.chmod(0o755)
-        registry = Registry(folder, images)
+        (folder / "registry").mkdir()
+        registry = Registry(folder / "registry")
         try:
+            push_images(registry, images)
             (folder / "one").mkdir()
             one_process(folder / "one", registry)
             (folder / "apart").mkdir()

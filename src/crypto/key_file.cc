@@ -9,6 +9,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/descriptor.h"
 #include "base/format.h"
 #include "crypto/internal/sodium.h"
 #include "crypto/random.h"
@@ -20,20 +21,6 @@ namespace {
 constexpr std::size_t kFileBytesMax = 16 * 1024;
 constexpr std::string_view kComment =
     "# Keys that seal stored secrets; the last one seals, all of them open. Keep a copy: without it they are lost.\n";
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int Get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 std::unexpected<Error> SystemError(const std::filesystem::path& path, int error) {
   const ErrorKind kind = error == ENOENT || error == ENOTDIR                   ? ErrorKind::kNotFound

@@ -51,7 +51,7 @@ Result<pid_t> Spawn(const std::string& program, const std::vector<std::string>& 
   int next = STDERR_FILENO + 1;
   if (inherited.memory != nullptr) {
     static_assert(kSharedMemoryDescriptor == STDERR_FILENO + 1);
-    posix_spawn_file_actions_adddup2(&actions, inherited.memory->Descriptor(), next++);
+    posix_spawn_file_actions_adddup2(&actions, inherited.memory->ForChild(), next++);
   }
   posix_spawn_file_actions_addclosefrom_np(&actions, next);
   pid_t pid = 0;

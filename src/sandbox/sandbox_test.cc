@@ -119,12 +119,12 @@ TEST(SharedMemory, TheChildReadsWhatTheParentWritesAndCanDoNothingElse) {
   const auto memory = Value(SharedMemory::Make(kMemoryBytes));
   memory->Writable()[kMemoryBytes - 1] = 42;
   EXPECT_EQ(InChild([&] {
-              dup2(memory->Descriptor(), kSharedMemoryDescriptor);
+              dup2(memory->ForChild(), kSharedMemoryDescriptor);
               const auto mapped = MapSharedMemory(kMemoryBytes);
               if (!mapped || !ConfineThisProcess({})) return 1;
               auto* const start = const_cast<std::uint8_t*>(mapped->data());
               // Not even one that kept a descriptor can write.
-              const int kept = memory->Descriptor();
+              const int kept = memory->ForChild();
               if (mprotect(start, kMemoryBytes, PROT_READ | PROT_WRITE) == 0) return 2;
               if (mmap(nullptr, kMemoryBytes, PROT_READ | PROT_WRITE, MAP_SHARED, kept, 0) != MAP_FAILED) return 3;
               if (write(kept, "x", 1) == 1) return 4;
@@ -135,7 +135,7 @@ TEST(SharedMemory, TheChildReadsWhatTheParentWritesAndCanDoNothingElse) {
 
 TEST(SharedMemory, NobodyCutsOrGrowsIt) {
   const auto memory = Value(SharedMemory::Make(kMemoryBytes));
-  const int writable = open(Format("/proc/self/fd/{}", memory->Descriptor()).c_str(), O_RDWR | O_CLOEXEC);
+  const int writable = open(Format("/proc/self/fd/{}", memory->ForChild()).c_str(), O_RDWR | O_CLOEXEC);
   ASSERT_GE(writable, 0);
   EXPECT_NE(ftruncate(writable, 0), 0);
   EXPECT_NE(ftruncate(writable, kMemoryBytes + 1), 0);
@@ -154,7 +154,7 @@ TEST(SharedMemory, IsRefusedByAKernelThatHasNone) {
 TEST(SharedMemory, OfAnotherSizeOrNoneIsNotMapped) {
   const auto memory = Value(SharedMemory::Make(kMemoryBytes));
   EXPECT_EQ(InChild([&] {
-              dup2(memory->Descriptor(), kSharedMemoryDescriptor);
+              dup2(memory->ForChild(), kSharedMemoryDescriptor);
               if (MapSharedMemory(kMemoryBytes + 1)) return 1;
               return MapSharedMemory(kMemoryBytes) ? 2 : 0;  // the descriptor is closed
             }),

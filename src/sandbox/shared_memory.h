@@ -7,8 +7,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace holdfast::sandbox {
@@ -27,14 +29,14 @@ class SharedMemory {
 
   // For writing only: what is in there is for the child.
   [[nodiscard]] MutableBytes Writable() const { return bytes_; }
-  // For the child; this object closes it.
-  [[nodiscard]] int Descriptor() const { return descriptor_; }
+  // The descriptor for the child; this object closes it.
+  [[nodiscard]] int ForChild() const { return readable_.Get(); }
 
  private:
-  SharedMemory(MutableBytes bytes, int descriptor) : bytes_(bytes), descriptor_(descriptor) {}
+  SharedMemory(MutableBytes bytes, Descriptor readable) : bytes_(bytes), readable_(std::move(readable)) {}
 
   MutableBytes bytes_;
-  int descriptor_;
+  Descriptor readable_;
 };
 
 // The child's side: what lies under kSharedMemoryDescriptor, which is closed, for the rest of this process.

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <semaphore>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,8 +47,8 @@ struct Bootstrap {
                                                                       const Bootstrap& bootstrap);
 
 // Checks passwords. A right one is remembered for a minute (as a keyed hash), since Argon2id costs what it costs by
-// design; wrong ones slow their user down: after `failures_max` in a row each further try is refused for a while, even
-// with the right password. Safe to share.
+// design, in memory too: few are checked at once, and the others wait. Wrong ones slow their user down: after
+// `failures_max` in a row each further try is refused for a while, even with the right password. Safe to share.
 class Logins {
  public:
   struct Options {
@@ -71,6 +72,9 @@ class Logins {
   [[nodiscard]] const crypto::PasswordCost& Cost() const { return options_.cost; }
 
  private:
+  // When what is remembered of a user expires, all requests under way ask at the same moment.
+  static constexpr std::ptrdiff_t kChecksAtOnce = 2;
+
   struct Remembered {
     Sha256Value password_mac;
     Identity identity;
@@ -80,6 +84,8 @@ class Logins {
     int count = 0;
     std::int64_t blocked_until = 0;
   };
+  // What is known without checking.
+  [[nodiscard]] std::optional<Result<Identity>> FindAnswer(std::string_view username, const Sha256Value& mac);
   [[nodiscard]] std::optional<Identity> FindRemembered(std::string_view username, const Sha256Value& mac);
   [[nodiscard]] bool IsBlocked(std::string_view username);
   void CountFailure(std::string_view username);
@@ -87,6 +93,7 @@ class Logins {
 
   const Platform& platform_;
   Options options_;
+  std::counting_semaphore<> checking_{kChecksAtOnce};
   crypto::Secret mac_key_;
   std::string decoy_;  // a hash that no password has: unknown users cost as much as known ones
   std::mutex mutex_;

@@ -111,6 +111,23 @@ TEST_P(AccountsTest, WrongPasswordsSlowTheirUserDown) {
   Value(logins.Check("team", right));
 }
 
+TEST_P(AccountsTest, GuessesSideBySideAreNoMoreThanOneAfterTheOther) {
+  AddAccount("team");
+  const Logins::Options options{.failures_max = 3, .pause_ms = 1000, .cost = {.memory_bytes = 16 * kMiB, .passes = 3}};
+  Logins logins(platform_, options);
+  std::atomic<int> checked = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 16; ++i)
+    threads.emplace_back([&] {
+      // An unknown user costs what the options say.
+      const auto guess = logins.Check("nobody", Password("wrong one"));
+      checked += !guess && guess.error().Kind() == ErrorKind::kDenied ? 1 : 0;
+    });
+  threads.clear();
+  EXPECT_GE(checked, options.failures_max);
+  EXPECT_LE(checked, options.failures_max + 1);  // two are checked at once
+}
+
 TEST_P(AccountsTest, ARightPasswordIsRememberedForAWhile) {
   AddAccount("team");
   const Logins::Options options{.remember_ms = 1000, .users_max = 2, .cost = test::kTestPasswordCost};

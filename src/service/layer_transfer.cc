@@ -16,13 +16,7 @@ constexpr std::size_t SlotOffset(std::uint64_t slots_before) {
 }  // namespace
 
 Result<MutableBytes> LayerSender::AwaitSlot() {
-  while (!said_ && sent_ - back_ == kSlots) {
-    HF_TRY(const auto frame, channel_.Receive());
-    if (frame.type == Code(Message::kSlotsDone))
-      HF_CHECK_OK(TakeBack(frame.payload));
-    else
-      said_ = frame;
-  }
+  while (!said_ && sent_ - back_ == kSlots) HF_CHECK_OK(Hear());
   if (said_) return MutableBytes{};
   return memory_.subspan(SlotOffset(sent_), kSlotBytes);
 }
@@ -34,16 +28,18 @@ Result<void> LayerSender::SendSlot(std::size_t size) {
 }
 
 Result<sandbox::Channel::Frame> LayerSender::Receive() {
-  if (said_) return *std::exchange(said_, std::nullopt);
-  while (true) {
-    HF_TRY(const auto frame, channel_.Receive());
-    if (frame.type != Code(Message::kSlotsDone)) return frame;
-    HF_CHECK_OK(TakeBack(frame.payload));
-  }
+  while (!said_) HF_CHECK_OK(Hear());
+  return *std::exchange(said_, std::nullopt);
 }
 
-Result<void> LayerSender::TakeBack(Bytes payload) {
-  if (!payload.empty() || sent_ - back_ < kSlotsBack)
+// One message: slots that come back, or something else, which is kept.
+Result<void> LayerSender::Hear() {
+  HF_TRY(const auto frame, channel_.Receive());
+  if (frame.type != Code(Message::kSlotsDone)) {
+    said_ = frame;
+    return {};
+  }
+  if (!frame.payload.empty() || sent_ - back_ < kSlotsBack)
     return Fail(ErrorKind::kCorrupt, "it gives back memory that it does not have");
   back_ += kSlotsBack;
   return {};

@@ -41,7 +41,7 @@ class LayerSender {
   [[nodiscard]] Result<sandbox::Channel::Frame> Receive();
 
  private:
-  [[nodiscard]] Result<void> TakeBack(Bytes payload);
+  [[nodiscard]] Result<void> Hear();
 
   sandbox::Channel& channel_;
   MutableBytes memory_;

@@ -8,6 +8,17 @@ namespace {
 
 Error Refused() { return Error(ErrorKind::kDenied, "unknown user or wrong password"); }
 
+class Permit {
+ public:
+  explicit Permit(std::counting_semaphore<>& permits) : permits_(permits) { permits_.acquire(); }
+  ~Permit() { permits_.release(); }
+  Permit(const Permit&) = delete;
+  Permit& operator=(const Permit&) = delete;
+
+ private:
+  std::counting_semaphore<>& permits_;
+};
+
 crypto::Secret RandomKey() {
   const std::vector<std::uint8_t> bytes = crypto::RandomBytes(32);
   return crypto::Secret(AsText(bytes));
@@ -25,9 +36,10 @@ Logins::Logins(const Platform& platform, const Options& options)
 
 Result<Identity> Logins::Check(std::string_view username, const crypto::Secret& password) {
   const Sha256Value mac = crypto::HmacSha256(mac_key_, password.Reveal());
-  if (auto identity = FindRemembered(username, mac)) return *std::move(identity);
-  if (IsBlocked(username))
-    return Fail(ErrorKind::kUnavailable, Format("too many wrong passwords for '{}': try again later", username));
+  if (auto known = FindAnswer(username, mac)) return *std::move(known);
+  const Permit permit(checking_);
+  // Whoever went before may have found out.
+  if (auto known = FindAnswer(username, mac)) return *std::move(known);
   auto identity = CheckStored(username, password);
   if (!identity) {
     if (identity.error().Kind() == ErrorKind::kDenied) CountFailure(username);
@@ -38,6 +50,12 @@ Result<Identity> Logins::Check(std::string_view username, const crypto::Secret& 
   if (remembered_.size() >= options_.users_max) remembered_.clear();
   remembered_[std::string(username)] = {mac, *identity, platform_.Now() + options_.remember_ms};
   return identity;
+}
+
+std::optional<Result<Identity>> Logins::FindAnswer(std::string_view username, const Sha256Value& mac) {
+  if (auto identity = FindRemembered(username, mac)) return *std::move(identity);
+  if (!IsBlocked(username)) return std::nullopt;
+  return Fail(ErrorKind::kUnavailable, Format("too many wrong passwords for '{}': try again later", username));
 }
 
 std::optional<Identity> Logins::FindRemembered(std::string_view username, const Sha256Value& mac) {

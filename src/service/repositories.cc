@@ -21,18 +21,6 @@ Result<void> PutActive(store::Session& session, const store::Subscription& wante
   return store::UpdateSubscription(session, stored->id, true, wanted.value ? wanted.value : stored->value, now);
 }
 
-store::Subscription NewSubscription(const store::Account& account, std::string_view key, std::string_view type,
-                                    std::int64_t now) {
-  return {.account_id = account.id,
-          .subscription_id = SubscriptionId(account.name, key, type),
-          .key = std::string(key),
-          .type = std::string(type),
-          .active = true,
-          .due_at = now,
-          .created_at = now,
-          .updated_at = now};
-}
-
 }  // namespace
 
 std::string WriteRepositoryWatch(const RepositoryWatch& watch) {

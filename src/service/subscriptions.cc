@@ -22,20 +22,26 @@ std::string SubscriptionId(std::string_view account, std::string_view key, std::
   return io::Sha256Of(WireWriter().Text(account).Text(key).Text(type).Take()).Hex().substr(0, 32);
 }
 
+store::Subscription NewSubscription(const store::Account& account, std::string_view key, std::string_view type,
+                                    std::int64_t now) {
+  return {.account_id = account.id,
+          .subscription_id = SubscriptionId(account.name, key, type),
+          .key = std::string(key),
+          .type = std::string(type),
+          .active = true,
+          .due_at = now,
+          .created_at = now,
+          .updated_at = now};
+}
+
 Result<void> EnsureTagSubscriptions(store::Session& session, const store::Account& account, std::string_view full_tag,
                                     bool watch, std::int64_t now) {
   HF_TRY(const auto present, store::ListSubscriptions(session, account.id, full_tag, ""));
   std::vector<store::Subscription> missing;
   for (const std::string_view type : kTagTypes) {
     if (std::ranges::any_of(present, [&](const auto& subscription) { return subscription.type == type; })) continue;
-    missing.push_back({.account_id = account.id,
-                       .subscription_id = SubscriptionId(account.name, full_tag, type),
-                       .key = std::string(full_tag),
-                       .type = std::string(type),
-                       .active = type == "analysis_update" || (type == "tag_update" && watch),
-                       .due_at = now,
-                       .created_at = now,
-                       .updated_at = now});
+    missing.push_back(NewSubscription(account, full_tag, type, now));
+    missing.back().active = type == "analysis_update" || (type == "tag_update" && watch);
   }
   HF_CHECK_OK(store::InsertSubscriptions(session, missing));
   return {};
@@ -48,21 +54,14 @@ Result<store::Subscription> AddSubscription(const Platform& platform, const stor
     return Fail(ErrorKind::kInvalidInput, Format("subscription type '{}' is not known", type));
   if (key.empty()) return Fail(ErrorKind::kInvalidInput, "subscription_key is missing");
   const std::int64_t now = platform.Now();
-  const std::string id = SubscriptionId(account.name, key, type);
+  store::Subscription wanted = NewSubscription(account, key, type, now);
+  wanted.value = value;
+  wanted.active = active;
   return platform.database.Write([&](store::Session& session) -> Result<store::Subscription> {
-    const store::Subscription wanted{.account_id = account.id,
-                                     .subscription_id = id,
-                                     .key = std::string(key),
-                                     .type = std::string(type),
-                                     .value = value,
-                                     .active = active,
-                                     .due_at = now,
-                                     .created_at = now,
-                                     .updated_at = now};
     HF_TRY(const std::size_t inserted, store::InsertSubscriptions(session, {&wanted, 1}));
     if (inserted == 0)
       return Fail(ErrorKind::kConflict, Format("there is a subscription of type {} for {} already", type, key));
-    HF_TRY(auto stored, store::FindSubscription(session, account.id, id));
+    HF_TRY(auto stored, store::FindSubscription(session, account.id, wanted.subscription_id));
     if (!stored) return Fail(ErrorKind::kUnavailable, "a subscription vanished while it was made");
     return *std::move(stored);
   });

@@ -20,6 +20,10 @@ namespace holdfast::service {
 // The id that a subscription has whenever and wherever it is made.
 [[nodiscard]] std::string SubscriptionId(std::string_view account, std::string_view key, std::string_view type);
 
+// An active one without a value, due now. Nothing is stored.
+[[nodiscard]] store::Subscription NewSubscription(const store::Account& account, std::string_view key,
+                                                  std::string_view type, std::int64_t now);
+
 // Makes those of the four subscriptions of a tag that are missing: analysis_update active, tag_update active when
 // `watch`, the others not. Within the caller's transaction.
 [[nodiscard]] Result<void> EnsureTagSubscriptions(store::Session& session, const store::Account& account,

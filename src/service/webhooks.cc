@@ -79,10 +79,8 @@ void Webhooks::Start(Background& background) {
   background.Start({.name = "notifications", .channel = "jobs_notify", .period_ms = options_.period_ms, .step = [this] {
                       return Distribute();
                     }});
-  background.Start({.name = "notifications for nobody", .period_ms = kDropUnwantedMs, .step = [this]() -> Result<bool> {
-                      HF_CHECK_OK(DropUnwanted());
-                      return false;
-                    }});
+  background.Start(
+      {.name = "notifications for nobody", .period_ms = kDropUnwantedMs, .step = [this] { return DropUnwanted(); }});
   for (const Line& line : lines_) {
     const std::string name = line.target.name;
     background.Start({.name = Format("webhook {}", name),
@@ -121,15 +119,17 @@ Result<bool> Webhooks::Distribute() {
   return jobs == kDistributeBatch;
 }
 
-Result<void> Webhooks::DropUnwanted() {
-  return platform_.database.Write([&](store::Session& session) -> Result<void> {
+Result<bool> Webhooks::DropUnwanted() {
+  return platform_.database.Write([&](store::Session& session) -> Result<bool> {
     const std::int64_t now = platform_.Now();
+    bool more = false;
     for (const std::string_view name : kWebhookNames) {
       if (FindLine(name) != nullptr) continue;
       HF_TRY(const auto jobs, store::ClaimJobs(session, KindOf(name), kDistributeBatch, platform_.host_id, now, now));
       for (const store::Job& job : jobs) HF_CHECK_OK(store::CompleteJob(session, {job.id, job.token}));
+      more = more || jobs.size() == kDistributeBatch;
     }
-    return {};
+    return more;
   });
 }
 

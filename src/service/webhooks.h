@@ -67,8 +67,8 @@ class Webhooks {
   // Turns waiting notifications into deliveries; true: there may be more. Without a webhook that wants it, a
   // notification is done.
   [[nodiscard]] Result<bool> Distribute();
-  // Ends the deliveries that wait for a webhook which is configured no longer.
-  [[nodiscard]] Result<void> DropUnwanted();
+  // Ends deliveries that wait for a webhook which is configured no longer; true: there may be more.
+  [[nodiscard]] Result<bool> DropUnwanted();
   // Delivers to one webhook, by one thread at a time; true: there may be more. A delivery that fails is no error here.
   [[nodiscard]] Result<bool> Deliver(std::string_view name);
 
@@ -78,7 +78,6 @@ class Webhooks {
                                                   std::string_view type) const;
 
  private:
-  [[nodiscard]] Result<void> Deal(store::Session& session, const store::Job& job, std::int64_t now);
   // A webhook and how it goes there.
   struct Line {
     WebhookTarget target;
@@ -86,6 +85,7 @@ class Webhooks {
     std::int64_t failures = 0;  // in a row
     std::int64_t paused_until = 0;
   };
+  [[nodiscard]] Result<void> Deal(store::Session& session, const store::Job& job, std::int64_t now);
   [[nodiscard]] Line* FindLine(std::string_view name);
   [[nodiscard]] Result<void> Send(http::Client& client, const WebhookTarget& target, std::string_view account,
                                   std::string_view type, std::string body) const;

@@ -21,6 +21,9 @@ constexpr std::array kMacros = {
     Macro{"@TEXT", "TEXT", "TEXT COLLATE \"C\""},
     Macro{"@SKIP_LOCKED", "", "FOR UPDATE SKIP LOCKED"},
     Macro{"@FOR_UPDATE", "", "FOR UPDATE"},
+    // Of several values; MAX and MIN of SQLite are these when they have more than one argument.
+    Macro{"@GREATEST", "MAX", "GREATEST"},
+    Macro{"@LEAST", "MIN", "LEAST"},
 };
 constexpr std::array kListMacros = {
     Macro{"@INTS", "SELECT value FROM json_each(#)", "SELECT unnest(#::bigint[]) AS value"},

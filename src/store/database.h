@@ -185,6 +185,7 @@ using StatementObserver =
 //   @BLOBS($n)     the same for bytes
 //   @SKIP_LOCKED   FOR UPDATE SKIP LOCKED, where writers run side by side; nothing on SQLite, where they do not
 //   @FOR_UPDATE    FOR UPDATE, likewise
+//   @GREATEST(…)   the greatest of two or more values; @LEAST(…) the least
 // Nothing is expanded in quotes and comments. What is no macro stays, for the server to complain about.
 [[nodiscard]] std::string ExpandSql(const Statement& statement, Dialect dialect);
 // The largest n of its $n.

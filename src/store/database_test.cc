@@ -31,6 +31,7 @@ TEST(ExpandSql, Macros) {
        "(SELECT unnest($1::bytea[]) AS value)"},
       {"LIMIT 1 @SKIP_LOCKED", "LIMIT 1 ", "LIMIT 1 FOR UPDATE SKIP LOCKED"},
       {"WHERE a = 1 @FOR_UPDATE", "WHERE a = 1 ", "WHERE a = 1 FOR UPDATE"},
+      {"@GREATEST(a, @LEAST(b, $1))", "MAX(a, MIN(b, ?1))", "GREATEST(a, LEAST(b, $1))"},
       // Quotes and comments are left alone.
       {"'$1 @ID ''@ID' $1", "'$1 @ID ''@ID' ?1", "'$1 @ID ''@ID' $1"},
       {"\"@ID\" -- @ID $1\n@BYTES", "\"@ID\" -- @ID $1\nBLOB", "\"@ID\" -- @ID $1\nBYTEA"},

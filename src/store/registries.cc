@@ -83,15 +83,11 @@ Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, cons
   // $2 capacity, $3 tokens a millisecond, $5 tokens needed, $6 the deepest debt.
   static constexpr Statement kTake{
       "host_budget.take",
-      "INSERT INTO host_budgets AS b (host, tokens, refilled_at, paused_until) VALUES ($1, $2 - 1, $4, 0) "
-      "ON CONFLICT (host) DO UPDATE SET "
-      "tokens = MAX($6, MIN($2, b.tokens + MAX(0, $4 - b.refilled_at) * $3) - 1), refilled_at = MAX(b.refilled_at, $4) "
-      "WHERE b.paused_until <= $4 AND MIN($2, b.tokens + MAX(0, $4 - b.refilled_at) * $3) >= $5",
-      "INSERT INTO host_budgets AS b (host, tokens, refilled_at, paused_until) VALUES ($1, $2::float8 - 1, $4, 0) "
-      "ON CONFLICT (host) DO UPDATE SET tokens = GREATEST($6::float8, LEAST($2::float8, "
-      "b.tokens + GREATEST(0, $4::bigint - b.refilled_at) * $3::float8) - 1), "
-      "refilled_at = GREATEST(b.refilled_at, $4::bigint) WHERE b.paused_until <= $4::bigint "
-      "AND LEAST($2::float8, b.tokens + GREATEST(0, $4::bigint - b.refilled_at) * $3::float8) >= $5::float8"};
+      "INSERT INTO host_budgets AS b (host, tokens, refilled_at, paused_until) "
+      "VALUES ($1, CAST($2 AS DOUBLE PRECISION) - 1, $4, 0) ON CONFLICT (host) DO UPDATE SET "
+      "tokens = @GREATEST($6, @LEAST($2, b.tokens + @GREATEST(0, $4 - b.refilled_at) * CAST($3 AS DOUBLE PRECISION)) "
+      "- 1), refilled_at = @GREATEST(b.refilled_at, $4) WHERE b.paused_until <= $4 AND "
+      "@LEAST($2, b.tokens + @GREATEST(0, $4 - b.refilled_at) * CAST($3 AS DOUBLE PRECISION)) >= $5"};
   static constexpr Statement kFind{"host_budget.find",
                                    "SELECT tokens, refilled_at, paused_until FROM host_budgets WHERE host = $1"};
   // A budget of nothing would wait for ever.
@@ -107,7 +103,7 @@ Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, cons
   if (row[2].Integer() > now) return row[2].Integer() - now;
   const auto elapsed_ms = static_cast<double>(std::max<std::int64_t>(0, now - row[1].Integer()));
   const double tokens = std::min(capacity, row[0].Real() + elapsed_ms * refill_per_ms);
-  // Somebody else may have been faster, or somebody slower: then it is worth asking at once.
+  // A token may have come back between the two statements: then it is worth asking at once.
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil((needed - tokens) / refill_per_ms - 1e-6)));
 }
 

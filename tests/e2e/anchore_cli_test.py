@@ -6,7 +6,6 @@ analysed by the server. What the client sends and reads is listed in docs/anchor
 """
 
 import base64
-import gzip
 import hashlib
 import http.server
 import io
@@ -15,13 +14,10 @@ import lzma
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import sys
-import tarfile
 import tempfile
 import threading
-import time
 import unittest
 import urllib.request
 import zipfile
@@ -30,6 +26,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 import platform_server  # noqa: E402
 import run_unittest  # noqa: E402
+from image_registry import Registry, make_layout, tar_of  # noqa: E402
 from platform_server import free_port, wait_until  # noqa: E402
 
 UNKNOWN_UUID = "00000000-0000-4000-8000-000000000000"
@@ -42,33 +39,6 @@ APART = os.environ.get("HOLDFAST_TEST_PLATFORM") == "apart"
 def start_server(folder, webhook_url):
     """The platform, in one process or (HOLDFAST_TEST_PLATFORM=apart) with a process for each role and four analyzers."""
     return platform_server.Platform(folder, webhook_url, APART)
-
-
-class Registry:
-    """docker-registry on a free port of loopback, with its data in `folder`."""
-
-    def __init__(self, folder):
-        self.host = f"127.0.0.1:{free_port()}"
-        config = folder / "registry.yml"
-        config.write_text(f"version: 0.1\nstorage:\n  filesystem:\n    rootdirectory: {folder}/data\n"
-                          f"http:\n  addr: {self.host}\n")
-        self.process = subprocess.Popen(["docker-registry", "serve", config], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)
-        wait_until(self._answers, "the registry")
-
-    def _answers(self):
-        try:
-            return urllib.request.urlopen(f"http://{self.host}/v2/", timeout=5).status == 200
-        except OSError:
-            return False
-
-    def push(self, layout, name):
-        subprocess.run(["skopeo", "copy", "-q", "--dest-tls-verify=false", f"oci:{layout}:image",
-                        f"docker://{self.host}/{name}"], check=True)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
 
 
 class Receiver:
@@ -102,16 +72,6 @@ class Receiver:
         self.server.server_close()
 
 
-def tar_of(files):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as tar:
-        for path, content in files.items():
-            member = tarfile.TarInfo(path)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return out.getvalue()
-
-
 def jar_of(group, artifact, version):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as jar:
@@ -131,34 +91,6 @@ LANGUAGE_LAYER = {
         b'  s.licenses = ["MIT".freeze]\nend\n',
     "app/lib/snakeyaml-1.29.jar": jar_of("org.yaml", "snakeyaml", "1.29"),
 }
-
-
-def make_layout(folder, layers, history):
-    """An OCI layout with one image, named "image"; returns the digests of its manifest and its configuration."""
-    blobs = folder / "blobs/sha256"
-    blobs.mkdir(parents=True)
-
-    def add(content):
-        digest = hashlib.sha256(content).hexdigest()
-        (blobs / digest).write_bytes(content)
-        return {"digest": "sha256:" + digest, "size": len(content)}
-
-    compressed = [gzip.compress(layer, 1, mtime=0) for layer in layers]
-    config = add(json.dumps({
-        "architecture": "arm64", "os": "linux", "created": "2024-01-02T03:04:05Z",
-        "config": {"Cmd": ["/bin/bash"], "Labels": {"maintainer": "nobody"}}, "history": history,
-        "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(layer).hexdigest() for layer in layers]},
-    }).encode())
-    manifest = add(json.dumps({
-        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": config | {"mediaType": "application/vnd.oci.image.config.v1+json"},
-        "layers": [add(layer) | {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip"} for layer in compressed],
-    }).encode())
-    (folder / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}')
-    (folder / "index.json").write_text(json.dumps({"schemaVersion": 2, "manifests": [manifest | {
-        "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "annotations": {"org.opencontainers.image.ref.name": "image"}}]}))
-    return manifest["digest"], config["digest"].removeprefix("sha256:")
 
 
 def bundle_of(identity, rules):
@@ -301,11 +233,7 @@ class AnchoreCli(unittest.TestCase):
 
         def dead():
             return [line for line in self.server.command("queue", "dead").stdout.splitlines() if "/team/broken@" in line]
-        try:
-            platform_server.wait_until(dead, "the analysis to fail for good")
-        except AssertionError as error:
-            status = self.server.command("queue", "status")
-            raise AssertionError(f"{error}\n{status.stdout}{status.stderr}{self.server.logs()}") from error
+        platform_server.wait_until(dead, "the analysis to fail for good")
         self.assertIn("not a layer", dead()[0])
         self.assertEqual(self.run_json("image", "get", digest)[0]["analysis_status"], "analysis_failed")
         self.assertRegex(self.server.command("queue", "status").stdout, r"analyze +on_demand +0 +0 +1")

@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/format.h"
 #include "blob/filesystem/listing.h"
 #include "crypto/random.h"
@@ -28,20 +29,6 @@ std::unexpected<Error> SystemError(const std::filesystem::path& path, int error)
       error == EACCES || error == EPERM || error == EROFS ? ErrorKind::kDenied : ErrorKind::kUnavailable;
   return Fail(kind, Format("{}: {}", path.string(), std::strerror(error)));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
-  ~Descriptor() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  Descriptor(Descriptor&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  [[nodiscard]] int Get() const { return descriptor_; }
-
- private:
-  int descriptor_;
-};
 
 Result<void> FlushFolder(const std::filesystem::path& folder) {
   const Descriptor descriptor(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
