@@ -93,7 +93,7 @@ function(hf_test target)
   target_link_libraries(${target} PRIVATE hf_settings ${ARG_LIBS} hf_test_support GTest::gmock GTest::gtest GTest::gtest_main)
   target_precompile_headers(${target} REUSE_FROM hf_test_pch)
   target_compile_definitions(${target} PRIVATE HF_TESTDATA="${ARG_FOLDER}/testdata" HF_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  add_test(NAME ${target} COMMAND ${target} --gtest_brief=1 --gtest_output=json:${CMAKE_BINARY_DIR}/results/${target}.json)
+  add_test(NAME ${target} COMMAND ${target} --gtest_brief=1 --gtest_output=xml:${CMAKE_BINARY_DIR}/results/${target}.xml)
   # A worker that reports a race is another process: its exit code is nobody's.
   set_tests_properties(${target} PROPERTIES TIMEOUT 600 FAIL_REGULAR_EXPRESSION "WARNING: ThreadSanitizer")
 endfunction()

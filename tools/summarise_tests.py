@@ -2,23 +2,21 @@
 """Counts the cases of all GoogleTest result files, names the skipped ones with their reason, and closes
 with the line "N passed, N failed, N skipped"."""
 
-import json
 import pathlib
 import sys
+import xml.etree.ElementTree as xml
 
 passed = failed = 0
 skipped = []
-for path in sorted(pathlib.Path(sys.argv[1]).glob("*.json")):
-    for suite in json.loads(path.read_text())["testsuites"]:
-        for case in suite["testsuite"]:
-            name = f"{suite['name']}.{case['name']}"
-            if case.get("result") == "SKIPPED":
-                reason = " ".join(s.get("message", "") for s in case.get("skipped", []))
-                skipped.append((name, reason.strip().splitlines()[-1] if reason.strip() else "no reason given"))
-            elif case.get("failures"):
-                failed += 1
-            else:
-                passed += 1
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.xml")):
+    for case in xml.parse(path).iter("testcase"):
+        if (skip := case.find("skipped")) is not None:
+            # GoogleTest puts the place in a line before the reason.
+            skipped.append((f"{case.get('classname')}.{case.get('name')}", skip.get("message").splitlines()[-1]))
+        elif case.find("failure") is not None:
+            failed += 1
+        else:
+            passed += 1
 for name, reason in skipped:
     print(f"skipped {name}: {reason}")
 print(f"{passed} passed, {failed} failed, {len(skipped)} skipped")

@@ -1,10 +1,10 @@
-"""Runs the unittest cases of a script, and writes their outcome in the form of GoogleTest's JSON to the file that
+"""Runs the unittest cases of a script, and writes their outcome in the form of GoogleTest's XML to the file that
 HOLDFAST_RESULTS names, so that the test command can count them together with all others."""
 
-import json
 import os
 import sys
 import unittest
+import xml.etree.ElementTree as xml
 
 
 class Recorder(unittest.TextTestResult):
@@ -14,11 +14,14 @@ class Recorder(unittest.TextTestResult):
 
     def startTest(self, test):
         super().startTest(test)
-        self.cases[test.id()] = {"suite": type(test).__name__, "name": test._testMethodName, "result": "COMPLETED"}
+        self._case(test, test._testMethodName)
+
+    def _case(self, test, name):
+        return self.cases.setdefault(test.id(), xml.Element("testcase", name=name, classname=type(test).__name__))
 
     def _fail(self, test, error):
         if test.id() in self.cases:
-            self.cases[test.id()]["failures"] = [{"failure": str(error[1])[:1000]}]
+            xml.SubElement(self.cases[test.id()], "failure", message=str(error[1])[:1000])
 
     def addFailure(self, test, err):
         super().addFailure(test, err)
@@ -37,17 +40,14 @@ class Recorder(unittest.TextTestResult):
         super().addSkip(test, reason)
         # A class that is skipped as a whole has no method.
         name = getattr(test, "_testMethodName", test.id())
-        case = self.cases.setdefault(test.id(), {"suite": type(test).__name__, "name": name})
-        case.update(result="SKIPPED", skipped=[{"message": reason}])
+        xml.SubElement(self._case(test, name), "skipped", message=reason)
 
 
 def main():
     suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     result = unittest.TextTestRunner(resultclass=Recorder, verbosity=1).run(suite)
     if path := os.environ.get("HOLDFAST_RESULTS"):
-        suites = {}
-        for case in result.cases.values():
-            suites.setdefault(case.pop("suite"), []).append(case)
-        with open(path, "w") as file:
-            json.dump({"testsuites": [{"name": name, "testsuite": cases} for name, cases in suites.items()]}, file)
+        suites = xml.Element("testsuites")
+        xml.SubElement(suites, "testsuite").extend(result.cases.values())
+        xml.ElementTree(suites).write(path)
     sys.exit(0 if result.wasSuccessful() else 1)
