@@ -202,6 +202,8 @@ class PlatformProcess {
                                                                       .sealer = *sealer_,
                                                                       .host_id = HostId(configuration_, roles_),
                                                                       .version = std::string(cli::kVersion)});
+    adder_ = std::make_unique<service::ImageAdder>(*platform_);
+    platform_->adder = adder_.get();
     logins_ = std::make_unique<service::Logins>(*platform_);
     SetServiceInfo(metrics_, roles_.Services(), platform_->host_id, platform_->version);
     registries_ = service::MakeImageRegistries(*platform_, {});
@@ -356,6 +358,7 @@ class PlatformProcess {
   std::unique_ptr<blob::ObjectStore> objects_;
   std::unique_ptr<crypto::Sealer> sealer_;
   std::unique_ptr<service::Platform> platform_;
+  std::unique_ptr<service::ImageAdder> adder_;
   std::unique_ptr<api::Contract> contract_;
   std::unique_ptr<service::Logins> logins_;
   std::unique_ptr<service::Registries> registries_;
