@@ -33,6 +33,7 @@
 #include "service/background.h"
 #include "service/feeds.h"
 #include "service/image_registries.h"
+#include "service/images.h"
 #include "service/matching_role.h"
 #include "service/published_snapshot.h"
 #include "service/remote_port.h"

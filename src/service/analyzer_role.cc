@@ -18,8 +18,8 @@ constexpr std::int64_t kClaimMs = 1'000;
 constexpr std::int64_t kClaimMax = 8;
 // A claimed image waits this long for the one before it; then somebody else shall have it.
 constexpr std::chrono::milliseconds kWaitMax{2'000};
-// What was found waits this long for more.
-constexpr std::chrono::milliseconds kGatherMax{200};
+// What was found waits this long for more, while there is more to come.
+constexpr std::chrono::milliseconds kGatherMax{kClaimMs};
 constexpr std::size_t kTellMax = 8;
 
 class NoProgress final : public Progress {

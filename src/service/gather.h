@@ -1,10 +1,12 @@
 // Gather: what several threads want at the same time is done in one go.
 //
-// Whoever comes first does it for all that wait by then; who comes meanwhile waits for the next go. So a caller that is
-// alone waits for nobody, and the busier it gets, the more share one transaction (as databases do with group commits).
+// Whoever comes first does it for all that wait by then; who comes meanwhile waits for the next go. Who announced to
+// come is waited for a moment. So a caller that is alone waits for nobody, and the busier it gets, the more share one
+// transaction (as databases do with group commits).
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
@@ -26,19 +28,37 @@ class Gather {
   // As many answers as items, in order. Called by one thread at a time.
   using Work = std::function<std::vector<Result<Answer>>(std::span<const Item* const> items)>;
 
-  Gather(std::size_t count_max, Work work) : count_max_(count_max), work_(std::move(work)) {}
+  // At most `count_max` items in one go; those that are announced are waited for that long.
+  Gather(std::size_t count_max, std::chrono::milliseconds wait_max, Work work)
+      : count_max_(count_max), wait_max_(wait_max), work_(std::move(work)) {}
+
+  // Somebody will Do something soon, or not: until it goes.
+  class Announcement {
+   public:
+    explicit Announcement(Gather& gather) : gather_(gather) { gather_.Count(1); }
+    ~Announcement() { gather_.Count(-1); }
+    Announcement(const Announcement&) = delete;
+    Announcement& operator=(const Announcement&) = delete;
+
+   private:
+    Gather& gather_;
+  };
 
   // The answer to the item, which is borrowed meanwhile.
   [[nodiscard]] Result<Answer> Do(const Item& item) {
     Entry mine{&item, std::nullopt};
     std::unique_lock lock(mutex_);
     waiting_.push_back(&mine);
+    changed_.notify_all();
     while (!mine.answer) {
       if (busy_) {
         changed_.wait(lock);
         continue;
       }
       busy_ = true;
+      changed_.wait_for(lock, wait_max_, [this] {
+        return waiting_.size() >= count_max_ || static_cast<std::ptrdiff_t>(waiting_.size()) >= announced_;
+      });
       RunSome(lock);
       busy_ = false;
       changed_.notify_all();
@@ -51,6 +71,14 @@ class Gather {
     const Item* item;
     std::optional<Result<Answer>> answer;
   };
+
+  void Count(std::ptrdiff_t difference) {
+    {
+      const std::scoped_lock lock(mutex_);
+      announced_ += difference;
+    }
+    changed_.notify_all();
+  }
 
   void RunSome(std::unique_lock<std::mutex>& lock) {
     const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), count_max_));
@@ -73,10 +101,12 @@ class Gather {
   }
 
   const std::size_t count_max_;
+  const std::chrono::milliseconds wait_max_;
   const Work work_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Entry*> waiting_;
+  std::ptrdiff_t announced_ = 0;
   bool busy_ = false;
 };
 

@@ -1,12 +1,14 @@
 #include "service/images.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <map>
 #include <utility>
 
 #include "base/base64.h"
 #include "base/format.h"
+#include "io/sha256.h"
 #include "service/analysis_store.h"
 #include "service/gather.h"
 #include "service/subscriptions.h"
@@ -18,24 +20,7 @@ namespace {
 
 constexpr std::uint64_t kDocumentBytesMax = 128 * kMiB;
 constexpr std::size_t kAddedAtOnceMax = 32;
-
-Result<std::vector<store::ImageDocument>> StoreDocuments(const Platform& platform, const RemoteImage& remote,
-                                                         const std::optional<std::string>& dockerfile) {
-  std::vector<std::string> kinds = {"manifest", "config"};
-  std::vector<std::string_view> texts = {remote.manifest, remote.config};
-  if (!remote.index.empty()) {
-    kinds.emplace_back("parent_manifest");
-    texts.emplace_back(remote.index);
-  }
-  if (dockerfile) {
-    kinds.emplace_back("dockerfile");
-    texts.emplace_back(*dockerfile);
-  }
-  HF_TRY(auto keys, PutDocuments(platform, texts));
-  std::vector<store::ImageDocument> documents;
-  for (std::size_t i = 0; i < kinds.size(); ++i) documents.push_back({std::move(kinds[i]), std::move(keys[i])});
-  return documents;
-}
+constexpr std::chrono::milliseconds kAnnouncedWait{50};
 
 Result<std::optional<std::string>> DecodeDockerfile(const std::optional<std::string>& base64) {
   if (!base64) return std::nullopt;
@@ -62,8 +47,21 @@ struct Addition {
   const ImageName& name;
   const RemoteImage& remote;
   const AddImageOptions& options;
-  const std::vector<store::ImageDocument>& documents;
+  std::optional<std::string> dockerfile;  // decoded
 };
+
+// A document on its way into the object store.
+struct Document {
+  std::string kind;
+  std::string_view text;
+};
+
+std::vector<Document> DocumentsOf(const Addition& addition) {
+  std::vector<Document> documents = {{"manifest", addition.remote.manifest}, {"config", addition.remote.config}};
+  if (!addition.remote.index.empty()) documents.push_back({"parent_manifest", addition.remote.index});
+  if (addition.dockerfile) documents.push_back({"dockerfile", *addition.dockerfile});
+  return documents;
+}
 
 // An image on its way into the database.
 struct Added {
@@ -108,7 +106,8 @@ Result<void> RecordParts(store::Session& session, const std::vector<Added>& adde
                      .detected_at = addition->options.created_at.value_or(now),
                      .created_at = now,
                      .updated_at = now}});
-    for (const store::ImageDocument& document : addition->documents) documents.push_back({image.row, document});
+    for (const Document& document : DocumentsOf(*addition))
+      documents.push_back({image.row, {document.kind, DocumentKey(Digest(io::Sha256Of(document.text)))}});
     watched.push_back({addition->account, name.FullTag(), addition->options.watch_tag});
   }
   HF_CHECK_OK(store::UpsertTags(session, tags));
@@ -200,6 +199,10 @@ bool IsSameImage(const Addition& one, const Addition& other) {
 }
 
 Result<std::vector<store::Image>> RecordInOneGo(const Platform& platform, std::span<const Addition* const> additions) {
+  std::vector<std::string_view> texts;
+  for (const Addition* one : additions)
+    for (const Document& document : DocumentsOf(*one)) texts.push_back(document.text);
+  HF_CHECK_OK(PutDocuments(platform, texts));
   return platform.database.Write([&](store::Session& session) { return Record(session, additions, platform.Now()); });
 }
 
@@ -270,7 +273,7 @@ Result<Deletion> DeleteFound(const Platform& platform, store::Session& session, 
 
 struct ImageAdder::Gathered {
   explicit Gathered(const Platform& platform)
-      : gather(kAddedAtOnceMax,
+      : gather(kAddedAtOnceMax, kAnnouncedWait,
                [&platform](std::span<const Addition* const> additions) { return RecordAll(platform, additions); }) {}
   Gather<Addition, store::Image> gather;
 };
@@ -278,12 +281,15 @@ struct ImageAdder::Gathered {
 ImageAdder::ImageAdder(const Platform& platform) : gathered_(std::make_unique<Gathered>(platform)) {}
 ImageAdder::~ImageAdder() = default;
 
+std::shared_ptr<void> ImageAdder::Announce() {
+  return std::make_shared<Gather<Addition, store::Image>::Announcement>(gathered_->gather);
+}
+
 Result<store::Image> AddImage(const Platform& platform, const store::Account& account, const ImageName& name,
                               const RemoteImage& remote, const AddImageOptions& options) {
   HF_CHECK_OK(CheckSize(remote, options.compressed_bytes_max));
-  HF_TRY(const auto dockerfile, DecodeDockerfile(options.dockerfile));
-  HF_TRY(const auto documents, StoreDocuments(platform, remote, dockerfile));
-  const Addition addition{account, name, remote, options, documents};
+  HF_TRY(auto dockerfile, DecodeDockerfile(options.dockerfile));
+  const Addition addition{account, name, remote, options, std::move(dockerfile)};
   if (platform.adder != nullptr) return platform.adder->gathered_->gather.Do(addition);
   const Addition* only = &addition;
   return std::move(RecordAll(platform, {&only, 1}).front());

@@ -31,13 +31,16 @@ struct AddImageOptions {
   std::function<Result<void>(store::Session&, const store::Image&)> also = nullptr;
 };
 
-// What is added at the same time is recorded in one transaction.
+// What is added at the same time is recorded in one transaction. Safe to share; the platform outlives it.
 class ImageAdder {
  public:
   explicit ImageAdder(const Platform& platform);
   ~ImageAdder();
   ImageAdder(const ImageAdder&) = delete;
   ImageAdder& operator=(const ImageAdder&) = delete;
+
+  // An image will be added soon, or not: others that are added wait a moment for it until this is gone.
+  [[nodiscard]] std::shared_ptr<void> Announce();
 
  private:
   friend Result<store::Image> AddImage(const Platform&, const store::Account&, const ImageName&, const RemoteImage&,

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t kContextsAtOnce = 500;
 constexpr std::size_t kImagesAtOnce = 500;
 // Images come in one after another while analyzers are busy.
-constexpr std::int64_t kGatherMs = 250;
+constexpr std::int64_t kGatherMs = 500;
 
 Result<bool> MatchStep(const Platform& platform, const LocalSnapshot& snapshot) {
   const auto held = snapshot.Current();
