@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -41,6 +42,8 @@ struct AnalyzerRoleOptions {
   Limits limits;
   catalog::SearchConfig searches;
   image::SourceOptions sources;  // certificates, mirrors, insecure hosts
+  // Instead of pulling the image: for tests.
+  std::function<Result<model::ImageAnalysis>(const AnalyzeTask&)> analyse = nullptr;
 };
 
 // How many analyses ended how, and how long they took; for metrics.

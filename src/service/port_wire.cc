@@ -126,7 +126,7 @@ RecordKey GetRecordKey(WireReader& reader) {
 }
 
 void PutTask(WireWriter& writer, const AnalyzeTask& task) {
-  writer.Signed(task.lease.id).Signed(task.lease.token).Signed(task.image_row).Text(task.account).Text(task.reference);
+  writer.Signed(task.lease.id).Signed(task.lease.token).Signed(task.image_row).Text(task.reference);
   PutDigest(writer, task.digest);
   writer.Text(task.login.credential.username).Text(task.login.credential.password);
   writer.Text(task.login.credential.identity_token).Bool(task.login.verify);
@@ -137,7 +137,6 @@ AnalyzeTask GetTask(WireReader& reader) {
   task.lease.id = reader.Signed();
   task.lease.token = reader.Signed();
   task.image_row = reader.Signed();
-  task.account = reader.Text();
   task.reference = reader.Text();
   task.digest = GetDigest(reader);
   task.login.credential.username = reader.Text();

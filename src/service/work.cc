@@ -10,7 +10,6 @@
 #include "io/json.h"
 #include "service/analysis_store.h"
 #include "service/notifications.h"
-#include "store/accounts.h"
 #include "store/images.h"
 #include "store/services.h"
 #include "store/storable_text.h"
@@ -48,57 +47,44 @@ Result<void> MarkFailed(const Platform& platform, store::Session& session, std::
   return TellAnalysesEnded(platform, session, {&*image, 1}, store::AnalysisStatus::kFailed, error);
 }
 
-// Claimed jobs with all that is needed to make tasks of them.
+// Claimed jobs with what is needed to make tasks of them.
 struct Claimed {
   std::vector<store::Job> jobs;
-  std::map<std::int64_t, store::Image> images;  // by row; those that are to be analysed
-  std::map<std::int64_t, std::string> accounts;
+  std::map<std::int64_t, store::ImageToAnalyse> images;             // by row
   std::map<std::int64_t, std::vector<store::Registry>> registries;  // by account
 };
 
-// Says of the claimed jobs' images that they are being analysed. The jobs of those that are gone go too.
-Result<void> TakeImages(store::Session& session, Claimed& claimed, std::int64_t now) {
+// The jobs of images that are gone go too.
+Result<void> BeginImages(store::Session& session, Claimed& claimed, std::int64_t now) {
   std::vector<std::int64_t> rows;
   for (const store::Job& job : claimed.jobs) rows.push_back(ImageRowOf(job.payload));
-  HF_TRY(auto images, store::ListImagesByRow(session, rows));
-  for (store::Image& image : images)
-    if (image.image_status == store::ImageStatus::kActive && !image.tags.empty())
-      claimed.images.emplace(image.row, std::move(image));
+  HF_TRY(auto images, store::BeginAnalyses(session, rows, now));
+  for (store::ImageToAnalyse& image : images) claimed.images.emplace(image.row, std::move(image));
   std::vector<store::JobLease> in_vain;
   std::erase_if(claimed.jobs, [&](const store::Job& job) {
     if (claimed.images.contains(ImageRowOf(job.payload))) return false;
     in_vain.push_back({job.id, job.token});
     return true;
   });
-  if (!in_vain.empty()) HF_CHECK_OK(store::CompleteJobs(session, in_vain));
-  rows.clear();
-  for (const auto& [row, image] : claimed.images) rows.push_back(row);
-  return store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kAnalyzing, std::nullopt, now);
-}
-
-Result<void> LoadAccounts(store::Session& session, Claimed& claimed) {
-  std::set<std::int64_t> wanted;
-  for (const auto& [row, image] : claimed.images) wanted.insert(image.account_id);
-  const std::vector<std::int64_t> ids(wanted.begin(), wanted.end());
-  HF_TRY(const auto accounts, store::ListAccountsById(session, ids));
-  for (const store::Account& account : accounts) claimed.accounts.emplace(account.id, account.name);
-  HF_TRY(auto registries, store::ListRegistriesOf(session, ids));
-  for (store::Registry& registry : registries) claimed.registries[registry.account_id].push_back(std::move(registry));
+  HF_CHECK_OK(store::CompleteJobs(session, in_vain));
   return {};
 }
 
+std::vector<std::int64_t> AccountsOf(const Claimed& claimed) {
+  std::set<std::int64_t> accounts;
+  for (const auto& [row, image] : claimed.images) accounts.insert(image.account_id);
+  return {accounts.begin(), accounts.end()};
+}
+
 Result<AnalyzeTask> MakeTask(const Platform& platform, const store::Job& job, const Claimed& claimed) {
-  const store::Image& image = claimed.images.at(ImageRowOf(job.payload));
-  const store::ImageTag& tag = image.tags.front();
+  const store::ImageToAnalyse& image = claimed.images.at(ImageRowOf(job.payload));
   AnalyzeTask task{.lease = {job.id, job.token},
                    .image_row = image.row,
-                   .reference = Format("{}/{}@{}", tag.registry, tag.repository, image.digest.Text()),
+                   .reference = Format("{}/{}@{}", image.registry, image.repository, image.digest.Text()),
                    .digest = image.digest};
-  if (const auto account = claimed.accounts.find(image.account_id); account != claimed.accounts.end())
-    task.account = account->second;
   const auto registries = claimed.registries.find(image.account_id);
   if (registries == claimed.registries.end()) return task;
-  HF_TRY(task.login, ChooseLogin(platform.sealer, registries->second, tag.registry, tag.repository));
+  HF_TRY(task.login, ChooseLogin(platform.sealer, registries->second, image.registry, image.repository));
   return task;
 }
 
@@ -139,8 +125,9 @@ Result<std::vector<AnalyzeTask>> LocalAnalyzerPort::Claim(std::string_view analy
     Claimed taken;
     HF_TRY(taken.jobs, store::ClaimJobs(session, kAnalyzeJob, count, analyzer, now, now + kLeaseMs));
     if (taken.jobs.empty()) return taken;
-    HF_CHECK_OK(TakeImages(session, taken, now));
-    HF_CHECK_OK(LoadAccounts(session, taken));
+    HF_CHECK_OK(BeginImages(session, taken, now));
+    HF_TRY(auto registries, store::ListRegistriesOf(session, AccountsOf(taken)));
+    for (store::Registry& registry : registries) taken.registries[registry.account_id].push_back(std::move(registry));
     return taken;
   }));
   std::vector<AnalyzeTask> tasks;

@@ -29,7 +29,6 @@ inline constexpr std::string_view kAnalyzeJob = "analyze";
 struct AnalyzeTask {
   store::JobLease lease;
   std::int64_t image_row = 0;
-  std::string account;
   std::string reference;  // "registry/repository@sha256:…"
   Digest digest;
   RegistryLogin login;

@@ -316,6 +316,25 @@ Result<void> SetAnalysisStatus(Session& session, std::span<const std::int64_t> r
   return {};
 }
 
+Result<std::vector<ImageToAnalyse>> BeginAnalyses(Session& session, std::span<const std::int64_t> rows,
+                                                  std::int64_t now) {
+  static constexpr Statement kBegin{
+      "image.begin_analyses",
+      "UPDATE images SET analysis_status = 1, failure = NULL, updated_at = $2 WHERE id IN (@INTS($1)) "
+      "AND image_status = 0 AND EXISTS (SELECT 1 FROM image_tags AS t WHERE t.image_row = images.id) "
+      "RETURNING id, account_id, digest, "
+      "(SELECT t.registry FROM image_tags AS t WHERE t.image_row = images.id ORDER BY t.detected_at DESC, t.id DESC "
+      "LIMIT 1), "
+      "(SELECT t.repository FROM image_tags AS t WHERE t.image_row = images.id ORDER BY t.detected_at DESC, t.id DESC "
+      "LIMIT 1)"};
+  HF_TRY(const auto begun, session.Run(kBegin, {std::vector<std::int64_t>(rows.begin(), rows.end()), now}));
+  std::vector<ImageToAnalyse> images;
+  for (const Row& row : begun)
+    images.push_back(
+        {row[0].Integer(), row[1].Integer(), ToDigest(row[2]).value_or(Digest()), row[3].Text(), row[4].Text()});
+  return images;
+}
+
 Result<bool> MoveAnalysisStatus(Session& session, std::int64_t row, AnalysisStatus from, AnalysisStatus to,
                                 std::int64_t now) {
   static constexpr Statement kMove{

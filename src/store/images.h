@@ -123,6 +123,15 @@ struct TagSummary {
 [[nodiscard]] Result<void> SetAnalysisStatus(Session& session, std::span<const std::int64_t> rows,
                                              AnalysisStatus status, const std::optional<std::string>& failure,
                                              std::int64_t now);
+// An image whose analysis begins, and where it is to be had: under its newest tag's name.
+struct ImageToAnalyse {
+  std::int64_t row = 0, account_id = 0;
+  Digest digest;
+  std::string registry, repository;
+};
+// Those of the images that are active and have a tag become `analyzing`; in no order.
+[[nodiscard]] Result<std::vector<ImageToAnalyse>> BeginAnalyses(Session& session, std::span<const std::int64_t> rows,
+                                                                std::int64_t now);
 // From `from` to `to` when it is `from`; false otherwise.
 [[nodiscard]] Result<bool> MoveAnalysisStatus(Session& session, std::int64_t row, AnalysisStatus from,
                                               AnalysisStatus to, std::int64_t now);

@@ -313,6 +313,28 @@ TEST_P(StoreImagesTest, SeveralImagesAtOnce) {
   EXPECT_EQ(Find(other, 2)->dockerfile_mode, "Guessed");
 }
 
+TEST_P(StoreImagesTest, AnalysesBeginUnderTheNewestName) {
+  const auto team = AddAccount("team");
+  const Image image = AddImage(team, 1), gone = AddImage(team, 2), unnamed = AddImage(team, 3);
+  Tag(image, "old", "1", kNow);
+  Tag(image, "new", "1", kNow + 5);
+  Tag(image, "older", "1", kNow - 5);
+  Tag(gone, "gone", "1", kNow);
+  Do([&](Session& session) { return SetImageStatus(session, gone.row, ImageStatus::kDeleting, kNow); });
+  const std::vector<std::int64_t> rows = {image.row, gone.row, unnamed.row, 999};
+  const auto begun = Do([&](Session& session) { return BeginAnalyses(session, rows, kNow + 7); });
+  ASSERT_EQ(begun.size(), 1U);
+  EXPECT_EQ(begun[0].row, image.row);
+  EXPECT_EQ(begun[0].account_id, team);
+  EXPECT_EQ(begun[0].digest, DigestOf(1));
+  EXPECT_EQ(begun[0].registry, "docker.io");
+  EXPECT_EQ(begun[0].repository, "new");
+  EXPECT_EQ(Find(team, 1)->analysis_status, AnalysisStatus::kAnalyzing);
+  EXPECT_EQ(Find(team, 1)->updated_at, kNow + 7);
+  EXPECT_EQ(Find(team, 2)->analysis_status, AnalysisStatus::kNotAnalyzed);
+  EXPECT_EQ(Find(team, 3)->analysis_status, AnalysisStatus::kNotAnalyzed);
+}
+
 TEST_P(StoreImagesTest, StatusNames) {
   for (const auto status :
        {AnalysisStatus::kNotAnalyzed, AnalysisStatus::kAnalyzing, AnalysisStatus::kAnalyzed, AnalysisStatus::kFailed})
