@@ -163,7 +163,7 @@ void AnalyzerRole::Analyse(Analyzer& analyzer, const AnalyzeTask& task) {
   const auto start = Clock::now();
   auto analysis = options_.analyse ? options_.analyse(task) : Pull(analyzer, task);
   const std::int64_t took_ms = MillisecondsSince(start);
-  usual_ms_ = (3 * usual_ms_ + took_ms) / 4;
+  usual_ms_ = (usual_ms_ + took_ms) / 2;
   if (observer_ != nullptr) observer_->Analysed(analysis.has_value(), took_ms);
   if (analysis) {
     std::unique_lock lock(mutex_);
