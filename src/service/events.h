@@ -21,6 +21,8 @@ struct NewEvent {
   std::string details = "{}";  // JSON object
 };
 
+// As it is stored.
+[[nodiscard]] store::Event MakeEvent(const Platform& platform, const NewEvent& event);
 // Within the caller's transaction: the event is there exactly when what it tells of is.
 [[nodiscard]] Result<void> RaiseEvent(const Platform& platform, store::Session& session, const NewEvent& event);
 

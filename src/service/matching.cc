@@ -124,10 +124,9 @@ Result<std::size_t> FinishMatchedImages(const Platform& platform, std::int64_t g
     if (generation != 0) HF_CHECK_OK(store::MarkAnalysesMatched(session, generation, count));
     HF_TRY(const auto rows, generation != 0 ? store::FinishMatchedImages(session, count, now)
                                             : store::FinishImagesWithoutMatch(session, count, now));
-    for (const std::int64_t row : rows) {
-      HF_TRY(const auto image, store::FindImageByRow(session, row));
-      if (image) HF_CHECK_OK(TellAnalysisEnded(platform, session, *image, store::AnalysisStatus::kAnalyzed, ""));
-    }
+    if (rows.empty()) return std::size_t{0};
+    HF_TRY(const auto images, store::ListImagesByRow(session, rows));
+    HF_CHECK_OK(TellAnalysesEnded(platform, session, images, store::AnalysisStatus::kAnalyzed, ""));
     return rows.size();
   });
 }

@@ -15,6 +15,8 @@ class Sealer;
 
 namespace holdfast::service {
 
+class ImageAdder;
+
 struct Platform {
   store::Database& database;
   blob::ObjectStore& objects;
@@ -25,6 +27,7 @@ struct Platform {
   std::string base_url;  // where its services answer
   std::string version;   // of the program
   Limits limits;
+  ImageAdder* adder = nullptr;  // images.h; none: each image is added in a transaction of its own
 
   [[nodiscard]] std::int64_t Now() const { return clock.NowMs(); }
 };

@@ -7,7 +7,7 @@
 //   return     leases                     →
 //   load       key                        → record
 //   store      key, bytes, record         →
-//   complete   task, analysis             →
+//   complete   (task, analysis)…          → an error or none for each
 //   fail       task, error                →
 //   heartbeat  analyzer, base_url         →
 //
@@ -26,13 +26,15 @@
 
 namespace holdfast::service {
 
-inline constexpr std::uint64_t kPortVersion = 2;
+inline constexpr std::uint64_t kPortVersion = 3;
 inline constexpr std::string_view kPortPath = "/internal/v1/";
 
 void PutTask(WireWriter& writer, const AnalyzeTask& task);
 [[nodiscard]] AnalyzeTask GetTask(WireReader& reader);
 void PutLeases(WireWriter& writer, std::span<const store::JobLease> leases);
 [[nodiscard]] std::vector<store::JobLease> GetLeases(WireReader& reader);
+void PutOutcomes(WireWriter& writer, std::span<const Result<void>> outcomes);
+[[nodiscard]] std::vector<Result<void>> GetOutcomes(WireReader& reader);
 void PutDigest(WireWriter& writer, const Digest& digest);
 [[nodiscard]] Digest GetDigest(WireReader& reader);
 void PutRecordKey(WireWriter& writer, const RecordKey& key);
