@@ -45,6 +45,10 @@ class ObjectStore {
   [[nodiscard]] virtual Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view after,
                                                              std::size_t count_max) = 0;
 
+  // Removes what Puts left behind that began before `before_ms` (since 1970 UTC) and whose process was lost; how many.
+  // A Put that is still under way may fail by it with kUnavailable: it should be a time that no upload lasts.
+  [[nodiscard]] virtual Result<std::uint64_t> RemoveAbandoned(std::int64_t before_ms) = 0;
+
   [[nodiscard]] Result<void> PutBytes(std::string_view key, std::string_view value);
   // kLimit beyond bytes_max.
   [[nodiscard]] Result<std::string> GetBytes(std::string_view key, std::uint64_t bytes_max);

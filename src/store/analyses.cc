@@ -87,8 +87,15 @@ Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std:
       "layer.touch",
       "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND search_id = $5 AND digest IN (@TEXTS($1)) AND "
       "used_at < $4"};
+  static constexpr Statement kNote{
+      "layer.note",
+      "INSERT INTO layers (digest, record_version, search_id, record_bytes, layer_bytes, used_at) SELECT value, "
+      "CAST($2 AS BIGINT), $4, 0, 0, CAST($3 AS BIGINT) FROM (@TEXTS($1)) AS wanted WHERE true ON CONFLICT DO NOTHING"};
   std::vector<std::string> hex;
   for (const Digest& digest : digests) hex.push_back(digest.Hex());
+  // In one order for all: two transactions that add the same layers do not wait for each other in turn.
+  std::ranges::sort(hex);
+  HF_CHECK_OK(session.Run(kNote, {hex, record_version, now, std::string(search_id)}));
   HF_CHECK_OK(session.Run(kTouch, {std::move(hex), record_version, now, now - kStepMs, std::string(search_id)}));
   return {};
 }

@@ -230,6 +230,14 @@ class DatabaseStore final : public ObjectStore {
     return infos;
   }
 
+  Result<std::uint64_t> RemoveAbandoned(std::int64_t before_ms) override {
+    for (std::uint64_t removed = 0;;) {
+      HF_TRY(const std::uint64_t now, RemoveSomeAbandoned(database_, before_ms));
+      if (now == 0) return removed;
+      removed += now;
+    }
+  }
+
  private:
   Result<void> PutSmall(std::string_view key, const RowValue& value) {
     const std::int64_t now_ms = clock_.NowMs();
@@ -279,14 +287,6 @@ class DatabaseStore final : public ObjectStore {
 
 std::unique_ptr<ObjectStore> MakeDatabaseStore(store::Database& database, const Clock& clock) {
   return std::make_unique<DatabaseStore>(database, clock);
-}
-
-Result<std::uint64_t> RemoveAbandonedObjects(store::Database& database, std::int64_t before_ms) {
-  for (std::uint64_t removed = 0;;) {
-    HF_TRY(const std::uint64_t now, RemoveSomeAbandoned(database, before_ms));
-    if (now == 0) return removed;
-    removed += now;
-  }
 }
 
 }  // namespace holdfast::blob
