@@ -98,6 +98,9 @@ class Check {
   }
   IntegrityProblem& Missing() { return Kind("object.missing", "objects that rows refer to, and that are gone", true); }
   IntegrityProblem& Damaged() { return Kind("object.damaged", "objects that are not what they should be", true); }
+  IntegrityProblem& WithoutRecords() {
+    return Kind("analysis.no_record", "analyses of layers without a record: add the image again, with force", true);
+  }
   IntegrityProblem& Unused() { return Kind("object.unused", "objects that no row refers to", false); }
 
   void Count(IntegrityProblem& problem, std::string example) const {
@@ -161,7 +164,9 @@ class Check {
   void Name() {
     Missing();
     Unused();
-    if (options_.deep) Damaged();
+    if (!options_.deep) return;
+    Damaged();
+    WithoutRecords();
   }
 
   // The keys that rows refer to and the keys that are there, both in order.
@@ -247,6 +252,7 @@ class Check {
     if (verdict) {
       IntegrityProblem& counts = Kind("analysis.counts", "", true);
       if (!verdict->counts_agree) Count(counts, reference.key);
+      if (!verdict->has_records) Count(WithoutRecords(), reference.key);
       return {};
     }
     switch (verdict.error().Kind()) {

@@ -45,6 +45,8 @@ class IntegrityTest : public test::PlatformFixture, public testing::WithParamInt
   static Digest LayerOf(std::string_view seed) { return Digest(io::Sha256Of("layer " + std::string(seed))); }
   static model::ImageAnalysis Analysis(std::string_view seed) {
     model::ImageAnalysis analysis;
+    analysis.source.kind = "registry";
+    analysis.source.manifest_digest = test::MakeRemoteImage(seed).digest.Text();
     analysis.layers.push_back({.digest = LayerOf(seed).Text()});
     model::Package package;
     package.name = seed;
@@ -144,6 +146,8 @@ TEST_P(IntegrityTest, ObjectsThatAreNotWhatTheyShouldBe) {
   EXPECT_EQ(Found({.deep = true, .repair = true}), Texts{"object.damaged 3/1"});
   test::ExpectError(port_.LoadRecord({LayerOf("1"), ""}), ErrorKind::kNotFound);
   EXPECT_EQ(Found({.deep = true}), Texts{"object.damaged 2/0"});
+  Value(StoreAnalysisObject(platform_, image.digest, Analysis("1")));
+  EXPECT_EQ(Found({.deep = true}), (Texts{"object.damaged 1/0", "analysis.no_record 1/0"}));
 }
 
 TEST_P(IntegrityTest, ADeepLookComparesRowsWithWhatTheObjectsSay) {

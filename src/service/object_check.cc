@@ -11,6 +11,7 @@
 #include "service/archive_package.h"
 #include "service/package_sets.h"
 #include "store/analyses.h"
+#include "store/object_references.h"
 
 namespace holdfast::service {
 namespace {
@@ -40,6 +41,20 @@ Result<void> CheckRecord(const IntegrityScope& scope, const ObjectReference& ref
   return Fail(ErrorKind::kCorrupt, Format("object {}: the record of other searches", reference.key));
 }
 
+// What was analysed elsewhere came without its layers.
+Result<bool> HasRecords(store::Session& session, const Digest& content_key, const model::ImageAnalysis& analysis) {
+  if (analysis.source.kind != "registry" || analysis.source.manifest_digest != content_key.Text()) return true;
+  for (const model::LayerSummary& layer : analysis.layers) {
+    const auto digest = Digest::Parse(layer.digest);
+    if (!digest) continue;
+    HF_TRY(const bool there, store::HasLayer(session, {.digest = *digest,
+                                                       .record_version = catalog::kLayerRecordVersion,
+                                                       .search_id = analysis.search_id}));
+    if (!there) return false;
+  }
+  return true;
+}
+
 Result<ObjectVerdict> CheckAnalysis(const IntegrityScope& scope, const ObjectReference& reference) {
   HF_TRY(const std::string packed, scope.objects.GetBytes(reference.key, kAnalysisBytesMax));
   HF_TRY(const std::string bytes, io::DecompressZstd(AsBytes(packed), kAnalysisBytesMax));
@@ -53,9 +68,11 @@ Result<ObjectVerdict> CheckAnalysis(const IntegrityScope& scope, const ObjectRef
       HF_TRY(const auto members, DecodeMembers(set));
       packages += members.size();
     }
-    return ObjectVerdict{static_cast<std::size_t>(row->layers) == analysis.layers.size() &&
-                         static_cast<std::size_t>(row->packages) == analysis.packages.size() &&
-                         packages == analysis.packages.size()};
+    HF_TRY(const bool has_records, HasRecords(session, row->content_key, analysis));
+    return ObjectVerdict{.counts_agree = static_cast<std::size_t>(row->layers) == analysis.layers.size() &&
+                                         static_cast<std::size_t>(row->packages) == analysis.packages.size() &&
+                                         packages == analysis.packages.size(),
+                         .has_records = has_records};
   });
 }
 

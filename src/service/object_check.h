@@ -7,11 +7,12 @@
 
 namespace holdfast::service {
 
-// Reads all of it. kCorrupt or kUnsupported: it is not what the row says; kNotFound: it is gone. What the row of an
-// analysis says beside that is `counts_agree`.
+// Of an analysis: what its row says, and whether the records are there from which its files are listed.
 struct ObjectVerdict {
   bool counts_agree = true;
+  bool has_records = true;
 };
+// Reads all of it. kCorrupt, kUnsupported, kLimit: it is not what the row says; kNotFound: it is gone.
 [[nodiscard]] Result<ObjectVerdict> CheckObject(const IntegrityScope& scope, const ObjectReference& reference);
 
 }  // namespace holdfast::service
