@@ -107,6 +107,19 @@ TEST_F(FeedHandlersTest, TakesASnapshotThatIsReady) {
   EXPECT_FALSE(std::filesystem::exists(folder_.Path() / "unused"));
 }
 
+TEST_F(FeedHandlersTest, ReplacedSnapshotsGoAndSoDoesWhatALostPublisherLeft) {
+  Value(objects_->PutBytes("snapshots/0123", "left"));
+  for (int i = 0; i < 5; ++i) {
+    clock_.Advance(60'000);
+    EXPECT_EQ(Post("admin", "/system/feeds").status, 200);
+  }
+  const auto objects = Value(objects_->List("snapshots/", "", 10));
+  EXPECT_EQ(objects.size(), 3U);
+  const auto newest = Value(database_->Read(&store::FindNewestSnapshot));
+  ASSERT_TRUE(newest);
+  EXPECT_TRUE(Value(objects_->Exists(newest->object_key)));
+}
+
 TEST_F(FeedHandlersTest, ASourceThatFailsIsToldAndChangesNothing) {
   EXPECT_EQ(Post("admin", "/system/feeds").status, 200);
   std::filesystem::remove_all(folder_.Path() / "data");

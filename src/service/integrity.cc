@@ -1,6 +1,7 @@
 #include "service/integrity.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -68,11 +69,19 @@ Result<std::int64_t> LastRow(store::Database& database, const store::IntegrityQu
   return database.Read([&](store::Session& session) { return store::LastRow(session, question); });
 }
 
+Result<void> DeleteLayers(store::Session& session, const std::vector<store::Layer>& layers) {
+  for (const store::Layer& layer : layers) HF_CHECK_OK(store::DeleteLayer(session, layer));
+  return {};
+}
+
 // One look at everything.
 class Check {
  public:
   Check(const IntegrityScope& scope, const IntegrityOptions& options)
-      : scope_(scope), options_(options), before_(scope.clock.NowMs() - options.grace_ms) {}
+      : scope_(scope),
+        options_(options),
+        before_(scope.clock.NowMs() - options.grace_ms),
+        references_(scope.database) {}
 
   // Only what no row refers to, without a look at what rows miss.
   Result<std::uint64_t> RemoveUnused() {
@@ -132,10 +141,7 @@ class Check {
       for (const store::Layer& layer : layers) Count(problem, "layer " + layer.digest.Text());
       // Without a repair the first page says enough.
       if (layers.empty() || !options_.repair) return {};
-      HF_CHECK_OK(scope_.database.Write([&](store::Session& session) -> Result<void> {
-        for (const store::Layer& layer : layers) HF_CHECK_OK(store::DeleteLayer(session, layer));
-        return {};
-      }));
+      HF_CHECK_OK(scope_.database.Write([&](store::Session& session) { return DeleteLayers(session, layers); }));
       problem.mended += layers.size();
     }
   }
@@ -172,32 +178,37 @@ class Check {
   // The keys that rows refer to and the keys that are there, both in order.
   Result<void> CompareObjects() {
     Name();
-    ObjectReferences references(scope_.database);
-    HF_TRY(auto wanted, references.Next());
+    HF_CHECK_OK(NextReference());
     for (std::string after;;) {
       HF_TRY(const auto page, scope_.objects.List("", after, kObjectsAtOnce));
       if (page.empty()) break;
-      for (const blob::ObjectInfo& object : page) {
-        ++report_.objects;
-        report_.object_bytes += object.size_bytes;
-        for (; wanted && wanted->key < object.key;) {
-          HF_CHECK_OK(MayBeMissing(*wanted));
-          HF_TRY(wanted, references.Next());
-        }
-        if (!wanted || wanted->key != object.key) {
-          HF_CHECK_OK(MayBeUnused(object));
-          continue;
-        }
-        if (options_.deep) HF_CHECK_OK(Read(*wanted));
-        HF_TRY(wanted, references.Next());
-      }
+      for (const blob::ObjectInfo& object : page) HF_CHECK_OK(Compare(object));
       after = page.back().key;
     }
-    while (wanted) {
-      HF_CHECK_OK(MayBeMissing(*wanted));
-      HF_TRY(wanted, references.Next());
+    return PassReferences(nullptr);
+  }
+
+  Result<void> NextReference() {
+    HF_TRY(wanted_, references_.Next());
+    return {};
+  }
+
+  // Those before a key; all that are left when there is none.
+  Result<void> PassReferences(const std::string* key) {
+    while (wanted_ && (key == nullptr || wanted_->key < *key)) {
+      HF_CHECK_OK(MayBeMissing(*wanted_));
+      HF_CHECK_OK(NextReference());
     }
     return {};
+  }
+
+  Result<void> Compare(const blob::ObjectInfo& object) {
+    ++report_.objects;
+    report_.object_bytes += object.size_bytes;
+    HF_CHECK_OK(PassReferences(&object.key));
+    if (!wanted_ || wanted_->key != object.key) return MayBeUnused(object);
+    if (options_.deep) HF_CHECK_OK(Read(*wanted_));
+    return NextReference();
   }
 
   Result<bool> IsReferredNow(const std::string& key) {
@@ -207,8 +218,10 @@ class Check {
   // It may have come after the listing had passed, or its row may have gone.
   Result<void> MayBeMissing(const ObjectReference& reference) {
     if (waste_only_) return {};
-    HF_TRY(const bool there, scope_.objects.Exists(reference.key));
-    if (there) return {};
+    const auto there = scope_.objects.Exists(reference.key);
+    // What is no key of an object names none.
+    if (!there && there.error().Kind() != ErrorKind::kInvalidInput) return std::unexpected(there.error());
+    if (there && *there) return {};
     HF_TRY(const bool referred, IsReferredNow(reference.key));
     if (!referred) return {};
     Count(Missing(), reference.key);
@@ -270,6 +283,8 @@ class Check {
   const IntegrityOptions& options_;
   std::int64_t before_;
   bool waste_only_ = false;
+  ObjectReferences references_;
+  std::optional<ObjectReference> wanted_;  // the next that an object may be
   IntegrityReport report_;
 };
 

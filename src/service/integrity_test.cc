@@ -117,6 +117,12 @@ TEST_P(IntegrityTest, ObjectsThatAreGone) {
   EXPECT_EQ(Found({.deep = true}), Texts{});
 }
 
+TEST_P(IntegrityTest, AKeyThatIsNoneNamesNoObject) {
+  AddAnalysed("1");
+  Run("UPDATE image_documents SET object_key = '../x' WHERE kind = 'config'");
+  EXPECT_EQ(Found(), Texts{"object.missing 1/0"});
+}
+
 TEST_P(IntegrityTest, ObjectsThatNobodyRefersTo) {
   AddAnalysed("1");
   for (const char* key : {"a/first", "documents/00/00", "layer_records/1/none/00/00", "zz"})

@@ -75,7 +75,7 @@ Result<store::SnapshotEntry> PublishSnapshot(const Platform& platform, const std
          platform.database.Read([](store::Session& session) { return store::FindNewestSnapshot(session); }));
   if (before && before->digest == digest) return *before;
   store::SnapshotEntry entry{.digest = digest,
-                             .object_key = "snapshots/" + digest.Hex(),
+                             .object_key = std::string(kSnapshotPrefix) + digest.Hex(),
                              .info = DescribeInfo(snapshot->Info()),
                              .created_at = platform.Now()};
   HF_TRY(const auto source, io::OpenFile(file));

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -21,6 +22,9 @@ struct SnapshotInfo;
 }  // namespace holdfast::advisory
 
 namespace holdfast::service {
+
+// Where the objects of snapshots are.
+inline constexpr std::string_view kSnapshotPrefix = "snapshots/";
 
 // Verifies the file and makes it the snapshot in force. Nothing happens when its content is in force already.
 [[nodiscard]] Result<store::SnapshotEntry> PublishSnapshot(const Platform& platform, const std::filesystem::path& file);
