@@ -305,6 +305,11 @@ Result<std::uint64_t> RemoveUnusedRows(const Platform& platform, std::int64_t gr
     if (question.matter != store::IntegrityMatter::kWaste || !question.IsRemovable()) continue;
     HF_TRY(const std::int64_t last, LastRow(platform.database, question));
     for (std::int64_t after = 0; after < last; after += store::kIntegrityWindow) {
+      // Most windows have nothing, and no writer waits for a look.
+      HF_TRY(const auto found, platform.database.Read([&](store::Session& session) {
+        return store::Ask(session, question, after, now - grace_ms);
+      }));
+      if (found.empty()) continue;
       HF_TRY(const std::uint64_t some, Mend(platform.database, question, after, now - grace_ms, now));
       removed += some;
     }

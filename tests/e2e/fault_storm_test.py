@@ -221,16 +221,31 @@ class FaultStorm(unittest.TestCase):
                 except AssertionError as error:
                     failures.append(str(error))
 
-        adders = [threading.Thread(target=add) for _ in range(ADDERS)]
-        for adder in adders:
-            adder.start()
+        looks = collections.Counter()
+
+        def look():
+            """Nothing contradicts itself at any time; what is young is nobody's waste. 2: the database was away."""
+            while storm.done < 1 and not failures:
+                looked = self.platform.command("fsck", "--deep", "-o", "json")
+                looks[looked.returncode] += 1
+                if looked.returncode not in (0, 2):
+                    failures.append(f"fsck during the storm: {looked.returncode}\n{looked.stdout}{looked.stderr}")
+                time.sleep(1)
+
+        threads = [threading.Thread(target=add) for _ in range(ADDERS)] + [threading.Thread(target=look)]
+        for thread in threads:
+            thread.start()
         start = time.monotonic()
-        storm.run()
-        for adder in adders:
-            adder.join()
+        try:
+            storm.run()
+        finally:
+            storm.done = 1
+            for thread in threads:
+                thread.join()
         print(f"{len(storm.log)} faults in {time.monotonic() - start:.0f} s: {' '.join(storm.log)}; "
-              f"asked again: {dict(self.client.retries)}", flush=True)
+              f"asked again: {dict(self.client.retries)}; fsck meanwhile: {dict(looks)}", flush=True)
         self.assertEqual(failures, [])
+        self.assertGreater(looks[0], 0)
         self.wait_for_calm()
         print(f"all is quiet after {time.monotonic() - start:.0f} s", flush=True)
         self.look_at_images()
