@@ -1,5 +1,6 @@
 #include "service/webhooks.h"
 
+#include <climits>
 #include <functional>
 #include <map>
 
@@ -7,6 +8,7 @@
 #include "crypto/mac.h"
 #include "io/json.h"
 #include "service/notifications.h"
+#include "support/losable_database.h"
 #include "support/platform_fixture.h"
 
 namespace holdfast::service {
@@ -158,43 +160,22 @@ TEST_F(WebhooksTest, WhatWaitsBehindAFailureKeepsItsAttempts) {
   EXPECT_EQ(Living(), 0);
 }
 
-// May be away.
-class LosingDatabase final : public store::Database {
- public:
-  explicit LosingDatabase(store::Database& inner) : inner_(inner) {}
-  [[nodiscard]] store::Dialect Kind() const override { return inner_.Kind(); }
-  [[nodiscard]] store::PoolStatus Pool() const override { return inner_.Pool(); }
-  Result<void> Transact(store::Access access, const std::function<Result<void>(store::Session&)>& work) override {
-    if (away) return Fail(ErrorKind::kUnavailable, "the database is away");
-    return inner_.Transact(access, work);
-  }
-  bool WaitFor(std::string_view channel, std::int64_t timeout_ms) override {
-    return inner_.WaitFor(channel, timeout_ms);
-  }
-  void StopWaiting() override { inner_.StopWaiting(); }
-
-  bool away = false;
-
- private:
-  store::Database& inner_;
-};
-
 TEST_F(WebhooksTest, WhatWasTakenIsNotSentAgainWhenTheDatabaseWasLostMeanwhile) {
-  LosingDatabase losing(*database_);
+  test::LosableDatabase losing(*database_);
   const Platform platform{.database = losing,
                           .objects = *objects_,
                           .clock = clock_,
                           .logger = logger_,
                           .sealer = sealer_,
                           .host_id = "host"};
-  world_.on_request = [&] { losing.away = true; };
+  world_.on_request = [&] { losing.away_for = INT_MAX; };
   Webhooks hooks(platform, {.targets = {{.name = "general", .url = "http://hook/"}}},
                  [this] { return Result<std::unique_ptr<http::Client>>(std::make_unique<FakeClient>(world_)); });
   Tell(team_, "tag_update");
   Value(hooks.Distribute());
   ExpectError(hooks.Deliver("general"), ErrorKind::kUnavailable, "away");
   EXPECT_EQ(Living(), 1);
-  losing.away = false;
+  losing.away_for = 0;
   Value(hooks.Deliver("general"));
   EXPECT_EQ(Living(), 0);
   EXPECT_EQ(world_.requests.size(), 1U);
@@ -202,7 +183,7 @@ TEST_F(WebhooksTest, WhatWasTakenIsNotSentAgainWhenTheDatabaseWasLostMeanwhile) 
   Tell(team_, "tag_update");
   Value(hooks.Distribute());
   ExpectError(hooks.Deliver("general"), ErrorKind::kUnavailable, "away");
-  losing.away = false;
+  losing.away_for = 0;
   clock_.Advance(31'000);
   Value(database_->Write([&](store::Session& session) { return store::ReapJobs(session, clock_.NowMs(), 10); }));
   Value(hooks.Deliver("general"));

@@ -723,6 +723,8 @@ class AnchoreCli(unittest.TestCase):
         errors = [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(report)]
         self.assertEqual(errors, [])
         self.assertGreater(report["objects"]["read"], 10)
+        page = (ROOT / "docs/integrity.md").read_text()
+        self.assertEqual([kind for kind in report["looked_for"] if f"`{kind}`" not in page], [])
         self.assertEqual(self.server.command("fsck").stdout, "")
         # What a deleted image leaves is waste when no time is granted.
         name, digest, _ = self._push("team/wasted:1", [tar_of({"a": b"wasted"})])
