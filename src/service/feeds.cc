@@ -130,6 +130,7 @@ Result<void> RemoveOldSnapshots(const Platform& platform) {
   }));
   HF_TRY(const auto listed, platform.objects.List(kSnapshotPrefix, "", kSnapshotsListed));
   std::vector<std::string> keys;
+  keys.reserve(listed.size());
   for (const blob::ObjectInfo& object : listed) keys.push_back(object.key);
   HF_TRY(const auto needed, platform.database.Read([&](store::Session& session) {
     return store::FindObjectKeys(session, store::ObjectColumn::kSnapshots, keys);
