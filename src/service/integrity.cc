@@ -74,6 +74,13 @@ Result<void> DeleteLayers(store::Session& session, const std::vector<store::Laye
   return {};
 }
 
+// Up to kLayersAtOnce of them; how many it was.
+Result<std::size_t> RemoveOutdatedLayers(store::Session& session, std::int64_t before) {
+  HF_TRY(const auto layers, store::ListOutdatedLayers(session, catalog::kLayerRecordVersion, before, kLayersAtOnce));
+  HF_CHECK_OK(DeleteLayers(session, layers));
+  return layers.size();
+}
+
 // One look at everything.
 class Check {
  public:
@@ -314,7 +321,13 @@ Result<std::uint64_t> RemoveUnusedRows(const Platform& platform, std::int64_t gr
       removed += some;
     }
   }
-  return removed;
+  while (true) {
+    HF_TRY(const std::size_t layers, platform.database.Write([&](store::Session& session) {
+      return RemoveOutdatedLayers(session, now - grace_ms);
+    }));
+    if (layers == 0) return removed;
+    removed += layers;
+  }
 }
 
 Result<std::uint64_t> RemoveUnusedObjects(const Platform& platform, std::int64_t grace_ms) {

@@ -217,6 +217,11 @@ TEST_P(IntegrityTest, LayersOfAnotherVersionAreOutdated) {
   EXPECT_EQ(Found(), Texts{"layer.outdated 1/0"});
   EXPECT_EQ(Found({.repair = true}), Texts{"layer.outdated 1/1"});
   EXPECT_EQ(Found(), Texts{});
+  Value(database_->Write([&](store::Session& session) {
+    return store::PutLayer(session, {.digest = LayerOf("old"), .record_version = 1}, clock_.NowMs() - kDay);
+  }));
+  EXPECT_EQ(Value(RemoveUnusedRows(platform_, kOrphanGraceMs)), 1U);
+  EXPECT_EQ(Found(), Texts{});
 }
 
 TEST_P(IntegrityTest, ARecordWhoseRowWasNotWrittenGetsItWithTheAnalysis) {

@@ -251,5 +251,22 @@ TEST_P(StoreIntegrityTest, LayersAndAnalysesComeInOrder) {
   EXPECT_LT(first.back(), rest.front());
 }
 
+TEST_P(StoreIntegrityTest, LayersThatAreUsedGetTheirRow) {
+  const std::vector<Digest> layers = {DigestOf(2), DigestOf(1), DigestOf(2)};
+  const auto touch = [&](std::int64_t now) {
+    Do([&](Session& session) { return TouchLayers(session, layers, 7, "ab", now); });
+  };
+  Do([&](Session& session) {
+    return PutLayer(session, {.digest = DigestOf(1), .record_version = 7, .search_id = "ab", .record_bytes = 5}, kNow);
+  });
+  touch(kNow + 60'000);
+  EXPECT_EQ(Integer("SELECT COUNT(*) FROM layers"), 2);
+  EXPECT_EQ(Integer("SELECT SUM(record_bytes) FROM layers"), 5);
+  EXPECT_EQ(Integer("SELECT MIN(used_at) FROM layers"), kNow) << "written once an hour at most";
+  touch(kNow + 7'200'000);
+  EXPECT_EQ(Integer("SELECT MIN(used_at) FROM layers"), kNow + 7'200'000);
+  EXPECT_EQ(Integer("SELECT COUNT(*) FROM layers"), 2);
+}
+
 }  // namespace
 }  // namespace holdfast::store
