@@ -12,7 +12,7 @@ namespace {
 
 using test::ExpectError;
 
-class ImageRegistriesTest : public test::PlatformFixture {
+class RegistryBudgetTest : public test::PlatformFixture {
  protected:
   // Nobody listens there.
   Result<void> Ping() { return registries_of_the_world_->Ping("127.0.0.1:1", {}); }
@@ -27,13 +27,13 @@ class ImageRegistriesTest : public test::PlatformFixture {
   std::unique_ptr<Registries> registries_of_the_world_ = MakeImageRegistries(losing_, {});
 };
 
-TEST_F(ImageRegistriesTest, ALostDatabaseIsNotTheRegistrysFault) {
+TEST_F(RegistryBudgetTest, ALostDatabaseIsNotTheRegistrysFault) {
   ExpectError(Ping(), ErrorKind::kUnavailable, "127.0.0.1");
   losable_.away_for = INT_MAX;
   ExpectError(Ping(), ErrorKind::kConflict, "the database is away");
 }
 
-TEST_F(ImageRegistriesTest, ATurnThatWasLostIsAskedForAgain) {
+TEST_F(RegistryBudgetTest, ATurnThatWasLostIsAskedForAgain) {
   losable_.away_for = 2;
   ExpectError(Ping(), ErrorKind::kUnavailable, "127.0.0.1");
   EXPECT_EQ(losable_.away_for, 0);
