@@ -187,6 +187,20 @@ TEST_F(FeedHandlersTest, OnlyAFeedThatIsOffIsDeleted) {
   EXPECT_NE(Value(local.Refresh()), nullptr);
 }
 
+TEST_F(FeedHandlersTest, WhatThisProcessLeftWhenItWasKilledGoes) {
+  EXPECT_EQ(Post("admin", "/system/feeds").status, 200);
+  const std::string mine = Format("0123456789abcdef-{}.hfdb", platform_.host_id);
+  const std::string other = Format("0123456789abcdef-x-{}.hfdb", platform_.host_id);
+  const auto local_folder = folder_.Path() / "local";
+  std::filesystem::create_directories(local_folder);
+  for (const std::string& name : {mine, mine + ".AbCdEf", other}) test::WriteFile(local_folder / name, "x");
+  service::LocalSnapshot local(platform_, local_folder);
+  EXPECT_NE(Value(local.Refresh()), nullptr);
+  EXPECT_FALSE(std::filesystem::exists(local_folder / mine));
+  EXPECT_FALSE(std::filesystem::exists(local_folder / (mine + ".AbCdEf")));
+  EXPECT_TRUE(std::filesystem::exists(local_folder / other));
+}
+
 TEST_F(FeedHandlersTest, GroupsAreNotHandledOneByOne) {
   ExpectApiError(Put("admin", "/system/feeds/vulnerabilities/debian%3A12?enabled=false"), 501);
   ExpectApiError(Delete("admin", "/system/feeds/vulnerabilities/debian%3A12"), 501);

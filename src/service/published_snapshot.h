@@ -51,7 +51,8 @@ struct PublishedInfo {
 // the last of them is done.
 class LocalSnapshot {
  public:
-  // Files go into `folder`.
+  // Files go into `folder`; those that a process with this host id left there when it was killed go with the first
+  // Refresh.
   LocalSnapshot(const Platform& platform, std::filesystem::path folder);
   ~LocalSnapshot();
 
@@ -66,8 +67,11 @@ class LocalSnapshot {
   [[nodiscard]] Result<std::shared_ptr<const Held>> Refresh();
 
  private:
+  void RemoveLeft();
+
   const Platform& platform_;
   std::filesystem::path folder_;
+  bool tidied_ = false;
   mutable std::mutex mutex_;
   std::mutex refresh_mutex_;
   std::shared_ptr<const Held> held_;
