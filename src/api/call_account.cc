@@ -19,7 +19,7 @@ http::ServerResponse RegistryErrorResponse(const Error& error) {
     case ErrorKind::kUnavailable: return respond(500, "REGISTRY_NOT_ACCESSIBLE");
     case ErrorKind::kUnsupported: return respond(400, "REGISTRY_NOT_SUPPORTED");
     case ErrorKind::kInvalidInput: return respond(400, "UNKNOWN");
-    case ErrorKind::kConflict:
+    case ErrorKind::kConflict: return ErrorResponse({.status = 503, .message = error.Message()});
     case ErrorKind::kCorrupt:
     case ErrorKind::kLimit:
     case ErrorKind::kInternal: return respond(500, "SKOPEO_UNKNOWN_ERROR");

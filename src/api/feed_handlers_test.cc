@@ -107,6 +107,19 @@ TEST_F(FeedHandlersTest, TakesASnapshotThatIsReady) {
   EXPECT_FALSE(std::filesystem::exists(folder_.Path() / "unused"));
 }
 
+TEST_F(FeedHandlersTest, ReplacedSnapshotsGoAndSoDoesWhatALostPublisherLeft) {
+  Value(objects_->PutBytes("snapshots/0123", "left"));
+  for (int i = 0; i < 5; ++i) {
+    clock_.Advance(60'000);
+    EXPECT_EQ(Post("admin", "/system/feeds").status, 200);
+  }
+  const auto objects = Value(objects_->List("snapshots/", "", 10));
+  EXPECT_EQ(objects.size(), 3U);
+  const auto newest = Value(database_->Read(&store::FindNewestSnapshot));
+  ASSERT_TRUE(newest);
+  EXPECT_TRUE(Value(objects_->Exists(newest->object_key)));
+}
+
 TEST_F(FeedHandlersTest, ASourceThatFailsIsToldAndChangesNothing) {
   EXPECT_EQ(Post("admin", "/system/feeds").status, 200);
   std::filesystem::remove_all(folder_.Path() / "data");
@@ -172,6 +185,20 @@ TEST_F(FeedHandlersTest, OnlyAFeedThatIsOffIsDeleted) {
   EXPECT_EQ(Put("admin", "/system/feeds/vulnerabilities?enabled=true").status, 200);
   EXPECT_EQ(Post("admin", "/system/feeds").status, 200);
   EXPECT_NE(Value(local.Refresh()), nullptr);
+}
+
+TEST_F(FeedHandlersTest, WhatThisProcessLeftWhenItWasKilledGoes) {
+  EXPECT_EQ(Post("admin", "/system/feeds").status, 200);
+  const std::string mine = Format("0123456789abcdef-{}.hfdb", platform_.host_id);
+  const std::string other = Format("0123456789abcdef-x-{}.hfdb", platform_.host_id);
+  const auto local_folder = folder_.Path() / "local";
+  std::filesystem::create_directories(local_folder);
+  for (const std::string& name : {mine, mine + ".AbCdEf", other}) test::WriteFile(local_folder / name, "x");
+  service::LocalSnapshot local(platform_, local_folder);
+  EXPECT_NE(Value(local.Refresh()), nullptr);
+  EXPECT_FALSE(std::filesystem::exists(local_folder / mine));
+  EXPECT_FALSE(std::filesystem::exists(local_folder / (mine + ".AbCdEf")));
+  EXPECT_TRUE(std::filesystem::exists(local_folder / other));
 }
 
 TEST_F(FeedHandlersTest, GroupsAreNotHandledOneByOne) {

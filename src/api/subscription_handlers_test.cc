@@ -148,6 +148,8 @@ TEST_F(RepositoryTest, RegistryFailuresHaveAnchoresCodes) {
   const Answer silent = Post("team-a", "/repositories?repository=quay.io%2Fnothing");
   ExpectApiError(silent, 500);
   EXPECT_EQ(code(silent), "REGISTRY_NOT_ACCESSIBLE");
+  registries_.failure = Error(ErrorKind::kConflict, "nobody knows whose turn it is");
+  ExpectApiError(Post("team-a", "/repositories?repository=quay.io%2Fnothing"), 503);
   ExpectApiError(Post("team-a", "/repositories?repository=Not%20A%20Name"), 400);
   ExpectRefusedBySchema(Post("team-a", "/repositories"));
 }

@@ -17,6 +17,7 @@
 #include "api/internal_handler.h"
 #include "api/service_authenticator.h"
 #include "app/configuration.h"
+#include "app/fsck_command.h"
 #include "app/mapping.h"
 #include "app/platform_metrics.h"
 #include "app/queue_commands.h"
@@ -482,7 +483,8 @@ cli::ServiceCommands ServiceCommandsOfThisProgram() {
           .queue_status = &QueueStatus,
           .queue_dead = &QueueDead,
           .queue_requeue = &QueueRequeue,
-          .queue_drop = &QueueDrop};
+          .queue_drop = &QueueDrop,
+          .fsck = &Fsck};
 }
 
 }  // namespace holdfast::app

@@ -24,6 +24,7 @@ class Shared final : public ObjectStore {
   Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view after, std::size_t max) override {
     return inner_.List(prefix, after, max);
   }
+  Result<std::uint64_t> RemoveAbandoned(std::int64_t before_ms) override { return inner_.RemoveAbandoned(before_ms); }
 
  private:
   ObjectStore& inner_;

@@ -218,6 +218,7 @@ class EnvelopeStore final : public ObjectStore {
                                        std::size_t count_max) override {
     return inner_->List(prefix, after, count_max);
   }
+  Result<std::uint64_t> RemoveAbandoned(std::int64_t before_ms) override { return inner_->RemoveAbandoned(before_ms); }
 
  private:
   // Gives `take` the value in its envelope.

@@ -58,6 +58,10 @@ class ObjectStore {
   // What is kept counts as modified now.
   [[nodiscard]] virtual Result<void> PutAll(std::span<const NewObject> objects, IfThere if_there);
 
+  // Removes what Puts left behind that began before `before_ms` (since 1970 UTC) and whose process was lost; how many.
+  // A Put that is still under way may fail by it with kUnavailable: it should be a time that no upload lasts.
+  [[nodiscard]] virtual Result<std::uint64_t> RemoveAbandoned(std::int64_t before_ms) = 0;
+
   [[nodiscard]] Result<void> PutBytes(std::string_view key, std::string_view value);
   // kLimit beyond bytes_max.
   [[nodiscard]] Result<std::string> GetBytes(std::string_view key, std::uint64_t bytes_max);

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include "cli/completion.h"
 #include "cli/exit_code.h"
+#include "cli/options.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
 
@@ -32,6 +34,21 @@ TEST(ExitCode, EveryKindHasOne) {
     EXPECT_NE(ExitCodeForTarget(static_cast<ErrorKind>(kind)), ExitCode::kOk);
   EXPECT_EQ(ExitCodeForTarget(ErrorKind::kCorrupt), ExitCode::kTarget);
   EXPECT_EQ(ExitCodeForTarget(ErrorKind::kInternal), ExitCode::kInternal);
+}
+
+TEST(Options, FsckTellsWhatItIsAskedFor) {
+  const char* words[] = {"holdfast", "fsck", "--deep", "--grace", "0", "-o", "json"};
+  const ParsedCommandLine parsed = ParseCommandLine(7, words);
+  ASSERT_FALSE(parsed.stop) << parsed.text;
+  EXPECT_EQ(parsed.options.command, Command::kFsck);
+  EXPECT_TRUE(parsed.options.deep);
+  EXPECT_FALSE(parsed.options.repair);
+  EXPECT_EQ(parsed.options.grace_s, 0);
+  EXPECT_EQ(parsed.options.fsck_output, "json");
+  const char* wrong[] = {"holdfast", "fsck", "-o", "spdx-json"};
+  EXPECT_TRUE(ParseCommandLine(4, wrong).is_error);
+  EXPECT_NE(ManualPage().find("holdfast fsck"), std::string::npos);
+  EXPECT_NE(CompletionScript("bash").find("--repair"), std::string::npos);
 }
 
 }  // namespace

@@ -7,8 +7,8 @@ namespace holdfast::cli {
 
 enum class ExitCode : int {
   kOk = 0,
-  kFindings = 1,   // --fail-on, or a policy that says stop
-  kUsage = 2,      // the command line makes no sense
+  kFindings = 1,   // --fail-on, or a policy that says stop; what fsck found
+  kUsage = 2,      // the command line makes no sense; fsck could not look
   kTarget = 3,     // the target could not be read
   kPartial = 4,    // a result, but part of the target could not be read; the result says which
   kDatabase = 5,   // the advisory snapshot is missing or unusable

@@ -16,6 +16,7 @@ namespace holdfast::cli {
 namespace {
 
 constexpr std::uint64_t kTimeoutSecondsMax = 366 * 24 * 3600;
+constexpr std::int64_t kGraceSecondsMax = 366 * 24 * 3600;
 
 // A flag's value is checked and stored as text by CLI11, then read into Options: CLI11 stays in this file.
 struct Raw {
@@ -114,6 +115,7 @@ struct Definition {
     AddDb();
     AddServe();
     AddQueue();
+    AddFsck();
     AddConfig();
     CLI::App* version = Add("version", "Print the version", Command::kVersion, app);
     AddTalk(*version, options, raw);
@@ -210,6 +212,22 @@ struct Definition {
     }
   }
 
+  void AddFsck() {
+    CLI::App* fsck = Add("fsck", "Prove that the platform's database and its object store agree", Command::kFsck, app);
+    fsck->add_flag("--deep", options.deep, "Read each object, too, and verify that it is what it should be");
+    fsck->add_flag("--repair", options.repair,
+                   "Remove what nobody needs, and records that analyzers make again; without it, nothing is changed");
+    fsck->add_option("--grace", options.grace_s,
+                     "What came to be this lately may belong to work that is under way (default: an hour)")
+        ->check(CLI::Range(std::int64_t{0}, kGraceSecondsMax))
+        ->type_name("SECONDS");
+    fsck->add_option("-o,--output", options.fsck_output, "Write the result as table or json")
+        ->check(CLI::IsMember({"table", "json"}))
+        ->type_name("FORMAT");
+    AddConfiguration(*fsck);
+    AddTalk(*fsck, options, raw);
+  }
+
   void AddConfig() {
     CLI::App* config = app.add_subcommand("config", "Look at the platform's configuration");
     config->require_subcommand(1);
@@ -259,6 +277,7 @@ void Describe(const CLI::App& app, const std::string& name, std::vector<CommandH
     if (flag.argument == "SEVERITY") flag.choices = Severities();
     if (flag.argument == "WHEN") flag.choices = Keys(ColorModes());
     if (flag.argument == "MODE") flag.choices = Keys(SandboxModes());
+    if (flag.argument == "FORMAT") flag.choices = {"table", "json"};
     if (flag.argument == "FORMAT[=FILE]") flag.choices = ReportFormats();
     flag.is_file = flag.argument == "FILE";
     help.flags.push_back(std::move(flag));

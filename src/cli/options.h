@@ -29,6 +29,7 @@ enum class Command : std::uint8_t {
   kQueueDead,
   kQueueRequeue,
   kQueueDrop,
+  kFsck,
   kVersion,
   kCompletion,
   kManual,
@@ -57,11 +58,14 @@ struct Options {
   std::uint64_t timeout_s = Limits{}.scan_time_ms_max / 1000;
   service::SandboxMode sandbox = service::SandboxMode::kAuto;
   ColorMode color = ColorMode::kAuto;
-  // Of serve, db upgrade, queue and config.
+  // Of serve, db upgrade, queue, fsck and config.
   std::vector<std::string> roles;  // none: all
   std::string data_dir, listen, config_file;
-  std::vector<std::int64_t> jobs;  // of queue requeue and drop
-  bool all = false;                // dead jobs, instead of `jobs`
+  std::vector<std::int64_t> jobs;       // of queue requeue and drop
+  bool all = false;                     // dead jobs, instead of `jobs`
+  bool deep = false, repair = false;    // of fsck
+  std::optional<std::int64_t> grace_s;  // of fsck; none: the platform's
+  std::string fsck_output = "table";    // or "json"
   bool quiet = false;
   int verbose = 0;
 };

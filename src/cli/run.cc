@@ -34,6 +34,7 @@ ExitCode Dispatch(const Options& options, const ServiceCommands& services, Logge
     case Command::kQueueDead: return services.queue_dead(options, logger);
     case Command::kQueueRequeue: return services.queue_requeue(options, logger);
     case Command::kQueueDrop: return services.queue_drop(options, logger);
+    case Command::kFsck: return services.fsck(options, logger);
     case Command::kConfigCheck: return services.config_check(options, logger);
     case Command::kConfigShow: return services.config_show(options, logger);
     case Command::kVersion: Print(stdout, Format("holdfast {}\n", kVersion)); return ExitCode::kOk;

@@ -14,11 +14,15 @@
 #include "service/events.h"
 #include "service/lease_keeper.h"
 #include "service/published_snapshot.h"
+#include "store/object_references.h"
 
 namespace holdfast::service {
 namespace {
 
 constexpr std::string_view kLeaseName = "feed_sync";
+// With the one in force: others may still be fetching the one before.
+constexpr std::int64_t kSnapshotsKept = 3;
+constexpr std::size_t kSnapshotsListed = 1'000;
 
 // Distributions by OSV's name, for the namespaces that a distribution's findings are reported under.
 struct Distribution {
@@ -116,9 +120,31 @@ Result<FeedRecord> TellEnded(const Platform& platform, std::string_view failure)
   });
 }
 
+// Rows of snapshots that were replaced long ago; then the objects that no row has: those of these, and what a process
+// that was lost while it published left. Requires: nobody else publishes.
+Result<void> RemoveOldSnapshots(const Platform& platform) {
+  HF_CHECK_OK(platform.database.Write([](store::Session& session) -> Result<void> {
+    HF_TRY(const auto old, store::ListOldSnapshots(session, kSnapshotsKept));
+    for (const store::SnapshotEntry& entry : old) HF_CHECK_OK(store::DeleteSnapshot(session, entry.generation));
+    return {};
+  }));
+  HF_TRY(const auto listed, platform.objects.List(kSnapshotPrefix, "", kSnapshotsListed));
+  std::vector<std::string> keys;
+  keys.reserve(listed.size());
+  for (const blob::ObjectInfo& object : listed) keys.push_back(object.key);
+  HF_TRY(const auto needed, platform.database.Read([&](store::Session& session) {
+    return store::FindObjectKeys(session, store::ObjectColumn::kSnapshots, keys);
+  }));
+  for (const std::string& key : keys)
+    if (std::ranges::find(needed, key) == needed.end()) HF_CHECK_OK(platform.objects.Delete(key));
+  return {};
+}
+
 Result<void> FetchAndPublish(const Platform& platform, FeedSource& source) {
   HF_TRY_IN("fetching advisories", const auto file, source.Fetch());
   HF_TRY_IN("publishing advisories", [[maybe_unused]] const auto entry, PublishSnapshot(platform, file));
+  if (const auto removed = RemoveOldSnapshots(platform); !removed)
+    platform.logger.Warning(Format("old snapshots were not removed: {}", removed.error().Message()));
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include "service/accounts.h"
 #include "service/events.h"
 #include "service/images.h"
+#include "service/integrity.h"
 #include "service/watchers.h"
 #include "store/archives.h"
 #include "store/imports.h"
@@ -24,6 +25,7 @@ constexpr std::int64_t kImportsAtOnce = 50;
 constexpr std::int64_t kRowsAtOnce = 2'000;
 constexpr std::int64_t kArchivedAtOnce = 100;
 constexpr std::int64_t kImportLifeMs = 86'400'000;
+constexpr std::int64_t kUploadLifeMs = 3'600'000;
 
 Result<void> TellOfServices(const Platform& platform, store::Session& session, std::int64_t admin,
                             std::string_view type, std::string_view message,
@@ -170,6 +172,23 @@ Result<bool> CollectAccounts(const Platform& platform) {
       platform.logger.Warning(Format("deleting account {}: {}", account.name, removed.error().Message()));
   }
   return more;
+}
+
+Result<bool> CollectAbandonedObjects(const Platform& platform) {
+  HF_CHECK_OK(platform.objects.RemoveAbandoned(platform.Now() - kUploadLifeMs));
+  return false;
+}
+
+Result<bool> CollectContent(const Platform& platform) {
+  HF_TRY(const std::uint64_t removed, RemoveUnusedRows(platform, kOrphanGraceMs));
+  if (removed > 0) platform.logger.Info(Format("{} rows that nobody needed are gone", removed));
+  return false;
+}
+
+Result<bool> CollectObjects(const Platform& platform) {
+  HF_TRY(const std::uint64_t removed, RemoveUnusedObjects(platform, kOrphanGraceMs));
+  if (removed > 0) platform.logger.Info(Format("{} objects that nobody needed are gone", removed));
+  return false;
 }
 
 Result<bool> CollectEvents(const Platform& platform, const WatcherOptions& options) {

@@ -9,6 +9,9 @@
 namespace holdfast::service {
 namespace {
 
+constexpr int kTurnTries = 3;
+constexpr std::int64_t kTurnPauseMs = 100;
+
 class ImageRegistries final : public Registries {
  public:
   ImageRegistries(const Platform& platform, const ImageRegistriesOptions& options)
@@ -70,14 +73,27 @@ class ImageRegistries final : public Registries {
   // One question to a host counts as one request of its budget.
   Result<void> WaitForTurn(std::string_view host, store::Turn turn, http::Pacer& pacer) {
     for (std::int64_t waited = 0;;) {
-      HF_TRY(const std::int64_t wait_ms, platform_.database.Write([&](store::Session& session) {
-        return store::TakeHostToken(session, host, options_.budget, turn, platform_.Now());
-      }));
+      HF_TRY(const std::int64_t wait_ms, AskForTurn(host, turn, pacer));
       if (wait_ms == 0) return {};
       if (waited + wait_ms > options_.budget_wait_ms)
         return Fail(ErrorKind::kUnavailable, Format("{} is being asked too much at the moment: try again later", host));
       pacer.SleepMs(wait_ms);
       waited += wait_ms;
+    }
+  }
+
+  // How long to wait. When nobody knows whether a token was taken, another one is: that costs a request, no more.
+  Result<std::int64_t> AskForTurn(std::string_view host, store::Turn turn, http::Pacer& pacer) {
+    for (int tries = 0;; ++tries) {
+      auto wait_ms = platform_.database.Write([&](store::Session& session) {
+        return store::TakeHostToken(session, host, options_.budget, turn, platform_.Now());
+      });
+      if (wait_ms) return wait_ms;
+      const bool away = wait_ms.error().Kind() == ErrorKind::kUnavailable;
+      // It is not the registry that does not answer.
+      if (away && tries >= kTurnTries) return Fail(ErrorKind::kConflict, wait_ms.error().Message());
+      if (!away) return wait_ms;
+      pacer.SleepMs(kTurnPauseMs);
     }
   }
 

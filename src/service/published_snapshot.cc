@@ -15,6 +15,10 @@
 namespace holdfast::service {
 namespace {
 
+// Names of local files: digits of the digest, then this. One that is still being written has more behind it.
+constexpr std::size_t kNameDigits = 16;
+std::string EndOfName(const Platform& platform) { return Format("-{}.hfdb", platform.host_id); }
+
 // Removes the file when the last holder is gone.
 void Release(const LocalSnapshot::Held* held) {
   std::error_code ignored;
@@ -75,7 +79,7 @@ Result<store::SnapshotEntry> PublishSnapshot(const Platform& platform, const std
          platform.database.Read([](store::Session& session) { return store::FindNewestSnapshot(session); }));
   if (before && before->digest == digest) return *before;
   store::SnapshotEntry entry{.digest = digest,
-                             .object_key = "snapshots/" + digest.Hex(),
+                             .object_key = std::string(kSnapshotPrefix) + digest.Hex(),
                              .info = DescribeInfo(snapshot->Info()),
                              .created_at = platform.Now()};
   HF_TRY(const auto source, io::OpenFile(file));
@@ -105,6 +109,16 @@ std::shared_ptr<const LocalSnapshot::Held> LocalSnapshot::Current() const {
   return held_;
 }
 
+void LocalSnapshot::RemoveLeft() {
+  if (std::exchange(tidied_, true)) return;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (name.size() > kNameDigits && std::string_view(name).substr(kNameDigits).starts_with(EndOfName(platform_)))
+      std::filesystem::remove(entry.path(), ignored);
+  }
+}
+
 Result<std::shared_ptr<const LocalSnapshot::Held>> LocalSnapshot::Refresh() {
   const std::scoped_lock one_at_a_time(refresh_mutex_);
   HF_TRY(const auto entry,
@@ -118,7 +132,8 @@ Result<std::shared_ptr<const LocalSnapshot::Held>> LocalSnapshot::Refresh() {
   if (current != nullptr && current->generation == entry->generation) return current;
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
-  const auto file = folder_ / Format("{}-{}.hfdb", entry->digest.Hex().substr(0, 16), platform_.host_id);
+  RemoveLeft();
+  const auto file = folder_ / Format("{}{}", entry->digest.Hex().substr(0, kNameDigits), EndOfName(platform_));
   HF_TRY(const auto source, platform_.objects.Get(entry->object_key));
   HF_TRY(const auto writer, io::FileWriter::Create(file));
   while (true) {

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -21,6 +22,9 @@ struct SnapshotInfo;
 }  // namespace holdfast::advisory
 
 namespace holdfast::service {
+
+// Where the objects of snapshots are.
+inline constexpr std::string_view kSnapshotPrefix = "snapshots/";
 
 // Verifies the file and makes it the snapshot in force. Nothing happens when its content is in force already.
 [[nodiscard]] Result<store::SnapshotEntry> PublishSnapshot(const Platform& platform, const std::filesystem::path& file);
@@ -47,7 +51,8 @@ struct PublishedInfo {
 // the last of them is done.
 class LocalSnapshot {
  public:
-  // Files go into `folder`.
+  // Files go into `folder`; those that a process with this host id left there when it was killed go with the first
+  // Refresh.
   LocalSnapshot(const Platform& platform, std::filesystem::path folder);
   ~LocalSnapshot();
 
@@ -62,8 +67,11 @@ class LocalSnapshot {
   [[nodiscard]] Result<std::shared_ptr<const Held>> Refresh();
 
  private:
+  void RemoveLeft();
+
   const Platform& platform_;
   std::filesystem::path folder_;
+  bool tidied_ = false;
   mutable std::mutex mutex_;
   std::mutex refresh_mutex_;
   std::shared_ptr<const Held> held_;

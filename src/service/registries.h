@@ -35,7 +35,8 @@ struct RemoteImage {
 };
 
 // Implemented over the registries of the world, and by a fake in tests. Safe to share. Errors: kNotFound, kDenied,
-// kUnavailable, kUnsupported (no image, no such platform), kCorrupt, kLimit.
+// kUnavailable, kUnsupported (no image, no such platform), kCorrupt, kLimit; kConflict when it cannot be found out
+// whose turn it is to ask: it is not the registry's fault, and will be known soon.
 class Registries {
  public:
   virtual ~Registries() = default;

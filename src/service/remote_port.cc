@@ -1,6 +1,9 @@
 #include "service/remote_port.h"
 
+#include <algorithm>
+#include <chrono>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -14,6 +17,8 @@ namespace holdfast::service {
 namespace {
 
 constexpr std::int64_t kClaimWaitMs = 2'000;
+constexpr std::int64_t kPauseFirstMs = 100;
+constexpr std::int64_t kPauseMaxMs = 2'000;
 
 class RemotePort final : public AnalyzerPort {
  public:
@@ -54,14 +59,14 @@ class RemotePort final : public AnalyzerPort {
   Result<std::string> LoadRecord(const RecordKey& key) override {
     WireWriter body = Begin();
     PutRecordKey(body, key);
-    return Call("load", body.Take());
+    return CallPatiently("load", body.Take());
   }
 
   Result<void> StoreRecord(const RecordKey& key, std::string_view record, std::uint64_t layer_bytes) override {
     WireWriter body = Begin();
     PutRecordKey(body, key);
     body.Unsigned(layer_bytes).Text(record);
-    HF_CHECK_OK(Call("store", body.Take()));
+    HF_CHECK_OK(CallPatiently("store", body.Take()));
     return {};
   }
 
@@ -72,7 +77,7 @@ class RemotePort final : public AnalyzerPort {
       PutTask(body, WithoutSecrets(one.task));
       body.Text(model::EncodeImageAnalysis(one.analysis));
     }
-    HF_TRY(const std::string answer, Call("complete", body.Take()));
+    HF_TRY(const std::string answer, CallPatiently("complete", body.Take()));
     WireReader reader(answer);
     auto outcomes = GetOutcomes(reader);
     HF_CHECK_OK(reader.Finish("outcomes"));
@@ -85,7 +90,7 @@ class RemotePort final : public AnalyzerPort {
     WireWriter body = Begin();
     PutTask(body, WithoutSecrets(task));
     body.Text(EncodeError(error));
-    HF_CHECK_OK(Call("fail", body.Take()));
+    HF_CHECK_OK(CallPatiently("fail", body.Take()));
     return {};
   }
 
@@ -106,6 +111,16 @@ class RemotePort final : public AnalyzerPort {
   static AnalyzeTask WithoutSecrets(AnalyzeTask task) {
     task.login = {};
     return task;
+  }
+
+  // What was worked for is not thrown away because the queue starts anew. All of these may arrive twice.
+  Result<std::string> CallPatiently(std::string_view operation, const std::string& body) {
+    const Deadline deadline = Deadline::After(static_cast<std::uint64_t>(options_.patience_ms));
+    for (std::int64_t pause_ms = kPauseFirstMs;; pause_ms = std::min(2 * pause_ms, kPauseMaxMs)) {
+      auto answer = Call(operation, body);
+      if (answer || answer.error().Kind() != ErrorKind::kUnavailable || !deadline.Check()) return answer;
+      std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
+    }
   }
 
   Result<std::string> Call(std::string_view operation, std::string body) {

@@ -17,6 +17,9 @@ struct RemotePortOptions {
   crypto::Secret token;
   http::TlsOptions tls;
   Limits limits;
+  // How long records and results are sent again when the queue is away or cannot take them: shorter than a lease, so
+  // that nobody else has the job yet.
+  std::int64_t patience_ms = 25'000;
 };
 
 // kInvalidInput for a bad URL. Does not connect.

@@ -46,6 +46,10 @@ void StartCatalogWork(Background& background, const Platform& platform, Registri
   start_single("account_cleanup", "", periods.account_cleanup, [&platform] { return CollectAccounts(platform); });
   start_single("events_gc", "", periods.event_retention,
                [&platform, options] { return CollectEvents(platform, options); });
+  start_single("abandoned_objects", "", periods.abandoned_objects,
+               [&platform] { return CollectAbandonedObjects(platform); });
+  start_single("content_gc", "", periods.unused_content, [&platform] { return CollectContent(platform); });
+  start_single("objects_gc", "", periods.unused_objects, [&platform] { return CollectObjects(platform); });
   start_single("archive_tasks", "", periods.archive_tasks, [&platform] { return RunArchiveTasks(platform); });
 }
 

@@ -28,6 +28,9 @@ struct WatcherPeriods {
   std::int64_t account_cleanup = 30'000;
   std::int64_t event_retention = 43'200'000;
   std::int64_t archive_tasks = 43'200'000;
+  std::int64_t abandoned_objects = 3'600'000;
+  std::int64_t unused_content = 3'600'000;
+  std::int64_t unused_objects = 86'400'000;
 };
 
 struct WatcherOptions {
@@ -69,6 +72,11 @@ void StartCatalogWork(Background& background, const Platform& platform, Registri
 // Accounts in deletion lose their things, then go.
 [[nodiscard]] Result<bool> CollectAccounts(const Platform& platform);
 [[nodiscard]] Result<bool> CollectEvents(const Platform& platform, const WatcherOptions& options);
+// What Puts that were broken off an hour ago left in the object store goes.
+[[nodiscard]] Result<bool> CollectAbandonedObjects(const Platform& platform);
+// What no image needs any more goes, an hour after it came: analyses, package sets, jobs (integrity.h).
+[[nodiscard]] Result<bool> CollectContent(const Platform& platform);
+[[nodiscard]] Result<bool> CollectObjects(const Platform& platform);
 // Runs the rules of the archive (archive_rules.h) for one account after the other.
 [[nodiscard]] Result<bool> RunArchiveTasks(const Platform& platform);
 

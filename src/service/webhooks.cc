@@ -17,8 +17,11 @@ namespace {
 constexpr std::int64_t kDropUnwantedMs = 60'000;
 constexpr std::int64_t kDistributeBatch = 100;
 constexpr std::int64_t kDeliverBatch = 16;
-// Longer than a batch takes when each delivery takes its timeouts.
-constexpr std::int64_t kLeaseMs = 180'000;
+// A delivery ends within its timeouts; leases are prolonged while a batch goes on, so what a lost process was at is
+// taken over soon.
+constexpr std::int64_t kLeaseMs = 30'000;
+constexpr std::int64_t kLeaseLeftMs = 20'000;
+constexpr std::int64_t kTakenMs = 600'000;
 constexpr std::int64_t kAttemptsMax = 200;
 constexpr std::int64_t kRetryFirstMs = 5'000;
 constexpr std::int64_t kRetryMaxMs = 3'600'000;
@@ -146,11 +149,17 @@ Result<bool> Webhooks::Deliver(std::string_view name) {
   Line* line = FindLine(name);
   const std::int64_t now = platform_.Now();
   if (line == nullptr || now < line->paused_until) return false;
-  HF_TRY(const auto jobs, platform_.database.Write([&](store::Session& session) {
-    return store::ClaimJobs(session, KindOf(name), kDeliverBatch, platform_.host_id, now, now + kLeaseMs);
+  HF_CHECK_OK(SettleTaken(*line));
+  Batch batch{.lease_until = now + kLeaseMs};
+  HF_TRY(batch.jobs, platform_.database.Write([&](store::Session& session) {
+    return store::ClaimJobs(session, KindOf(name), kDeliverBatch, platform_.host_id, now, batch.lease_until);
   }));
+  const std::vector<store::Job>& jobs = batch.jobs;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    const auto sent = SendJob(*line, jobs[i]);
+    batch.at = i;
+    HF_TRY(const bool held, KeepHolding(batch));
+    if (!held) continue;
+    const auto sent = line->taken.contains(jobs[i].id) ? Result<void>{} : SendJob(*line, jobs[i]);
     HF_CHECK_OK(Settle(*line, jobs[i], sent));
     if (sent) continue;
     // The others would not fare better now; their attempts are not used up by this.
@@ -160,6 +169,37 @@ Result<bool> Webhooks::Deliver(std::string_view name) {
     return false;
   }
   return static_cast<std::int64_t>(jobs.size()) == kDeliverBatch;
+}
+
+// Tells the database what it did not hear. What was reaped meanwhile is recognised when it is claimed again.
+Result<void> Webhooks::SettleTaken(Line& line) {
+  if (line.taken.empty()) return {};
+  HF_TRY(const auto settled,
+         platform_.database.Write([&](store::Session& session) -> Result<std::vector<std::int64_t>> {
+           std::vector<std::int64_t> done;
+           for (const auto& [id, taken] : line.taken) {
+             HF_TRY(const bool held, store::CompleteJob(session, {id, taken.token}));
+             if (held) done.push_back(id);
+           }
+           return done;
+         }));
+  for (const std::int64_t id : settled) line.taken.erase(id);
+  std::erase_if(line.taken, [now = platform_.Now()](const auto& entry) { return entry.second.until < now; });
+  return {};
+}
+
+// Prolongs the leases of what is left of a batch, when they run short; false: somebody else has the next job now.
+Result<bool> Webhooks::KeepHolding(Batch& batch) {
+  const std::int64_t now = platform_.Now();
+  if (batch.lease_until - now > kLeaseLeftMs) return true;
+  std::vector<store::JobLease> left;
+  for (std::size_t i = batch.at; i < batch.jobs.size(); ++i) left.push_back({batch.jobs[i].id, batch.jobs[i].token});
+  HF_TRY(const auto lost, platform_.database.Write([&](store::Session& session) {
+    return store::ExtendJobs(session, left, now + kLeaseMs);
+  }));
+  // Leases that are lost stay so: each of the others is looked at again in its turn.
+  if (lost.empty()) batch.lease_until = now + kLeaseMs;
+  return std::ranges::find(lost, batch.jobs[batch.at].id) == lost.end();
 }
 
 Result<void> Webhooks::SendJob(Line& line, const store::Job& job) {
@@ -177,7 +217,10 @@ Result<void> Webhooks::Settle(Line& line, const store::Job& job, const Result<vo
   const store::JobLease lease{job.id, job.token};
   if (sent) {
     line.failures = 0;
-    HF_CHECK_OK(platform_.database.Write([&](store::Session& session) { return store::CompleteJob(session, lease); }));
+    line.taken[job.id] = {job.token, platform_.Now() + kTakenMs};
+    HF_TRY(const bool held,
+           platform_.database.Write([&](store::Session& session) { return store::CompleteJob(session, lease); }));
+    if (held) line.taken.erase(job.id);
     return {};
   }
   const std::int64_t now = platform_.Now();

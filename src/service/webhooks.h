@@ -9,12 +9,14 @@
 //   X-Holdfast-Signature   "sha256=" and the HMAC-SHA256, in hex, of timestamp, "." and body, when there is a signing
 //                          secret: a receiver checks it, and that the timestamp is recent
 // Any 2xx is success; redirects are not followed. Everything else is tried again for about a week, with pauses that
-// grow to an hour. Receivers may get a notification twice; its queueId tells.
+// grow to an hour. Receivers may get a notification twice, when their answer was lost with the process or the database
+// that should have noted it; its queueId tells.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -78,17 +80,31 @@ class Webhooks {
                                                   std::string_view type) const;
 
  private:
+  struct Taken {
+    std::int64_t token = 0;  // of the lease it was sent under
+    std::int64_t until = 0;  // when it is forgotten
+  };
   // A webhook and how it goes there.
   struct Line {
     WebhookTarget target;
     std::unique_ptr<http::Client> client;
     std::int64_t failures = 0;  // in a row
     std::int64_t paused_until = 0;
+    // What the receiver has taken, and the database does not know yet, by job.
+    std::map<std::int64_t, Taken> taken = {};
+  };
+  // One claimed batch on its way.
+  struct Batch {
+    std::vector<store::Job> jobs;
+    std::size_t at = 0;
+    std::int64_t lease_until = 0;
   };
   [[nodiscard]] std::vector<store::NewJob> Deal(const std::vector<store::Job>& notifications) const;
   [[nodiscard]] Line* FindLine(std::string_view name);
   [[nodiscard]] Result<void> Send(http::Client& client, const WebhookTarget& target, std::string_view account,
                                   std::string_view type, std::string body) const;
+  [[nodiscard]] Result<void> SettleTaken(Line& line);
+  [[nodiscard]] Result<bool> KeepHolding(Batch& batch);
   [[nodiscard]] Result<void> SendJob(Line& line, const store::Job& job);
   [[nodiscard]] Result<void> Settle(Line& line, const store::Job& job, const Result<void>& sent);
 

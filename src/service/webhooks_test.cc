@@ -1,11 +1,14 @@
 #include "service/webhooks.h"
 
+#include <climits>
+#include <functional>
 #include <map>
 
 #include "base/format.h"
 #include "crypto/mac.h"
 #include "io/json.h"
 #include "service/notifications.h"
+#include "support/losable_database.h"
 #include "support/platform_fixture.h"
 
 namespace holdfast::service {
@@ -19,6 +22,7 @@ struct World {
   std::map<std::string, int> statuses;
   std::map<std::string, Error> errors;
   std::vector<http::Request> requests;
+  std::function<void()> on_request = [] {};
 };
 
 class FakeClient final : public http::Client {
@@ -26,6 +30,7 @@ class FakeClient final : public http::Client {
   explicit FakeClient(World& world) : world_(world) {}
   Result<http::Response> Send(const http::Request& request) override {
     world_.requests.push_back(request);
+    world_.on_request();
     if (const auto error = world_.errors.find(request.url); error != world_.errors.end())
       return std::unexpected(error->second);
     const auto status = world_.statuses.find(request.url);
@@ -152,6 +157,56 @@ TEST_F(WebhooksTest, WhatWaitsBehindAFailureKeepsItsAttempts) {
   clock_.Advance(5'000);
   Value(hooks->Deliver("general"));
   EXPECT_EQ(world_.requests.size(), 6U);
+  EXPECT_EQ(Living(), 0);
+}
+
+TEST_F(WebhooksTest, WhatWasTakenIsNotSentAgainWhenTheDatabaseWasLostMeanwhile) {
+  test::LosableDatabase losing(*database_);
+  const Platform platform{.database = losing,
+                          .objects = *objects_,
+                          .clock = clock_,
+                          .logger = logger_,
+                          .sealer = sealer_,
+                          .host_id = "host"};
+  world_.on_request = [&] { losing.away_for = INT_MAX; };
+  Webhooks hooks(platform, {.targets = {{.name = "general", .url = "http://hook/"}}},
+                 [this] { return Result<std::unique_ptr<http::Client>>(std::make_unique<FakeClient>(world_)); });
+  Tell(team_, "tag_update");
+  Value(hooks.Distribute());
+  ExpectError(hooks.Deliver("general"), ErrorKind::kUnavailable, "away");
+  EXPECT_EQ(Living(), 1);
+  losing.away_for = 0;
+  Value(hooks.Deliver("general"));
+  EXPECT_EQ(Living(), 0);
+  EXPECT_EQ(world_.requests.size(), 1U);
+  // The same when the lease has run out before.
+  Tell(team_, "tag_update");
+  Value(hooks.Distribute());
+  ExpectError(hooks.Deliver("general"), ErrorKind::kUnavailable, "away");
+  losing.away_for = 0;
+  clock_.Advance(31'000);
+  Value(database_->Write([&](store::Session& session) { return store::ReapJobs(session, clock_.NowMs(), 10); }));
+  Value(hooks.Deliver("general"));
+  EXPECT_EQ(Living(), 0);
+  EXPECT_EQ(world_.requests.size(), 2U);
+}
+
+TEST_F(WebhooksTest, LeasesAreShortAndProlongedWhileABatchGoesOn) {
+  const auto hooks = Make({.targets = {{.name = "general", .url = "http://hook/"}}});
+  for (int i = 0; i < 5; ++i) Tell(team_, "tag_update");
+  Value(hooks->Distribute());
+  std::size_t reaped = 0;
+  world_.on_request = [&] {
+    clock_.Advance(12'000);
+    Value(database_->Write([&](store::Session& session) { return store::ReapJobs(session, clock_.NowMs(), 10); }));
+    const auto others = Value(database_->Write([&](store::Session& session) {
+      return store::ClaimJobs(session, "hook_general", 10, "other", clock_.NowMs(), clock_.NowMs() + 1);
+    }));
+    reaped += others.size();
+  };
+  Value(hooks->Deliver("general"));
+  EXPECT_EQ(reaped, 0U);
+  EXPECT_EQ(world_.requests.size(), 5U);
   EXPECT_EQ(Living(), 0);
 }
 

@@ -98,13 +98,18 @@ std::string ContentKey(const Sha256Value& hash) {
 Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
                          std::string_view search_id, std::int64_t now) {
   static constexpr std::int64_t kStepMs = 3'600'000;
+  // Rows that were written lately are not locked, so that images on the same base do not wait for each other.
   static constexpr Statement kTouch{
       "layer.touch",
-      "UPDATE layers SET used_at = $3 WHERE record_version = $2 AND search_id = $5 AND digest IN (@TEXTS($1)) AND "
-      "used_at < $4"};
-  std::vector<std::string> hex;
-  for (const Digest& digest : digests) hex.push_back(digest.Hex());
-  HF_CHECK_OK(session.Run(kTouch, {std::move(hex), record_version, now, now - kStepMs, std::string(search_id)}));
+      "INSERT INTO layers (digest, record_version, search_id, record_bytes, layer_bytes, used_at) "
+      "SELECT wanted.value, CAST($2 AS BIGINT), $5, 0, 0, CAST($3 AS BIGINT) FROM (@TEXTS($1)) AS wanted WHERE NOT "
+      "EXISTS (SELECT 1 FROM layers AS l WHERE l.digest = wanted.value AND l.record_version = $2 AND l.search_id = $5 "
+      "AND l.used_at >= $4) ON CONFLICT (digest, record_version, search_id) DO UPDATE SET used_at = excluded.used_at"};
+  // Each once, and in one order for all: transactions that add the same layers do not wait for each other in turn.
+  std::set<std::string> hex;
+  for (const Digest& digest : digests) hex.insert(digest.Hex());
+  HF_CHECK_OK(session.Run(kTouch, {std::vector<std::string>(hex.begin(), hex.end()), record_version, now, now - kStepMs,
+                                   std::string(search_id)}));
   return {};
 }
 
@@ -112,7 +117,9 @@ Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now) {
   static constexpr Statement kPut{
       "layer.put",
       "INSERT INTO layers (digest, record_version, search_id, record_bytes, layer_bytes, used_at) "
-      "VALUES ($1, $2, $6, $3, $4, $5) ON CONFLICT (digest, record_version, search_id) DO UPDATE SET used_at = $5"};
+      "VALUES ($1, $2, $6, $3, $4, $5) ON CONFLICT (digest, record_version, search_id) DO UPDATE SET record_bytes = "
+      "$3, "
+      "layer_bytes = $4, used_at = $5"};
   HF_CHECK_OK(session.Run(
       kPut, {layer.digest.Hex(), layer.record_version, layer.record_bytes, layer.layer_bytes, now, layer.search_id}));
   return {};

@@ -24,10 +24,11 @@ namespace holdfast::store {
 struct Layer {
   Digest digest;
   std::int64_t record_version = 0;
-  std::string search_id;  // of the searches that the record was made with; may be empty
-  std::int64_t record_bytes = 0, layer_bytes = 0;
+  std::string search_id;                           // of the searches that the record was made with; may be empty
+  std::int64_t record_bytes = 0, layer_bytes = 0;  // 0: not known
 };
-// Says that the records of these layers are in use; written at most once an hour a layer.
+// Says that the records of these layers are there and in use; written at most once an hour a layer. A layer whose row
+// is missing (its record was stored by a process that was lost before it wrote the row) gets one without sizes.
 [[nodiscard]] Result<void> TouchLayers(Session& session, std::span<const Digest> digests, std::int64_t record_version,
                                        std::string_view search_id, std::int64_t now);
 [[nodiscard]] Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now);

@@ -30,21 +30,20 @@ INSTANTIATE_TEST_SUITE_P(Drivers, DatabaseStoreTest, testing::ValuesIn(test::All
 // Looks at the store, and then removes what is abandoned, while it is being stored.
 class LookingSource final : public io::ByteSource {
  public:
-  LookingSource(store::Database& database, ObjectStore& store, std::int64_t remove_before_ms)
-      : database_(database), store_(store), remove_before_ms_(remove_before_ms) {}
+  LookingSource(ObjectStore& store, std::int64_t remove_before_ms)
+      : store_(store), remove_before_ms_(remove_before_ms) {}
   Result<Bytes> Next(std::size_t max) override {
     if (++calls_ > 5) return Bytes{};
     if (calls_ == 5) {
       EXPECT_FALSE(Value(store_.Exists("key")));
       EXPECT_TRUE(Value(store_.List("", "", 10)).empty()) << "a value that is not whole is listed";
-      removed_ = Value(RemoveAbandonedObjects(database_, remove_before_ms_));
+      removed_ = Value(store_.RemoveAbandoned(remove_before_ms_));
     }
     return AsBytes(chunk_).first(std::min(max, chunk_.size()));
   }
   [[nodiscard]] std::uint64_t Removed() const { return removed_; }
 
  private:
-  store::Database& database_;
   ObjectStore& store_;
   std::int64_t remove_before_ms_;
   std::string chunk_ = std::string(kChunkBytes, 'x');
@@ -53,14 +52,14 @@ class LookingSource final : public io::ByteSource {
 };
 
 TEST_P(DatabaseStoreTest, AnUploadIsNotAbandonedWhileItIsYoung) {
-  LookingSource source(*database_, *store_, clock_.NowMs() - 3'600'000);
+  LookingSource source(*store_, clock_.NowMs() - 3'600'000);
   Value(store_->Put("key", source));
   EXPECT_EQ(source.Removed(), 0U);
   EXPECT_EQ(Value(store_->GetBytes("key", 10 * kMiB)).size(), 5 * kMiB);
 }
 
 TEST_P(DatabaseStoreTest, OneThatIsRemovedFailsAndLeavesNothing) {
-  LookingSource source(*database_, *store_, clock_.NowMs() + 3'600'000);
+  LookingSource source(*store_, clock_.NowMs() + 3'600'000);
   test::ExpectError(store_->Put("key", source), ErrorKind::kUnavailable, "too long");
   EXPECT_EQ(source.Removed(), 1U);
   EXPECT_EQ(Count("SELECT count(*) FROM objects"), 0);
@@ -70,7 +69,7 @@ TEST_P(DatabaseStoreTest, OneThatIsRemovedFailsAndLeavesNothing) {
 TEST_P(DatabaseStoreTest, ObjectsAreNotTakenForAbandoned) {
   Value(store_->PutBytes("small", "x"));
   Value(store_->PutBytes("large", std::string(3 * kMiB, 'x')));
-  EXPECT_EQ(Value(RemoveAbandonedObjects(*database_, clock_.NowMs() + 3'600'000)), 0U);
+  EXPECT_EQ(Value(store_->RemoveAbandoned(clock_.NowMs() + 3'600'000)), 0U);
   EXPECT_EQ(Value(store_->GetBytes("large", 10 * kMiB)).size(), 3 * kMiB);
 }
 

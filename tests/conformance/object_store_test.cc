@@ -347,6 +347,33 @@ TEST_P(ObjectStoreTest, ABrokenSourceLeavesNothing) {
   }
 }
 
+TEST_P(ObjectStoreTest, WhatABrokenOffPutLeftGoesWhenItIsOld) {
+  Value(store_->PutBytes("small", "kept"));
+  Value(store_->PutBytes("large", Made(2 * kMiB, 1)));
+  const std::int64_t hour = 3'600'000;
+  const std::int64_t now = clock_.NowMs();
+  if (database_) {
+    constexpr store::Statement kObject{"test.left_object", "INSERT INTO objects VALUES ('~1', 0, $1, 1, NULL)"};
+    constexpr store::Statement kChunk{"test.left_chunk", "INSERT INTO object_chunks VALUES (1, 0, $1)"};
+    Value(database_->Write([&](store::Session& session) -> Result<void> {
+      HF_CHECK_OK(session.Run(kObject, {now - hour}));
+      HF_CHECK_OK(session.Run(kChunk, {store::Blob{"half"}}));
+      return {};
+    }));
+  }
+  const auto left = folder_.Path() / "store" / "temporary" / "left";
+  if (!HoldsInMemory() && !database_) {
+    test::WriteFile(left, "half");
+    std::filesystem::last_write_time(left, std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  }
+  EXPECT_EQ(Value(store_->RemoveAbandoned(now - 2 * hour)), 0U);
+  EXPECT_EQ(Value(store_->RemoveAbandoned(now - hour / 2)), HoldsInMemory() ? 0U : 1U);
+  EXPECT_EQ(Value(store_->RemoveAbandoned(now - hour / 2)), 0U);
+  EXPECT_FALSE(std::filesystem::exists(left));
+  EXPECT_EQ(Keys(), (blob::Keys{"large", "small"}));
+  EXPECT_EQ(Value(store_->GetBytes("large", 10 * kMiB)), Made(2 * kMiB, 1));
+}
+
 // Tells the highest point of allocated memory while it is read.
 class WatchedSource final : public io::ByteSource {
  public:

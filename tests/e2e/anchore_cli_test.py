@@ -22,6 +22,8 @@ import unittest
 import urllib.request
 import zipfile
 
+import jsonschema
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 import platform_server  # noqa: E402
@@ -711,6 +713,29 @@ class AnchoreCli(unittest.TestCase):
         self.error_of("enterprise", "corrections", "list", code=2)
         self.error_of("enterprise", "corrections", "get", UNKNOWN_UUID, code=2)
         self.error_of("enterprise", "corrections", "delete", UNKNOWN_UUID, code=2)
+
+    def test_zy_database_and_objects_agree(self):
+        """After all that was done to them here."""
+        result = self.server.command("fsck", "--deep", "-o", "json")
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        report = json.loads(result.stdout)
+        schema = json.loads((ROOT / "docs/schema/holdfast-fsck-1.json").read_text())
+        errors = [error.message for error in jsonschema.Draft202012Validator(schema).iter_errors(report)]
+        self.assertEqual(errors, [])
+        self.assertGreater(report["objects"]["read"], 10)
+        page = (ROOT / "docs/integrity.md").read_text()
+        self.assertEqual([kind for kind in report["looked_for"] if f"`{kind}`" not in page], [])
+        self.assertEqual(self.server.command("fsck").stdout, "")
+        # What a deleted image leaves is waste when no time is granted.
+        name, digest, _ = self._push("team/wasted:1", [tar_of({"a": b"wasted"})])
+        self.run_ok("image", "add", name, "--noautosubscribe")
+        self.run_ok("image", "wait", name, "--timeout", str(platform_server.DEADLINE_S), "--interval", "0.5")
+        self.run_ok("image", "del", name, "--force")
+        wait_until(lambda: self.cli("image", "get", digest).returncode == 1, "the image's end")
+        waste = self.server.command("fsck", "--grace", "0")
+        self.assertEqual(waste.returncode, 1, waste.stdout + waste.stderr)
+        self.assertIn("analysis.unused", waste.stdout)
+        self.assertEqual(self.server.command("fsck", "--grace", "3600", "--repair").returncode, 0)
 
     def test_zz_every_command_ran(self):
         """The last by its name: of the whole class, no command was left out."""

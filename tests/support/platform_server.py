@@ -64,18 +64,21 @@ class Postgres:
     def url(self):
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
-    def restart(self):
-        self._run("pg_ctl", "-D", self.data, "-w", "-m", "fast", "-l", self.data / "log", "restart")
+    def restart(self, mode="fast"):
+        """Mode "immediate" is a crash: the server recovers from its log."""
+        self._run("pg_ctl", "-D", self.data, "-w", "-m", mode, "-l", self.data / "log", "restart")
 
     def stop(self):
         self._run("pg_ctl", "-D", self.data, "-m", "immediate", "stop")
 
 
 class Platform:
-    """A running platform with account admin (PASSWORD) and the advisories of demo/advisories."""
+    """A running platform with account admin (PASSWORD) and the advisories of demo/advisories. Apart: each role in
+    `replicas` processes of its own ("api", "api-1", …), and four analyzers that share the queues."""
 
-    def __init__(self, folder, webhook_url="", apart=False):
+    def __init__(self, folder, webhook_url="", apart=False, replicas=1):
         self.folder = folder
+        self.starts = {}
         self.processes = {}
         self.ports = {}
         self.postgres = None
@@ -85,7 +88,7 @@ class Platform:
         self.environment = {"PATH": os.environ["PATH"], "ANCHORE_ADMIN_PASSWORD": PASSWORD,
                             "HOLDFAST_ADVISORY_SOURCE": str(ROOT / "demo/advisories")}
         if apart:
-            self._start_apart()
+            self._start_apart(replicas)
         else:
             self.start("all", [], self.port)
         wait_until(lambda: answers(f"http://127.0.0.1:{self.port}/health"), "the API")
@@ -98,28 +101,50 @@ class Platform:
             lines += ["webhooks:", "  general:", f"    url: {webhook_url}"]
         return "\n".join(lines) + "\n"
 
-    def _start_apart(self):
+    def _start_apart(self, replicas):
         self.postgres = Postgres(self.folder)
-        queue = free_port()
         self.environment |= {"ANCHORE_DB_HOST": "127.0.0.1", "ANCHORE_DB_PORT": str(self.postgres.port),
                              "ANCHORE_DB_USER": "postgres", "ANCHORE_DB_PASSWORD": "unused", "ANCHORE_DB_NAME": "postgres",
                              "HOLDFAST_INTERNAL_TOKEN": "a-token-for-end-to-end-tests",
-                             "HOLDFAST_SECRET_KEY_FILE": str(self.folder / "secret.key"),
-                             "HOLDFAST_QUEUE_URL": f"http://127.0.0.1:{queue}"}
-        self.start("api", ["api"], self.port)
-        for role in ("catalog", "policy-engine", "feeds"):
-            self.start(role, [role], free_port())
-        self.start("queue", ["queue"], queue)
+                             "HOLDFAST_SECRET_KEY_FILE": str(self.folder / "secret.key")}
+        queues = []
+        for number in range(replicas):
+            suffix = f"-{number}" if number else ""
+            self.start("api" + suffix, ["api"], free_port() if number else self.port)
+            for role in ("catalog", "policy-engine", "feeds"):
+                self.start(role + suffix, [role], free_port())
+            queues.append(free_port())
+            self.start("queue" + suffix, ["queue"], queues[-1])
         for number in range(4):
-            self.start(f"analyzer-{number}", ["analyzer"], free_port())
+            self.start(f"analyzer-{number}", ["analyzer"], free_port(),
+                       {"HOLDFAST_QUEUE_URL": f"http://127.0.0.1:{queues[number % replicas]}"})
 
-    def start(self, name, roles, port):
+    def start(self, name, roles, port, environment=None):
+        self.starts[name] = (roles, port, environment)
         self.ports[name] = port
         with open(self.folder / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen(
                 [BINARY, "serve", *roles, "--config", str(self.folder / "config.yaml"), "--data", str(self.folder / name),
                  "--listen", f"127.0.0.1:{port}"],
-                env=self.environment | {"ANCHORE_HOST_ID": f"host-{name}"}, stdout=log, stderr=log)
+                env=self.environment | {"ANCHORE_HOST_ID": f"host-{name}"} | (environment or {}), stdout=log, stderr=log)
+
+    def kill(self, name):
+        """As when its machine is gone: nothing is said, nothing is tidied up."""
+        self.processes[name].kill()
+        self.processes[name].wait()
+
+    def start_again(self, name):
+        self.start(name, *self.starts[name])
+
+    def ended(self):
+        """Names of the processes that ended by themselves, or were killed."""
+        return [name for name, process in self.processes.items() if process.poll() is not None]
+
+    def stop_processes(self):
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            process.wait()
 
     def command(self, *words):
         """Runs the program with the configuration of the platform, as its operator would."""
@@ -137,10 +162,7 @@ class Platform:
         return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
     def stop(self):
-        for process in self.processes.values():
-            process.terminate()
-        for process in self.processes.values():
-            process.wait()
+        self.stop_processes()
         if self.postgres is not None:
             self.postgres.stop()
 

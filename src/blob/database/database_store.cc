@@ -263,6 +263,14 @@ class DatabaseStore final : public ObjectStore {
     return infos;
   }
 
+  Result<std::uint64_t> RemoveAbandoned(std::int64_t before_ms) override {
+    for (std::uint64_t removed = 0;;) {
+      HF_TRY(const std::uint64_t now, RemoveSomeAbandoned(database_, before_ms));
+      if (now == 0) return removed;
+      removed += now;
+    }
+  }
+
  private:
   Result<void> PutSmall(Session& session, const std::map<std::string_view, std::string_view>& values,
                         IfThere if_there) {
@@ -330,14 +338,6 @@ class DatabaseStore final : public ObjectStore {
 
 std::unique_ptr<ObjectStore> MakeDatabaseStore(store::Database& database, const Clock& clock) {
   return std::make_unique<DatabaseStore>(database, clock);
-}
-
-Result<std::uint64_t> RemoveAbandonedObjects(store::Database& database, std::int64_t before_ms) {
-  for (std::uint64_t removed = 0;;) {
-    HF_TRY(const std::uint64_t now, RemoveSomeAbandoned(database, before_ms));
-    if (now == 0) return removed;
-    removed += now;
-  }
 }
 
 }  // namespace holdfast::blob

@@ -21,8 +21,4 @@ inline constexpr std::uint64_t kChunkBytes = 1024 * 1024;
 // Both outlive it; the schema is there.
 [[nodiscard]] std::unique_ptr<ObjectStore> MakeDatabaseStore(store::Database& database, const Clock& clock);
 
-// Removes what Puts that began before `before_ms` (since 1970 UTC) and never ended left behind; answers how many. To be
-// called now and then with a time that no upload lasts, such as a day ago.
-[[nodiscard]] Result<std::uint64_t> RemoveAbandonedObjects(store::Database& database, std::int64_t before_ms);
-
 }  // namespace holdfast::blob

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -87,18 +88,20 @@ class TemporaryFile {
   bool renamed_ = false;
 };
 
-// Removes the files that nobody holds a lock on.
-Result<void> RemoveAbandoned(const std::filesystem::path& folder) {
+// Removes the files that nobody holds a lock on, and that were written last before `before_ms`; how many.
+Result<std::uint64_t> RemoveUnlocked(const std::filesystem::path& folder, std::int64_t before_ms) {
   const std::unique_ptr<DIR, int (*)(DIR*)> directory(opendir(folder.c_str()), &closedir);
   if (directory == nullptr) return SystemError(folder, errno);
+  std::uint64_t removed = 0;
   while (const dirent* entry = readdir(directory.get())) {
     const std::filesystem::path path = folder / entry->d_name;
     const Descriptor file(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     struct stat status{};
     if (file.Get() < 0 || fstat(file.Get(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
-    if (flock(file.Get(), LOCK_EX | LOCK_NB) == 0) unlink(path.c_str());
+    if (std::int64_t{status.st_mtim.tv_sec} * 1000 >= before_ms) continue;
+    if (flock(file.Get(), LOCK_EX | LOCK_NB) == 0 && unlink(path.c_str()) == 0) ++removed;
   }
-  return {};
+  return removed;
 }
 
 class FilesystemStore final : public ObjectStore {
@@ -111,7 +114,8 @@ class FilesystemStore final : public ObjectStore {
     HF_CHECK_OK(MakeFolder(objects_));
     HF_CHECK_OK(MakeFolder(temporary_));
     HF_CHECK_OK(FlushFolder(folder));
-    return RemoveAbandoned(temporary_);
+    HF_CHECK_OK(RemoveUnlocked(temporary_, std::numeric_limits<std::int64_t>::max()));
+    return {};
   }
 
   Result<void> Put(std::string_view key, io::ByteSource& value) override {
@@ -160,6 +164,10 @@ class FilesystemStore final : public ObjectStore {
     HF_CHECK_OK(CheckKeyPrefix(prefix));
     HF_CHECK_OK(CheckKeyPrefix(after));
     return ListFolder(objects_, prefix, after, count_max);
+  }
+
+  Result<std::uint64_t> RemoveAbandoned(std::int64_t before_ms) override {
+    return RemoveUnlocked(temporary_, before_ms);
   }
 
  private:
