@@ -121,6 +121,8 @@ Result<http::Response> RegistryClient::FetchOnce(const Get& get, std::optional<s
   if (response.status == 200 || (response.status == 206 && get.from_byte > 0)) return response;
   if (const auto value = response.headers.Find("Retry-After"))
     retry_after_ms = http::ParseRetryAfterMs(*value, context_.pacer.UnixSeconds());
+  const bool asks = response.status == 429 || response.status == 503;
+  if (asks && retry_after_ms.value_or(0) > 0 && context_.options.on_pause) context_.options.on_pause(*retry_after_ms);
   return std::unexpected(ErrorOf(response, get));
 }
 

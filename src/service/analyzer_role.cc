@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "image/registry_source.h"
 #include "service/analyse_image.h"
+#include "service/owned_packages.h"
 
 namespace holdfast::service {
 namespace {
@@ -15,6 +17,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::int64_t kExtendEveryMs = kLeaseMs / 4;
 constexpr std::int64_t kLookMs = 200;
+// A registry that asks for more is not waited for with the image in hand.
+constexpr std::int64_t kRetryAfterMsMax = 5'000;
 
 class NoProgress final : public Progress {
  public:
@@ -109,14 +113,18 @@ void AnalyzerRole::KeepLeases() {
 }
 
 void AnalyzerRole::Analyse(Analyzer& analyzer, const AnalyzeTask& task) {
+  const RequestScope scope(task.request_id);
   Hold(task.lease);
   const auto start = Clock::now();
-  const auto analysis = Pull(analyzer, task);
-  const Result<void> told = abandoned_ ? Result<void>{}
-                            : analysis ? port_.Complete(task, *analysis)
-                                       : port_.Fail(task, analysis.error());
+  std::int64_t pause_ms = 0;  // that the registry asked for
+  const auto analysis = Pull(analyzer, task, pause_ms);
+  const bool postponed = !analysis && pause_ms > 0 && analysis.error().Kind() == ErrorKind::kUnavailable;
+  const Result<void> told = abandoned_  ? Result<void>{}
+                            : analysis  ? port_.Complete(task, *analysis)
+                            : postponed ? port_.Postpone(task, analysis.error(), pause_ms)
+                                        : port_.Fail(task, analysis.error());
   Drop(task.lease);
-  if (observer_ != nullptr) observer_->Analysed(analysis.has_value(), MillisecondsSince(start));
+  if (observer_ != nullptr && !postponed) observer_->Analysed(analysis.has_value(), MillisecondsSince(start));
   if (!analysis) logger_.Warning(Format("{}: {}", task.reference, analysis.error().Message()));
   if (!told) logger_.Warning(Format("{}: the result was not taken: {}", task.reference, told.error().Message()));
   if (analysis && told)
@@ -124,10 +132,12 @@ void AnalyzerRole::Analyse(Analyzer& analyzer, const AnalyzeTask& task) {
                         analysis->packages.size()));
 }
 
-Result<model::ImageAnalysis> AnalyzerRole::Pull(Analyzer& analyzer, const AnalyzeTask& task) {
+Result<model::ImageAnalysis> AnalyzerRole::Pull(Analyzer& analyzer, const AnalyzeTask& task, std::int64_t& pause_ms) {
   image::SourceOptions sources = options_.sources;
   sources.limits = options_.limits;
   sources.registry.credential = task.login.credential;
+  sources.registry.retry.retry_after_ms_max = kRetryAfterMsMax;
+  sources.registry.on_pause = [&pause_ms](std::int64_t ms) { pause_ms = std::max(pause_ms, ms); };
   // Credentials are the account's: those of the user that runs the service are nobody's business.
   sources.environment = [](const std::string&) { return std::nullopt; };
   HF_TRY(const auto reference, image::Reference::Parse(task.reference));
@@ -136,7 +146,9 @@ Result<model::ImageAnalysis> AnalyzerRole::Pull(Analyzer& analyzer, const Analyz
   sources.deadline = deadline;
   HF_TRY(const auto source, image::OpenSource("registry:" + task.reference, sources, logger_));
   NoProgress progress;
-  return AnalyseImage(*source, analyzer, progress, deadline, &port_);
+  HF_TRY(auto analysis, AnalyseImage(*source, analyzer, progress, deadline, &port_));
+  if (options_.drop_owned_packages) DropOwnedPackages(analysis);
+  return analysis;
 }
 
 }  // namespace holdfast::service

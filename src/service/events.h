@@ -9,6 +9,10 @@
 #include "service/platform.h"
 #include "store/events.h"
 
+namespace holdfast::io {
+class JsonWriter;
+}
+
 namespace holdfast::service {
 
 struct NewEvent {
@@ -21,7 +25,11 @@ struct NewEvent {
   std::string details = "{}";  // JSON object
 };
 
-// Within the caller's transaction: the event is there exactly when what it tells of is.
+// The record that clients read: {"source": {…}, "resource": {…}, "type": …, …}. `account`: its name.
+void WriteEventRecord(io::JsonWriter& writer, const store::Event& event, std::string_view account);
+
+// Within the caller's transaction: the event is there exactly when what it tells of is. An event of a level
+// that the platform tells of becomes a notification of type "event_log" too.
 [[nodiscard]] Result<void> RaiseEvent(const Platform& platform, store::Session& session, const NewEvent& event);
 
 }  // namespace holdfast::service

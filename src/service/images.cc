@@ -5,6 +5,7 @@
 
 #include "base/base64.h"
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "service/analysis_store.h"
 #include "service/subscriptions.h"
 #include "service/work.h"
@@ -76,7 +77,7 @@ Result<void> RequestAnalysis(store::Session& session, const store::Image& image,
                                  .lane = options.lane,
                                  .account_id = image.account_id,
                                  .key = std::to_string(image.row),
-                                 .payload = Format("{{\"image\":{}}}", image.row)},
+                                 .payload = AnalyzePayload(image.row)},
                                 now));
   return {};
 }
@@ -98,7 +99,8 @@ Result<store::Image> Record(store::Session& session, const Addition& addition, c
                                                .parent_digest = remote.index_digest,
                                                .image_id = remote.image_id,
                                                .annotations = options.annotations,
-                                               .created_at = now},
+                                               .created_at = now,
+                                               .request_id = std::string(RequestScope::Current())},
                                               now));
   const bool known = image.analysis_status == store::AnalysisStatus::kAnalyzed;
   if (known && options.dockerfile && !options.force)

@@ -16,6 +16,7 @@ struct RemotePortOptions {
   std::string url;  // of the queue role: "http://queue:8083"
   crypto::Secret token;
   http::TlsOptions tls;
+  http::ClientOptions http;
   Limits limits;
 };
 

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "io/json.h"
 #include "service/analysis_store.h"
 #include "service/notifications.h"
+#include "service/platform_observer.h"
 #include "store/images.h"
+#include "store/registries.h"
 #include "store/services.h"
 #include "store/storable_text.h"
 
@@ -21,6 +24,11 @@ constexpr std::int64_t kReapBatch = 500;
 std::int64_t ImageRowOf(std::string_view payload) {
   const auto document = io::JsonDocument::Parse(payload);
   return document ? document->Root()["image"].Integer().value_or(0) : 0;
+}
+
+std::string RequestIdOf(std::string_view payload) {
+  const auto document = io::JsonDocument::Parse(payload);
+  return document ? std::string(document->Root()["request_id"].StringOr("")) : std::string();
 }
 
 std::int64_t RetryDelayMs(std::int64_t attempts) {
@@ -44,7 +52,35 @@ Result<void> MarkFailed(const Platform& platform, store::Session& session, std::
   return TellAnalysisEnded(platform, session, *image, store::AnalysisStatus::kFailed, error);
 }
 
+// Back into the queue until then, and the image with it.
+Result<void> PostponeTask(const Platform& platform, store::Session& session, const AnalyzeTask& task,
+                          std::string_view reason, std::int64_t until) {
+  const std::int64_t now = platform.Now();
+  HF_TRY(const bool held, store::PostponeJob(session, task.lease, reason, until, now));
+  if (!held) return {};
+  const std::vector<std::int64_t> rows = {task.image_row};
+  return store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kNotAnalyzed, std::string(reason), now);
+}
+
+// True: the image's registry is not to be asked now.
+Result<bool> PostponeWhilePaused(const Platform& platform, store::Session& session, const AnalyzeTask& task,
+                                 const store::Image& image) {
+  const std::string& host = image.tags.front().registry;
+  HF_TRY(const std::int64_t until, store::FindHostPause(session, host));
+  if (until <= platform.Now()) return false;
+  HF_CHECK_OK(PostponeTask(platform, session, task, Format("{} asked to be left alone for a while", host), until));
+  return true;
+}
+
 }  // namespace
+
+std::string AnalyzePayload(std::int64_t image_row) {
+  io::JsonWriter writer;
+  writer.BeginObject().Key("image").Integer(image_row);
+  if (const auto id = RequestScope::Current(); !id.empty()) writer.Field("request_id", id);
+  writer.EndObject();
+  return writer.Take();
+}
 
 Result<std::vector<AnalyzeTask>> LocalAnalyzerPort::Claim(std::string_view analyzer, std::int64_t count) {
   HF_TRY(const auto jobs, platform_.database.Write([&](store::Session& session) -> Result<std::vector<store::Job>> {
@@ -67,7 +103,8 @@ Result<std::vector<AnalyzeTask>> LocalAnalyzerPort::Claim(std::string_view analy
 
 // What the analyzer needs, or nothing when the image is gone: its job then goes too.
 Result<std::optional<AnalyzeTask>> LocalAnalyzerPort::Prepare(const store::Job& job) {
-  AnalyzeTask task{.lease = {job.id, job.token}, .image_row = ImageRowOf(job.payload)};
+  AnalyzeTask task{
+      .lease = {job.id, job.token}, .image_row = ImageRowOf(job.payload), .request_id = RequestIdOf(job.payload)};
   HF_TRY(const auto image,
          platform_.database.Write([&](store::Session& session) -> Result<std::optional<store::Image>> {
            HF_TRY(auto found, store::FindImageByRow(session, task.image_row));
@@ -75,6 +112,8 @@ Result<std::optional<AnalyzeTask>> LocalAnalyzerPort::Prepare(const store::Job& 
              HF_CHECK_OK(store::CompleteJob(session, task.lease));
              return std::nullopt;
            }
+           HF_TRY(const bool postponed, PostponeWhilePaused(platform_, session, task, *found));
+           if (postponed) return std::nullopt;
            HF_TRY(const auto account, store::FindAccountById(session, found->account_id));
            if (account) task.account = account->name;
            return found;
@@ -106,9 +145,14 @@ void LocalAnalyzerPort::WaitForWork(std::int64_t timeout_ms) {
   (void)platform_.database.WaitFor("jobs_analyze", timeout_ms);
 }
 
-Result<std::string> LocalAnalyzerPort::LoadRecord(const RecordKey& key) { return LoadLayerRecord(platform_, key); }
+Result<std::string> LocalAnalyzerPort::LoadRecord(const RecordKey& key) {
+  auto record = LoadLayerRecord(platform_, key);
+  if (record && platform_.observer != nullptr) platform_.observer->LayerSeen(true);
+  return record;
+}
 
 Result<void> LocalAnalyzerPort::StoreRecord(const RecordKey& key, std::string_view record, std::uint64_t layer_bytes) {
+  if (platform_.observer != nullptr) platform_.observer->LayerSeen(false);
   return StoreLayerRecord(platform_, key, record, layer_bytes);
 }
 
@@ -145,6 +189,16 @@ Result<void> LocalAnalyzerPort::Fail(const AnalyzeTask& task, const Error& error
   });
 }
 
+Result<void> LocalAnalyzerPort::Postpone(const AnalyzeTask& task, const Error& error, std::int64_t ms) {
+  HF_TRY(const auto reference, image::Reference::Parse(task.reference));
+  const std::string message = store::StorableText(error.Message(), store::kMessageBytesMax);
+  return platform_.database.Write([&](store::Session& session) -> Result<void> {
+    const std::int64_t until = platform_.Now() + std::clamp<std::int64_t>(ms, 0, kHostPauseMsMax);
+    HF_CHECK_OK(store::PauseHost(session, reference.domain, until));
+    return PostponeTask(platform_, session, task, message, until);
+  });
+}
+
 Result<void> LocalAnalyzerPort::Heartbeat(std::string_view analyzer, std::string_view base_url) {
   return platform_.database.Write([&](store::Session& session) {
     return store::PutService(session, {.name = "analyzer",
@@ -163,8 +217,9 @@ Result<bool> RequeueDead(store::Session& session, const store::DeadJob& job, std
   return true;
 }
 
-Result<void> ReapLostWork(const Platform& platform) {
+Result<void> ReapLostWork(const Platform& platform, std::int64_t analyze_ms_max) {
   return platform.database.Write([&](store::Session& session) -> Result<void> {
+    HF_CHECK_OK(store::EndOldLeases(session, kAnalyzeJob, platform.Now() - analyze_ms_max));
     HF_TRY(const auto dead, store::ReapJobs(session, platform.Now(), kReapBatch));
     for (const store::DeadJob& job : dead)
       if (job.kind == kAnalyzeJob) HF_CHECK_OK(MarkFailed(platform, session, ImageRowOf(job.payload), job.error));

@@ -34,7 +34,11 @@ struct AnalyzeTask {
   std::string reference;  // "registry/repository@sha256:…"
   Digest digest;
   RegistryLogin login;
+  std::string request_id;  // that asked for the image; empty: none, or not known
 };
+
+// What a job of kind kAnalyzeJob carries: the image, and the request that the calling thread acts for.
+[[nodiscard]] std::string AnalyzePayload(std::int64_t image_row);
 
 class AnalyzerPort : public RecordStore {
  public:
@@ -50,6 +54,9 @@ class AnalyzerPort : public RecordStore {
   // kConflict: the lease was lost, and nothing was stored.
   [[nodiscard]] virtual Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) = 0;
   [[nodiscard]] virtual Result<void> Fail(const AnalyzeTask& task, const Error& error) = 0;
+  // The task's registry asked to be left alone for that long, at most kHostPauseMsMax: nobody asks it meanwhile, and
+  // the task waits. This attempt is not counted.
+  [[nodiscard]] virtual Result<void> Postpone(const AnalyzeTask& task, const Error& error, std::int64_t ms) = 0;
   // Says that the analyzer is alive, for the list of services.
   [[nodiscard]] virtual Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) = 0;
 };
@@ -70,6 +77,7 @@ class LocalAnalyzerPort final : public AnalyzerPort {
                                          std::uint64_t layer_bytes) override;
   [[nodiscard]] Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) override;
   [[nodiscard]] Result<void> Fail(const AnalyzeTask& task, const Error& error) override;
+  [[nodiscard]] Result<void> Postpone(const AnalyzeTask& task, const Error& error, std::int64_t ms) override;
   [[nodiscard]] Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) override;
 
  private:
@@ -82,7 +90,8 @@ class LocalAnalyzerPort final : public AnalyzerPort {
 [[nodiscard]] Result<bool> RequeueDead(store::Session& session, const store::DeadJob& job, std::int64_t now);
 
 // Jobs whose workers were lost wait again; images whose analysis has failed for good are told so. Called now and then
-// by the queue role.
-[[nodiscard]] Result<void> ReapLostWork(const Platform& platform);
+// by the queue role. An analysis that was begun longer than `analyze_ms_max` ago is taken to be lost, even if its
+// analyzer says that it is at it.
+[[nodiscard]] Result<void> ReapLostWork(const Platform& platform, std::int64_t analyze_ms_max);
 
 }  // namespace holdfast::service

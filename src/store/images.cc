@@ -112,14 +112,16 @@ Result<Image> UpsertImage(Session& session, const NewImage& image, std::int64_t 
   static constexpr Statement kUpsert{
       "image.upsert",
       "INSERT INTO images (account_id, digest, parent_digest, image_id, analysis_status, image_status, annotations, "
-      "created_at, updated_at) VALUES ($1, $2, $3, $4, 0, 0, $5, $6, $7) ON CONFLICT (account_id, digest) DO UPDATE "
+      "created_at, updated_at, request_id) VALUES ($1, $2, $3, $4, 0, 0, $5, $6, $7, $8) "
+      "ON CONFLICT (account_id, digest) DO UPDATE "
       "SET parent_digest = COALESCE($3, images.parent_digest), image_id = COALESCE($4, images.image_id), "
-      "annotations = COALESCE($5, images.annotations), updated_at = $7 "
+      "annotations = COALESCE($5, images.annotations), updated_at = $7, request_id = $8 "
       "RETURNING id, account_id, digest, parent_digest, image_id, analysis_status, image_status, analysis_id, "
       "annotations, dockerfile_mode, failure, created_at, updated_at, analyzed_at"};
   HF_TRY(const auto rows,
          session.Run(kUpsert, {image.account_id, FromDigest(image.digest), FromDigest(image.parent_digest),
-                               FromDigest(image.image_id), FromOptional(image.annotations), image.created_at, now}));
+                               FromDigest(image.image_id), FromOptional(image.annotations), image.created_at, now,
+                               image.request_id}));
   return ToImage(rows.rows.front());
 }
 

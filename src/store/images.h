@@ -63,6 +63,7 @@ struct NewImage {
   std::optional<Digest> parent_digest, image_id;
   std::optional<std::string> annotations;  // replaces those of an image that is there, when given
   std::int64_t created_at = 0;
+  std::string request_id = {};  // that asks for it; empty: none
 };
 
 // Inserts the image, or updates parent, id and annotations of the one that is there, and locks its row. Without tags.

@@ -107,6 +107,20 @@ Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, cons
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil((needed - tokens) / refill_per_ms - 1e-6)));
 }
 
+Result<void> ChargeHost(Session& session, std::string_view host, const HostBudget& budget, std::int64_t requests) {
+  static constexpr Statement kCharge{"host_budget.charge",
+                                     "UPDATE host_budgets SET tokens = @GREATEST($3, tokens - $2) WHERE host = $1"};
+  HF_CHECK_OK(
+      session.Run(kCharge, {std::string(host), static_cast<double>(requests), -std::max(1.0, budget.capacity)}));
+  return {};
+}
+
+Result<std::int64_t> FindHostPause(Session& session, std::string_view host) {
+  static constexpr Statement kFind{"host_budget.find_pause", "SELECT paused_until FROM host_budgets WHERE host = $1"};
+  HF_TRY(const auto rows, session.Run(kFind, {std::string(host)}));
+  return rows.Empty() ? 0 : rows.rows.front()[0].Integer();
+}
+
 Result<void> PauseHost(Session& session, std::string_view host, std::int64_t until) {
   static constexpr Statement kPause{
       "host_budget.pause",

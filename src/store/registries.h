@@ -44,6 +44,11 @@ enum class Turn : std::uint8_t {
 // 0 when one request may be sent now (it is counted), else milliseconds to wait before asking again.
 [[nodiscard]] Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, const HostBudget& budget,
                                                  Turn turn, std::int64_t now);
+// Counts requests that were sent without asking for a turn, because they belong to one that had its turn.
+[[nodiscard]] Result<void> ChargeHost(Session& session, std::string_view host, const HostBudget& budget,
+                                      std::int64_t requests);
+// Until when the host is not to be asked; 0: it may be.
+[[nodiscard]] Result<std::int64_t> FindHostPause(Session& session, std::string_view host);
 // The host asked to be left alone (429, Retry-After).
 [[nodiscard]] Result<void> PauseHost(Session& session, std::string_view host, std::int64_t until);
 
