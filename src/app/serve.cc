@@ -168,13 +168,17 @@ http::ServerTls TlsOf(const config::Service& block) {
 
 std::string_view SchemeOf(const config::Service& block) { return block.ssl_enable ? "https" : "http"; }
 
-// As many files as this process may have open; the soft limit goes up to the hard one.
-std::uint64_t RaiseOpenFiles() {
+// The soft limit of open files goes up to the hard one.
+void RaiseOpenFiles() {
   rlimit files{};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return 1024;
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   files.rlim_cur = files.rlim_max;
-  if (setrlimit(RLIMIT_NOFILE, &files) != 0 || getrlimit(RLIMIT_NOFILE, &files) != 0) return 1024;
-  return files.rlim_cur;
+  (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+std::uint64_t OpenFilesMax() {
+  rlimit files{};
+  return getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : 1024;
 }
 
 // What all servers of this program have in common. Half of the files that may be open are left for what is not a
@@ -183,7 +187,7 @@ http::ServerOptions ServerOptionsOf(const config::Configuration& configuration, 
                                     const ListenAddress& listen) {
   http::ServerOptions options{.address = listen.address, .port = listen.port, .tls = TlsOf(block)};
   options.handler_threads = static_cast<unsigned>(std::clamp<std::int64_t>(block.max_request_threads, 1, 1000));
-  options.connections_max = std::clamp<std::uint64_t>(RaiseOpenFiles() / 2, 16, options.connections_max);
+  options.connections_max = std::clamp<std::uint64_t>(OpenFilesMax() / 2, 16, options.connections_max);
   const std::int64_t seconds =
       block.request_timeout > 0 ? block.request_timeout : configuration.server_request_timeout_seconds;
   options.request_timeout_ms = seconds * 1000;
@@ -252,7 +256,8 @@ class PlatformProcess {
       platform_->notified_event_levels = configuration_.catalog.event_notification_level;
     logins_ = std::make_unique<service::Logins>(*platform_, LoginOptionsOf(configuration_));
     SetServiceInfo(metrics_, roles_.Services(), platform_->host_id, platform_->version);
-    registries_ = service::MakeImageRegistries(*platform_, {});
+    registries_ = service::MakeImageRegistries(
+        *platform_, {.question_ms_max = configuration_.server_request_timeout_seconds * 1000});
     snapshot_ = std::make_unique<service::LocalSnapshot>(*platform_, configuration_.data_dir + "/snapshots");
     feed_source_ =
         service::MakeLocalFeedSource(configuration_.advisory_source.empty() ? configuration_.data_dir + "/advisories"
@@ -487,6 +492,7 @@ void Hide(const config::Configuration& configuration, Redaction& redaction) {
 
 cli::ExitCode Serve(const cli::Options& options, Logger& talk) {
   const sigset_t signals = BlockSignals();
+  RaiseOpenFiles();
   const auto configuration = LoadConfiguration(options, talk);
   if (!configuration) {
     talk.Log(LogLevel::kError, configuration.error().Message());

@@ -73,9 +73,11 @@ class ImageRegistries final : public Registries {
   template <typename Question>
   auto Ask(std::string_view host, const RegistryLogin& login, store::Turn turn, const Question& question)
       -> decltype(question(std::declval<const image::RegistryContext&>())) {
-    const auto pacer = http::MakeSystemPacer();
-    HF_CHECK_OK(WaitForTurn(host, turn, *pacer));
-    HF_TRY(auto inner, http::MakeCurlClient(options_.http));
+    HF_CHECK_OK(WaitForTurn(host, turn));
+    http::ClientOptions http = options_.http;
+    http.deadline = Deadline::After(static_cast<std::uint64_t>(options_.question_ms_max));
+    const auto pacer = http::MakeSystemPacer(http.deadline);
+    HF_TRY(auto inner, http::MakeCurlClient(http));
     CountingClient client(std::move(inner));
     std::int64_t pause_ms = 0;
     image::RegistryOptions registry = options_.registry;
@@ -85,8 +87,13 @@ class ImageRegistries final : public Registries {
     registry.on_pause = [&pause_ms](std::int64_t ms) { pause_ms = std::clamp(ms, pause_ms, kHostPauseMsMax); };
     auto answer = question(image::RegistryContext{client, *pacer, registry, platform_.logger});
     HF_CHECK_OK(Settle(host, client.Sent() - 1, pause_ms));
-    if (answer || pause_ms == 0 || answer.error().Kind() != ErrorKind::kUnavailable) return answer;
-    return std::unexpected(LeftAlone(host, pause_ms));
+    if (answer) return answer;
+    if (pause_ms > 0 && answer.error().Kind() == ErrorKind::kUnavailable)
+      return std::unexpected(LeftAlone(host, pause_ms));
+    if (!http.deadline.Check())
+      return Fail(ErrorKind::kUnavailable,
+                  Format("{} takes longer than the {} s that it has to answer", host, options_.question_ms_max / 1000));
+    return answer;
   }
 
   static Error LeftAlone(std::string_view host, std::int64_t ms) {
@@ -104,7 +111,8 @@ class ImageRegistries final : public Registries {
     });
   }
 
-  Result<void> WaitForTurn(std::string_view host, store::Turn turn, http::Pacer& pacer) {
+  Result<void> WaitForTurn(std::string_view host, store::Turn turn) {
+    const auto pacer = http::MakeSystemPacer();
     for (std::int64_t waited = 0;;) {
       HF_TRY(const std::int64_t wait_ms, platform_.database.Write([&](store::Session& session) {
         return store::TakeHostToken(session, host, options_.budget, turn, platform_.Now());
@@ -115,7 +123,7 @@ class ImageRegistries final : public Registries {
         if (paused_ms > 0) return std::unexpected(LeftAlone(host, paused_ms));
         return Fail(ErrorKind::kUnavailable, Format("{} is being asked too much at the moment: try again later", host));
       }
-      pacer.SleepMs(wait_ms);
+      pacer->SleepMs(wait_ms);
       waited += wait_ms;
     }
   }

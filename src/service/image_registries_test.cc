@@ -22,6 +22,7 @@ class FakeRegistry final : public http::Handler {
   std::uint64_t BodyBytesMax(const http::ServerRequest&) override { return 0; }
   http::ServerResponse Handle(const http::ServerRequest&) override {
     ++asked;
+    const std::lock_guard held(door_);
     const std::lock_guard lock(mutex_);
     http::ServerResponse response{.status = status_};
     if (!retry_after_.empty()) response.headers.Add("Retry-After", retry_after_);
@@ -33,10 +34,13 @@ class FakeRegistry final : public http::Handler {
     retry_after_ = std::move(retry_after);
   }
 
+  void Hold() { door_.lock(); }
+  void LetGo() { door_.unlock(); }
+
   std::atomic<int> asked = 0;
 
  private:
-  std::mutex mutex_;
+  std::mutex door_, mutex_;
   int status_ = 200;
   std::string retry_after_;
 };
@@ -97,6 +101,14 @@ TEST_F(ImageRegistriesTest, APauseMayBeADateAndIsBounded) {
   registry_.Answer(429, "86400");
   ExpectError(registries_of_the_world_->Ping(host_, {}), ErrorKind::kUnavailable, "in 900 s");
   EXPECT_EQ(Value(replica_->PausedForMs(host_)), kHostPauseMsMax);
+}
+
+TEST_F(ImageRegistriesTest, ARegistryThatDoesNotAnswerIsGivenUp) {
+  const auto impatient = MakeImageRegistries(platform_, {.question_ms_max = 1'000});
+  registry_.Answer(200, "");
+  registry_.Hold();
+  ExpectError(impatient->Ping(host_, {}), ErrorKind::kUnavailable, "takes longer than the 1 s");
+  registry_.LetGo();
 }
 
 TEST_F(ImageRegistriesTest, EachRequestOfAQuestionIsCounted) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "crypto/random.h"
 #include "io/json.h"
 #include "service/events.h"
@@ -54,6 +55,8 @@ std::string NotificationJson(const store::Account& account, const NewNotificatio
       .Integer(seconds)
       .Key("max_tries")
       .Integer(seconds + kLifeSeconds);
+  // Not one of Anchore's fields.
+  if (const auto request = RequestScope::Current(); !request.empty()) writer.Field("request_id", request);
   writer.Key("data")
       .BeginObject()
       .Field("notification_user", account.name)

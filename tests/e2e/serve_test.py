@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 import platform_server  # noqa: E402
 import run_unittest  # noqa: E402
-from image_registry import Image, Layer, Registry, tar_of  # noqa: E402
+from image_registry import MANIFEST_TYPE, Image, Layer, Registry, tar_of  # noqa: E402
 from platform_server import BINARY, PASSWORD, Postgres, answers, free_port, wait_until  # noqa: E402
 
 STATUS = "var/lib/dpkg/status"
@@ -83,7 +83,7 @@ class Processes:
 
 
 class Web:
-    """A web server on all addresses; `answer(method, path)` gives status and headers. Keeps what was posted."""
+    """A web server on all addresses; `answer(path)` gives status, headers and body. Keeps what was asked and posted."""
 
     def __init__(self, answer):
         web = self
@@ -92,11 +92,12 @@ class Web:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
                 web.asked.append(self.path)
-                status, headers = answer("GET", self.path)
+                status, headers, body = answer(self.path)
                 self.send_response(status)
-                for key, value in (headers | {"Content-Length": "0"}).items():
+                for key, value in ({"Content-Length": str(len(body))} | headers).items():
                     self.send_header(key, value)
                 self.end_headers()
+                self.wfile.write(body if self.command == "GET" else b"")
 
             do_HEAD = do_GET
 
@@ -109,13 +110,33 @@ class Web:
             def log_message(self, *_):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("0.0.0.0", 0), Handler)
+        class Server(http.server.ThreadingHTTPServer):
+            address_family = socket.AF_INET6
+
+            def server_bind(self):
+                self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+                super().server_bind()
+
+            def handle_error(self, *_):  # a client that went away
+                pass
+
+        self.server = Server(("::", 0), Handler)
         self.port = self.server.server_port
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+def image_answer(image, path):
+    """What a registry answers that has one image under any name; None for what it does not know."""
+    if path == "/v2/":
+        return 200, {}, b""
+    if "/manifests/" in path:
+        return 200, {"Content-Type": MANIFEST_TYPE, "Docker-Content-Digest": image.digest}, image.manifest_bytes
+    blob = image.blobs.get(path.rsplit("/", 1)[-1])
+    return None if blob is None else (200, {}, blob)
 
 
 def bundle_of(identity):
@@ -125,15 +146,15 @@ def bundle_of(identity):
          "policy_ids": ["p"], "whitelist_ids": []}]}
 
 
+def own_addresses():
+    """Addresses of this host that are not loopback, as URLs have them."""
+    words = subprocess.run(["hostname", "-I"], capture_output=True, text=True).stdout.split()
+    return [f"[{word}]" if ":" in word else word for word in words]
+
+
 def private_address():
-    """An address of this host that is private and not loopback; None when it has none."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        with contextlib.suppress(OSError):
-            probe.connect(("192.0.2.1", 9))
-            address = probe.getsockname()[0]
-            if re.match(r"10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.", address):
-                return address
-    return None
+    """One of them that is private; None when there is none."""
+    return next((a for a in own_addresses() if re.match(r"10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|\[f[cd]", a)), None)
 
 
 class OneProcess(unittest.TestCase):
@@ -146,7 +167,13 @@ class OneProcess(unittest.TestCase):
         folder = pathlib.Path(temporary.name)
         cls.registry = Web(cls.answer_of_registry)
         cls.addClassCleanup(cls.registry.stop)
-        cls.hooks = Web(lambda *_: (200, {}))
+        folders = "usr/lib/python3/dist-packages"
+        cls.owned = Image([Layer(tar_of({
+            STATUS: PACKAGES + b"Package: python3-requests\nStatus: install ok installed\nArchitecture: all\nVersion: 2.28-1\n",
+            "var/lib/dpkg/info/python3-requests.list": f"/{folders}/requests-2.28.dist-info/METADATA\n".encode(),
+            f"{folders}/requests-2.28.dist-info/METADATA": b"Metadata-Version: 2.1\nName: requests\nVersion: 2.28\n",
+            f"{folders}/flask-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: flask\nVersion: 1.0\n"}))], [])
+        cls.hooks = Web(lambda _: (200, {}, b""))
         cls.addClassCleanup(cls.hooks.stop)
         (folder / "bundles").mkdir()
         for name in ("strict", "lax"):
@@ -173,19 +200,21 @@ services:
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/health"), "the API")
 
     @classmethod
-    def answer_of_registry(cls, method, path):
+    def answer_of_registry(cls, path):
         inside = f"http://127.0.0.1:{cls.registry.port}"
         if path.startswith("/v2/redirect-metadata/"):
-            return 307, {"Location": "http://169.254.169.254/latest/meta-data"}
+            return 307, {"Location": "http://169.254.169.254/latest/meta-data"}, b""
         if path.startswith("/v2/redirect-inside/"):
-            return 307, {"Location": inside + "/v2/inside/app/manifests/1"}
+            return 307, {"Location": inside + "/v2/inside/app/manifests/1"}, b""
         if path.startswith("/v2/token-metadata/"):
-            return 401, {"WWW-Authenticate": 'Bearer realm="http://169.254.169.254/token",service="x"'}
+            return 401, {"WWW-Authenticate": 'Bearer realm="http://169.254.169.254/token",service="x"'}, b""
         if path.startswith("/v2/token-inside/"):
-            return 401, {"WWW-Authenticate": f'Bearer realm="{inside}/token",service="x"'}
+            return 401, {"WWW-Authenticate": f'Bearer realm="{inside}/token",service="x"'}, b""
         if path.startswith("/v2/busy/"):
-            return 429, {"Retry-After": "40"}
-        return 404, {}
+            return 429, {"Retry-After": "40"}, b""
+        if path.startswith("/v2/owned/"):
+            return image_answer(cls.owned, path)
+        return 404, {}, b""
 
     # Bundles, logins, logs, links
 
@@ -259,23 +288,35 @@ services:
             self.assertIn("refused", message)
 
     def test_a_registry_leads_to_no_address_more_private_than_its_own(self):
-        address = private_address()
-        if address is None:
-            self.skipTest("this host has no private address")
-        host = f"{address}:{self.registry.port}"
-        status, answer = self.server.ask("all", "POST", "/registries?validate=false", {
-            "registry": host, "registry_type": "docker_v2", "registry_user": "u", "registry_pass": "secret-word",
-            "registry_verify": False})
-        self.assertEqual(status, 200, answer)
-        for name in ("redirect-inside", "token-inside"):
-            before = len(self.registry.asked)
-            status, message = self.add(f"{host}/{name}/app:1")
-            self.assertEqual(status, 404, message)
-            self.assertIn("refused", message)
-            self.assertFalse([path for path in self.registry.asked[before:] if "/inside/" in path or path.startswith("/token")])
+        addresses = own_addresses()
+        if not addresses:
+            self.skipTest("this host has no address but loopback")
+        for address in addresses:
+            host = f"{address}:{self.registry.port}"
+            status, answer = self.server.ask("all", "POST", "/registries?validate=false", {
+                "registry": host, "registry_type": "docker_v2", "registry_user": "u", "registry_pass": "secret-word",
+                "registry_verify": False})
+            self.assertEqual(status, 200, answer)
+            for name in ("redirect-inside", "token-inside"):
+                before = len(self.registry.asked)
+                status, message = self.add(f"{host}/{name}/app:1")
+                self.assertEqual(status, 404, message)
+                self.assertIn("127.0.0.1 is a loopback address: refused", message)
+                asked = self.registry.asked[before:]
+                self.assertTrue(asked)
+                self.assertFalse([path for path in asked if "/inside/" in path or path.startswith("/token")])
         # The same ways are open to a registry that is as private itself.
         _, message = self.add(f"127.0.0.1:{self.registry.port}/redirect-inside/app:1")
         self.assertNotIn("refused", message)
+
+    def test_packages_that_the_distribution_owns_are_left_out(self):
+        tag = f"127.0.0.1:{self.registry.port}/owned/app:1"
+        status, images = self.server.ask("all", "POST", "/images", {"tag": tag})
+        self.assertEqual(status, 200, images)
+        digest = images[0]["imageDigest"]
+        wait_until(lambda: self.server.ask("all", "GET", f"/images/{digest}")[1][0]["analysis_status"] == "analyzed", "the analysis")
+        content = self.server.ask("all", "GET", f"/images/{digest}/content/python")[1]["content"]
+        self.assertEqual([package["package"] for package in content], ["flask"])
 
     def test_webhooks_go_to_allowed_addresses_only(self):
         status, answer = self.server.ask("all", "POST", "/system/webhooks/event_log/test?notification_type=tag_update")
@@ -461,7 +502,7 @@ services:
         self.assertRegex(status, r"analyze +on_demand +1 .*about \d+ s")
 
     def test_a_pause_holds_for_all_replicas(self):
-        registry = Web(lambda _, path: (429, {"Retry-After": "600"}) if path.startswith("/v2/") else (404, {}))
+        registry = Web(lambda path: (429, {"Retry-After": "600"}, b""))
         self.addCleanup(registry.stop)
         replica = self.server.start("api-2", ["api"])
         wait_until(lambda: answers(f"http://127.0.0.1:{replica}/health"), "the second API")
@@ -473,6 +514,62 @@ services:
         self.assertEqual(status, 500)
         self.assertIn("asks to be left alone", answer["message"])
         self.assertEqual(len(registry.asked), asked)
+
+
+class Impatient(unittest.TestCase):
+    """A server with short limits, before a registry that never comes to an end."""
+
+    @classmethod
+    def setUpClass(cls):
+        temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(temporary.cleanup)
+        cls.over = threading.Event()
+        cls.image = Image([Layer(tar_of({STATUS: PACKAGES}))], [])
+        cls.registry = Web(cls.answer_of_registry)
+        cls.addClassCleanup(cls.registry.stop)
+        cls.addClassCleanup(cls.over.set)
+        cls.server = Processes(pathlib.Path(temporary.name), f"""
+server_request_timeout_seconds: 2
+image_analyze_timeout_seconds: 3
+ssrf: {{allow: [127.0.0.0/8]}}
+webhooks:
+  event_log: {{url: "http://127.0.0.1:{cls.registry.port}/events"}}
+services:
+  catalog:
+    event_log: {{notification: {{enabled: true, level: [error]}}}}
+""")
+        cls.addClassCleanup(cls.server.stop)
+        port = cls.server.start("all")
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/health"), "the API")
+
+    @classmethod
+    def answer_of_registry(cls, path):
+        layer = f'/{json.loads(cls.image.manifest_bytes)["layers"][0]["digest"]}'
+        if path.startswith("/v2/slow-manifest/") or path.endswith(layer):
+            cls.over.wait(platform_server.DEADLINE_S)
+        return image_answer(cls.image, path) or (404, {}, b"")
+
+    def test_a_request_has_its_time(self):
+        status, answer = self.server.ask("all", "POST", "/images", {"tag": f"localhost:{self.registry.port}/slow-manifest/app:1"})
+        # Whoever notices first: the server, or who waits for the registry.
+        self.assertIn(status, (500, 503))
+        self.assertRegex(answer["message"], "the request took longer than 2000 ms|takes longer than the 2 s")
+        self.assertEqual(self.server.ask("all", "GET", "/images")[0], 200)
+
+    def test_an_analysis_has_its_time_and_its_failure_is_posted(self):
+        tag = f"127.0.0.1:{self.registry.port}/slow-layer/app:1"
+        status, images = self.server.ask("all", "POST", "/images", {"tag": tag})
+        self.assertEqual(status, 200, images)
+
+        def failed():
+            image = self.server.ask("all", "GET", f"/images/{images[0]['imageDigest']}")[1][0]
+            return image if image["analysis_status"] == "analysis_failed" else None
+        self.assertIn("takes longer than the 3 s", wait_until(failed, "the analysis to be given up")["analysis_status_detail"])
+        path, posted = wait_until(lambda: self.registry.posted, "the event to be posted")[0]
+        self.assertEqual(path, "/events")
+        self.assertEqual(posted["data"]["notification_type"], "event_log")
+        event = posted["data"]["notification_payload"]["event"]
+        self.assertEqual((event["type"], event["level"], event["resource"]["id"]), ("user.image.analysis.failed", "error", tag))
 
 
 class Configured(unittest.TestCase):
