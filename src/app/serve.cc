@@ -486,8 +486,10 @@ Result<void> RunPlatformProcess(const config::Configuration& configuration, cons
 void Hide(const config::Configuration& configuration, Redaction& redaction) {
   for (const crypto::Secret* secret :
        {&configuration.default_admin_password, &configuration.database.db_password, &configuration.keys.secret,
-        &configuration.internal_token, &configuration.webhooks.webhook_pass})
+        &configuration.internal_token, &configuration.webhooks.webhook_pass, &configuration.webhooks.signing_secret})
     if (!secret->Empty()) redaction.Add(secret->Reveal());
+  for (const auto& [name, target] : configuration.webhooks.targets)
+    if (!target.webhook_pass.Empty()) redaction.Add(target.webhook_pass.Reveal());
 }
 
 cli::ExitCode Serve(const cli::Options& options, Logger& talk) {

@@ -33,10 +33,11 @@ Result<std::optional<QueueWait>> EstimateWait(store::Session& session, std::int6
   QueueWait wait;
   HF_TRY(wait.jobs_ahead, store::CountJobsAhead(session, job->id));
   HF_TRY(const auto pace_ms, AnalysisPaceMs(session, now));
-  if (!pace_ms) return wait;
-  const auto queue_ms = static_cast<std::int64_t>(*pace_ms * static_cast<double>(wait.jobs_ahead));
   // It may also have to wait for its registry, or after a failure.
-  wait.seconds = (std::max(queue_ms, job->available_at - now) + 999) / 1000;
+  const std::int64_t held_ms = job->available_at - now;
+  if (!pace_ms && held_ms <= 0) return wait;
+  const auto queue_ms = static_cast<std::int64_t>(pace_ms.value_or(0) * static_cast<double>(wait.jobs_ahead));
+  wait.seconds = (std::max(queue_ms, held_ms) + 999) / 1000;
   return wait;
 }
 

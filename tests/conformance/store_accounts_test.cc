@@ -241,6 +241,22 @@ TEST_P(StoreAccountsTest, WatchersWaitForThoseThatSomebodyWaitsFor) {
   EXPECT_EQ(take(Turn::kNow, kNow + 5000), 0);
 }
 
+TEST_P(StoreAccountsTest, RequestsWithoutATurnAreCountedToo) {
+  const HostBudget budget{.capacity = 3, .refill_per_second = 2};
+  const auto take = [&](std::int64_t now) {
+    return Do([&](Session& session) { return TakeHostToken(session, "quay.io", budget, Turn::kWhenItFits, now); });
+  };
+  const auto charge = [&](std::string_view host, std::int64_t requests) {
+    Do([&](Session& session) { return ChargeHost(session, host, budget, requests); });
+  };
+  charge("never asked", 2);
+  EXPECT_EQ(take(kNow), 0);
+  charge("quay.io", 2);
+  EXPECT_EQ(take(kNow), 500);
+  charge("quay.io", 1'000);  // a debt as deep as the capacity, and no deeper
+  EXPECT_EQ(take(kNow), 2000);
+}
+
 TEST_P(StoreAccountsTest, AHostThatAskedForItIsLeftAlone) {
   const auto take = [&](std::string_view host, std::int64_t now) {
     return Do([&](Session& session) { return TakeHostToken(session, host, {.capacity = 9}, Turn::kWhenItFits, now); });
@@ -254,6 +270,11 @@ TEST_P(StoreAccountsTest, AHostThatAskedForItIsLeftAlone) {
   pause("known", kNow + 5000);
   pause("known", kNow + 1000);  // does not shorten it
   EXPECT_EQ(take("known", kNow), 5000);
+  const auto until = [&](std::string_view host) {
+    return Do([&](Session& session) { return FindHostPause(session, host); });
+  };
+  EXPECT_EQ(until("known"), kNow + 5000);
+  EXPECT_EQ(until("never asked"), 0);
   // Afterwards it begins slowly: nothing was saved up meanwhile.
   EXPECT_EQ(take("known", kNow + 5000), 200);
   EXPECT_EQ(take("known", kNow + 5200), 0);

@@ -535,6 +535,7 @@ ssrf: {{allow: [127.0.0.0/8]}}
 webhooks:
   event_log: {{url: "http://127.0.0.1:{cls.registry.port}/events"}}
 services:
+  feeds: {{enabled: false}}
   catalog:
     event_log: {{notification: {{enabled: true, level: [error]}}}}
 """)
@@ -545,9 +546,31 @@ services:
     @classmethod
     def answer_of_registry(cls, path):
         layer = f'/{json.loads(cls.image.manifest_bytes)["layers"][0]["digest"]}'
+        if path.startswith("/v2/busy-layer/") and path.endswith(layer):
+            return 429, {"Retry-After": "600"}, b""
         if path.startswith("/v2/slow-manifest/") or path.endswith(layer):
             cls.over.wait(platform_server.DEADLINE_S)
         return image_answer(cls.image, path) or (404, {}, b"")
+
+    def test_a_service_that_is_not_enabled_does_not_run(self):
+        def names():
+            states = self.server.ask("all", "GET", "/system")[1]["service_states"]
+            return {state["servicename"] for state in states}
+        wait_until(lambda: "analyzer" in names(), "the services")
+        self.assertEqual(names(), {"apiext", "catalog", "simplequeue", "policy_engine", "analyzer"})
+
+    def test_an_image_of_a_registry_that_asks_to_be_left_alone_waits(self):
+        status, images = self.server.ask("all", "POST", "/images", {"tag": f"[::1]:{self.registry.port}/busy-layer/app:1"})
+        self.assertEqual(status, 200, images)
+
+        def postponed():
+            image = self.server.ask("all", "GET", f"/images/{images[0]['imageDigest']}")[1][0]
+            return image if "analysis_status_detail" in image else None
+        image = wait_until(postponed, "the analyzer to hear of it")
+        self.assertEqual(image["analysis_status"], "not_analyzed")
+        self.assertIn("asks to slow down", image["analysis_status_detail"])
+        self.assertLessEqual(image["analysis_queue"]["wait_seconds"], 600)
+        self.assertGreater(image["analysis_queue"]["wait_seconds"], 600 - platform_server.DEADLINE_S)
 
     def test_a_request_has_its_time(self):
         status, answer = self.server.ask("all", "POST", "/images", {"tag": f"localhost:{self.registry.port}/slow-manifest/app:1"})
