@@ -30,7 +30,7 @@ struct RegistryOptions {
   // Registry host → "host[:port][/prefix]" to ask first, in this order.
   std::map<std::string, std::vector<std::string>> mirrors;
   http::RetryPolicy retry;
-  // Told when a registry asks to be left alone: 429 or 503 with Retry-After.
+  // Told when a registry, or its token service, asks to be left alone: 429 or 503 with Retry-After.
   std::function<void(std::int64_t milliseconds)> on_pause = nullptr;
 };
 

@@ -20,10 +20,13 @@ using test::Value;
 class FakeRegistry final : public http::Handler {
  public:
   std::uint64_t BodyBytesMax(const http::ServerRequest&) override { return 0; }
-  http::ServerResponse Handle(const http::ServerRequest&) override {
+  http::ServerResponse Handle(const http::ServerRequest& request) override {
     ++asked;
     const std::lock_guard held(door_);
     const std::lock_guard lock(mutex_);
+    if (!challenge_.empty() && request.segments.front() == "token")
+      return {.status = 429, .headers = {{"Retry-After", "30"}}};
+    if (!challenge_.empty()) return {.status = 401, .headers = {{"WWW-Authenticate", challenge_}}};
     http::ServerResponse response{.status = status_};
     if (!retry_after_.empty()) response.headers.Add("Retry-After", retry_after_);
     return response;
@@ -34,6 +37,11 @@ class FakeRegistry final : public http::Handler {
     retry_after_ = std::move(retry_after);
   }
 
+  // Wants a token, and gives none now.
+  void Challenge(std::string challenge) {
+    const std::lock_guard lock(mutex_);
+    challenge_ = std::move(challenge);
+  }
   void Hold() { door_.lock(); }
   void LetGo() { door_.unlock(); }
 
@@ -42,7 +50,7 @@ class FakeRegistry final : public http::Handler {
  private:
   std::mutex door_, mutex_;
   int status_ = 200;
-  std::string retry_after_;
+  std::string retry_after_, challenge_;
 };
 
 class ImageRegistriesTest : public test::PlatformFixture {
@@ -101,6 +109,12 @@ TEST_F(ImageRegistriesTest, APauseMayBeADateAndIsBounded) {
   registry_.Answer(429, "86400");
   ExpectError(registries_of_the_world_->Ping(host_, {}), ErrorKind::kUnavailable, "in 900 s");
   EXPECT_EQ(Value(replica_->PausedForMs(host_)), kHostPauseMsMax);
+}
+
+TEST_F(ImageRegistriesTest, ATokenServiceThatAsksToBeLeftAloneIsHeededToo) {
+  registry_.Challenge(Format("Bearer realm=\"http://{}/token\",service=\"x\"", host_));
+  ExpectError(registries_of_the_world_->Ping(host_, {}), ErrorKind::kUnavailable, "it is asked again in 30 s");
+  EXPECT_EQ(Value(replica_->PausedForMs(host_)), 30'000);
 }
 
 TEST_F(ImageRegistriesTest, ARegistryThatDoesNotAnswerIsGivenUp) {

@@ -258,10 +258,13 @@ services:
         self.assertNotIn("hidden-value", log)
         self.assertNotIn(PASSWORD, log)
 
-    def test_figures_of_use_cases_are_there(self):
+    def metrics(self):
         request = urllib.request.Request(f"http://127.0.0.1:{self.server.ports['all']}/metrics")
         request.add_header("Authorization", "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode())
-        text = urllib.request.urlopen(request, timeout=60).read().decode()
+        return urllib.request.urlopen(request, timeout=60).read().decode()
+
+    def test_figures_of_use_cases_are_there(self):
+        text = self.metrics()
         for name in ("anchore_import_success", "anchore_import_time_seconds_bucket",
                      "anchore_policy_evaluation_time_seconds_bucket", "holdfast_matching_seconds_count"):
             self.assertIn(name, text)
@@ -317,6 +320,13 @@ services:
         wait_until(lambda: self.server.ask("all", "GET", f"/images/{digest}")[1][0]["analysis_status"] == "analyzed", "the analysis")
         content = self.server.ask("all", "GET", f"/images/{digest}/content/python")[1]["content"]
         self.assertEqual([package["package"] for package in content], ["flask"])
+
+        # What that came to is counted.
+        self.server.ask("all", "GET", f"/images/{digest}/check?tag={tag}")
+        text = self.metrics()
+        for figure in (r'holdfast_policy_evaluations{result="go"} [1-9]', r"anchore_policy_evaluation_time_seconds_count [1-9]",
+                       r'holdfast_layers{record="new"} [1-9]', r"anchore_analysis_success [1-9]"):
+            self.assertRegex(text, figure)
 
     def test_webhooks_go_to_allowed_addresses_only(self):
         status, answer = self.server.ask("all", "POST", "/system/webhooks/event_log/test?notification_type=tag_update")
