@@ -145,6 +145,7 @@ Result<http::ServerResponse> AddImage(Context& context, const Call& call) {
   const bool force = call.params.Bool("force");
   HF_TRY(const auto created_at, CreationTime(services, account, wanted, name, force));
   HF_TRY(const auto login, service::FindLogin(services.platform, account.id, name.registry, name.repository));
+  const auto coming = services.platform.adder != nullptr ? services.platform.adder->Announce() : nullptr;
   const auto remote = services.registries.Inspect(name.reference, login);
   if (!remote) return RegistryErrorResponse(remote.error());
   const std::int64_t bytes_max = services.settings.compressed_bytes_max;

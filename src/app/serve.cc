@@ -34,6 +34,7 @@
 #include "service/background.h"
 #include "service/feeds.h"
 #include "service/image_registries.h"
+#include "service/images.h"
 #include "service/matching_role.h"
 #include "service/published_snapshot.h"
 #include "service/remote_port.h"
@@ -254,6 +255,8 @@ class PlatformProcess {
                                                                       .observer = &platform_metrics_});
     if (configuration_.catalog.event_notification_enabled)
       platform_->notified_event_levels = configuration_.catalog.event_notification_level;
+    adder_ = std::make_unique<service::ImageAdder>(*platform_);
+    platform_->adder = adder_.get();
     logins_ = std::make_unique<service::Logins>(*platform_, LoginOptionsOf(configuration_));
     SetServiceInfo(metrics_, roles_.Services(), platform_->host_id, platform_->version);
     registries_ = service::MakeImageRegistries(
@@ -416,6 +419,7 @@ class PlatformProcess {
   std::unique_ptr<blob::ObjectStore> objects_;
   std::unique_ptr<crypto::Sealer> sealer_;
   std::unique_ptr<service::Platform> platform_;
+  std::unique_ptr<service::ImageAdder> adder_;
   std::unique_ptr<api::Contract> contract_;
   std::unique_ptr<service::Logins> logins_;
   std::unique_ptr<service::Registries> registries_;

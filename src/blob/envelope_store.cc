@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <limits>
 #include <optional>
 
@@ -186,20 +187,22 @@ class EnvelopeStore final : public ObjectStore {
 
   Result<void> Put(std::string_view key, io::ByteSource& value) override {
     HF_CHECK_OK(CheckKey(key));
-    MeasuredSource measured(value);
-    std::string head;
-    if (options_.compress) {
-      head.resize(std::max(static_cast<std::size_t>(options_.compress_bytes_min), kSampleBytes));
-      HF_TRY(const std::size_t size, measured.ReadSome({reinterpret_cast<std::uint8_t*>(head.data()), head.size()}));
-      head.resize(size);
+    return Wrap(value, [&](io::ByteSource& wrapped) { return inner_->Put(key, wrapped); });
+  }
+
+  Result<void> PutAll(std::span<const NewObject> objects, IfThere if_there) override {
+    std::vector<std::string> wrapped;
+    wrapped.reserve(objects.size());
+    std::vector<NewObject> stored;
+    for (const NewObject& object : objects) {
+      io::MemorySource value(object.value);
+      HF_CHECK_OK(Wrap(value, [&](io::ByteSource& source) -> Result<void> {
+        HF_TRY(wrapped.emplace_back(), source.ReadText(std::numeric_limits<std::uint64_t>::max()));
+        return {};
+      }));
+      stored.push_back({object.key, wrapped.back()});
     }
-    RejoinedSource whole(head, measured);
-    const bool compress =
-        options_.compress && head.size() >= options_.compress_bytes_min && IsWorthCompressing(AsBytes(head));
-    const auto compressed = compress ? io::CompressedWithZstd(whole) : nullptr;
-    io::ByteSource& content = compressed ? *compressed : static_cast<io::ByteSource&>(whole);
-    WrappedSource wrapped(compress ? kCompressed : 0, content, measured);
-    return inner_->Put(key, wrapped);
+    return inner_->PutAll(stored, if_there);
   }
 
   Result<std::unique_ptr<io::ByteSource>> Get(std::string_view key) override {
@@ -217,6 +220,24 @@ class EnvelopeStore final : public ObjectStore {
   }
 
  private:
+  // Gives `take` the value in its envelope.
+  Result<void> Wrap(io::ByteSource& value, const std::function<Result<void>(io::ByteSource&)>& take) {
+    MeasuredSource measured(value);
+    std::string head;
+    if (options_.compress) {
+      head.resize(std::max(static_cast<std::size_t>(options_.compress_bytes_min), kSampleBytes));
+      HF_TRY(const std::size_t size, measured.ReadSome({reinterpret_cast<std::uint8_t*>(head.data()), head.size()}));
+      head.resize(size);
+    }
+    RejoinedSource whole(head, measured);
+    const bool compress =
+        options_.compress && head.size() >= options_.compress_bytes_min && IsWorthCompressing(AsBytes(head));
+    const auto compressed = compress ? io::CompressedWithZstd(whole) : nullptr;
+    io::ByteSource& content = compressed ? *compressed : static_cast<io::ByteSource&>(whole);
+    WrappedSource wrapped(compress ? kCompressed : 0, content, measured);
+    return take(wrapped);
+  }
+
   static bool IsWorthCompressing(Bytes head) {
     const Bytes sample = head.first(std::min(head.size(), kSampleBytes));
     return io::CompressZstd(sample).size() < sample.size() - sample.size() / 10;

@@ -36,6 +36,12 @@ Result<void> CheckKey(std::string_view key) {
   }
 }
 
+Result<void> ObjectStore::PutAll(std::span<const NewObject> objects, IfThere) {
+  // What is there is replaced even if it may be kept: it is the same, and its time says that it is in use.
+  for (const NewObject& object : objects) HF_CHECK_OK(PutBytes(object.key, object.value));
+  return {};
+}
+
 Result<void> ObjectStore::PutBytes(std::string_view key, std::string_view value) {
   io::MemorySource source(value);
   return Put(key, source);

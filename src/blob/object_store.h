@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,14 @@ struct ObjectInfo {
   friend bool operator==(const ObjectInfo&, const ObjectInfo&) = default;
 };
 
+// Borrows its value.
+struct NewObject {
+  std::string key;
+  std::string_view value;
+};
+// Keep: for values that are named after their content.
+enum class IfThere : std::uint8_t { kReplace, kKeep };
+
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
@@ -44,6 +53,10 @@ class ObjectStore {
   // beginnings of keys: kInvalidInput for characters that no key has.
   [[nodiscard]] virtual Result<std::vector<ObjectInfo>> List(std::string_view prefix, std::string_view after,
                                                              std::size_t count_max) = 0;
+
+  // Several values that are in memory anyway, in as few requests as the store can. After an error some may be there.
+  // What is kept counts as modified now.
+  [[nodiscard]] virtual Result<void> PutAll(std::span<const NewObject> objects, IfThere if_there);
 
   [[nodiscard]] Result<void> PutBytes(std::string_view key, std::string_view value);
   // kLimit beyond bytes_max.

@@ -32,44 +32,86 @@ Result<void> CheckKey(const RecordKey& key) {
   return Fail(ErrorKind::kInvalidInput, "this is no id of searches");
 }
 
-// The ids of the analysis's sets; those that are not there are made.
-Result<std::vector<std::int64_t>> InternSets(store::Session& session, const PackageSets& packages) {
-  std::vector<std::string> keys;
-  keys.reserve(packages.sets.size());
-  for (const PackageSet& set : packages.sets) keys.push_back(set.key);
-  std::map<std::string, std::int64_t> ids;
-  HF_TRY(const auto known, store::FindPackageSets(session, keys));
+// A set that is not there yet, and what its members point into.
+struct MissingSet {
+  const PackageSet* set = nullptr;
+  const std::vector<store::NewContext>* contexts = nullptr;
+};
+
+// Ids of the contexts of these sets, by key.
+Result<std::map<std::string_view, std::int64_t>> InternMembers(store::Session& session,
+                                                               const std::map<std::string_view, MissingSet>& sets) {
+  std::map<std::string_view, const store::NewContext*> needed;
+  for (const auto& [key, missing] : sets)
+    for (const PackageSet::Member& member : missing.set->members) {
+      const store::NewContext& context = (*missing.contexts)[member.context];
+      needed.emplace(context.key, &context);
+    }
+  std::vector<store::NewContext> contexts;
+  contexts.reserve(needed.size());
+  for (const auto& [key, context] : needed) contexts.push_back(*context);
+  HF_TRY(const auto interned, store::InternContexts(session, contexts));
+  std::map<std::string_view, std::int64_t> ids;
+  std::size_t at = 0;
+  for (const auto& [key, context] : needed) ids.emplace(key, interned[at++]);
+  return ids;
+}
+
+Result<std::vector<store::KnownSet>> InsertSets(store::Session& session,
+                                                const std::map<std::string_view, MissingSet>& sets) {
+  if (sets.empty()) return std::vector<store::KnownSet>();
+  HF_TRY(const auto context_ids, InternMembers(session, sets));
+  std::vector<store::NewPackageSet> fresh;
+  for (const auto& [key, missing] : sets) {
+    store::NewPackageSet& set = fresh.emplace_back(store::NewPackageSet{.key = std::string(key)});
+    std::vector<StoredMember> members;
+    for (const PackageSet::Member& member : missing.set->members) {
+      set.contexts.push_back(context_ids.at((*missing.contexts)[member.context].key));
+      members.push_back({set.contexts.back(), member.path, member.owned});
+    }
+    set.members = EncodeMembers(members);
+  }
+  return store::InsertPackageSets(session, fresh);
+}
+
+// Ids of all sets of these analyses, by key; those that are not there are made.
+Result<std::map<std::string, std::int64_t, std::less<>>> InternSets(store::Session& session,
+                                                                    std::span<const PackageSets> analyses) {
+  std::set<std::string> keys;
+  for (const PackageSets& packages : analyses)
+    for (const PackageSet& set : packages.sets) keys.insert(set.key);
+  std::map<std::string, std::int64_t, std::less<>> ids;
+  const std::vector<std::string> list(keys.begin(), keys.end());
+  HF_TRY(const auto known, store::FindPackageSets(session, list));
   for (const store::KnownSet& set : known) ids.emplace(set.key, set.id);
   // Contexts of new sets only: the others are there with their sets.
-  std::set<std::size_t> needed;
-  for (const PackageSet& set : packages.sets)
-    if (!ids.contains(set.key))
-      for (const PackageSet::Member& member : set.members) needed.insert(member.context);
-  std::map<std::size_t, std::int64_t> context_ids;
-  if (!needed.empty()) {
-    std::vector<store::NewContext> contexts;
-    contexts.reserve(needed.size());
-    for (const std::size_t index : needed) contexts.push_back(packages.contexts[index]);
-    HF_TRY(const auto interned, store::InternContexts(session, contexts));
-    std::size_t at = 0;
-    for (const std::size_t index : needed) context_ids.emplace(index, interned[at++]);
-  }
-  std::vector<std::int64_t> answer;
-  for (const PackageSet& set : packages.sets) {
-    auto id = ids.find(set.key);
-    if (id == ids.end()) {
-      std::vector<StoredMember> members;
-      std::vector<std::int64_t> contexts;
-      for (const PackageSet::Member& member : set.members) {
-        members.push_back({context_ids.at(member.context), member.path, member.owned});
-        contexts.push_back(members.back().context_id);
-      }
-      HF_TRY(const std::int64_t made, store::InsertPackageSet(session, set.key, EncodeMembers(members), contexts));
-      id = ids.emplace(set.key, made).first;
-    }
-    answer.push_back(id->second);
-  }
-  return answer;
+  std::map<std::string_view, MissingSet> missing;
+  for (const PackageSets& packages : analyses)
+    for (const PackageSet& set : packages.sets)
+      if (!ids.contains(set.key)) missing.emplace(set.key, MissingSet{&set, &packages.contexts});
+  HF_TRY(const auto made, InsertSets(session, missing));
+  for (const store::KnownSet& set : made) ids.emplace(set.key, set.id);
+  return ids;
+}
+
+store::Analysis ToRow(const ContentAnalysis& content) {
+  const model::ImageAnalysis& analysis = *content.analysis;
+  std::uint64_t bytes = 0;
+  for (const model::LayerSummary& layer : analysis.layers) bytes += layer.bytes;
+  return {.content_key = content.content_key,
+          .version = kAnalysisVersion,
+          .distro = store::StorableText(analysis.distro.id, store::kMessageBytesMax),
+          .distro_version = store::StorableText(analysis.distro.version_id, store::kMessageBytesMax),
+          .architecture = store::StorableText(analysis.source.architecture, store::kMessageBytesMax),
+          .size_bytes = static_cast<std::int64_t>(bytes),
+          .layers = static_cast<std::int64_t>(analysis.layers.size()),
+          .packages = static_cast<std::int64_t>(analysis.packages.size()),
+          .complete = std::ranges::none_of(analysis.problems, &MakesPartial) && analysis.problems_dropped == 0};
+}
+
+std::string PackAnalysis(model::ImageAnalysis analysis) {
+  for (model::Package& package : analysis.packages) package.files.clear();
+  return io::CompressZstd(AsBytes(model::EncodeImageAnalysis(analysis)));
 }
 
 }  // namespace
@@ -83,18 +125,32 @@ std::string AnalysisKey(const Digest& content_key, std::int64_t version) {
 }
 std::string DocumentKey(const Digest& digest) { return "documents/" + Sharded(digest); }
 
-Result<std::string> PutDocument(const Platform& platform, std::string_view document) {
-  std::string key = DocumentKey(Digest(io::Sha256Of(document)));
-  HF_TRY(const bool there, platform.objects.Exists(key));
-  if (!there) HF_CHECK_OK(platform.objects.PutBytes(key, document));
-  return key;
+Result<std::vector<std::string>> PutDocuments(const Platform& platform, std::span<const std::string_view> documents) {
+  std::vector<std::string> keys;
+  std::vector<blob::NewObject> objects;
+  for (const std::string_view document : documents) {
+    keys.push_back(DocumentKey(Digest(io::Sha256Of(document))));
+    objects.push_back({keys.back(), document});
+  }
+  HF_CHECK_OK(platform.objects.PutAll(objects, blob::IfThere::kKeep));
+  return keys;
 }
 
-Result<void> TouchLayers(store::Session& session, const model::ImageAnalysis& analysis, std::int64_t now) {
-  std::vector<Digest> layers;
-  for (const model::LayerSummary& layer : analysis.layers)
-    if (const auto digest = Digest::Parse(layer.digest)) layers.push_back(*digest);
-  return store::TouchLayers(session, layers, catalog::kLayerRecordVersion, analysis.search_id, now);
+Result<std::string> PutDocument(const Platform& platform, std::string_view document) {
+  HF_TRY(auto keys, PutDocuments(platform, {&document, 1}));
+  return std::move(keys.front());
+}
+
+Result<void> TouchLayers(store::Session& session, std::span<const ContentAnalysis> analyses, std::int64_t now) {
+  std::map<std::string_view, std::set<Digest>> by_search;
+  for (const ContentAnalysis& content : analyses)
+    for (const model::LayerSummary& layer : content.analysis->layers)
+      if (const auto digest = Digest::Parse(layer.digest)) by_search[content.analysis->search_id].insert(*digest);
+  for (const auto& [search_id, digests] : by_search) {
+    const std::vector<Digest> layers(digests.begin(), digests.end());
+    HF_CHECK_OK(store::TouchLayers(session, layers, catalog::kLayerRecordVersion, search_id, now));
+  }
+  return {};
 }
 
 Result<std::string> LoadLayerRecord(const Platform& platform, const RecordKey& key) {
@@ -117,10 +173,20 @@ Result<void> StoreLayerRecord(const Platform& platform, const RecordKey& key, st
   });
 }
 
-Result<void> StoreAnalysisObject(const Platform& platform, const Digest& content_key, model::ImageAnalysis analysis) {
-  for (model::Package& package : analysis.packages) package.files.clear();
-  const std::string bytes = io::CompressZstd(AsBytes(model::EncodeImageAnalysis(analysis)));
-  return platform.objects.PutBytes(AnalysisKey(content_key, kAnalysisVersion), bytes);
+Result<void> StoreAnalysisObjects(const Platform& platform, std::span<const ContentAnalysis> analyses) {
+  std::vector<std::string> packed;
+  packed.reserve(analyses.size());
+  std::vector<blob::NewObject> objects;
+  for (const ContentAnalysis& content : analyses)
+    objects.push_back(
+        {AnalysisKey(content.content_key, kAnalysisVersion), packed.emplace_back(PackAnalysis(*content.analysis))});
+  return platform.objects.PutAll(objects, blob::IfThere::kReplace);
+}
+
+Result<void> StoreAnalysisObject(const Platform& platform, const Digest& content_key,
+                                 const model::ImageAnalysis& analysis) {
+  const ContentAnalysis content{content_key, &analysis};
+  return StoreAnalysisObjects(platform, {&content, 1});
 }
 
 Result<model::ImageAnalysis> LoadAnalysisObject(const Platform& platform, const Digest& content_key,
@@ -135,24 +201,26 @@ Result<model::ImageAnalysis> LoadAnalysisObject(const Platform& platform, const 
   return LoadAnalysisObject(platform, image.analysis->content_key, image.analysis->version);
 }
 
-Result<store::Analysis> RecordAnalysis(store::Session& session, const Digest& content_key,
-                                       const model::ImageAnalysis& analysis, std::int64_t now) {
-  const PackageSets packages = GroupPackages(analysis);
-  HF_TRY(const auto sets, InternSets(session, packages));
-  std::uint64_t bytes = 0;
-  for (const model::LayerSummary& layer : analysis.layers) bytes += layer.bytes;
-  const bool complete = std::ranges::none_of(analysis.problems, &MakesPartial) && analysis.problems_dropped == 0;
-  return store::PutAnalysis(session,
-                            {.content_key = content_key,
-                             .version = kAnalysisVersion,
-                             .distro = store::StorableText(analysis.distro.id, store::kMessageBytesMax),
-                             .distro_version = store::StorableText(analysis.distro.version_id, store::kMessageBytesMax),
-                             .architecture = store::StorableText(analysis.source.architecture, store::kMessageBytesMax),
-                             .size_bytes = static_cast<std::int64_t>(bytes),
-                             .layers = static_cast<std::int64_t>(analysis.layers.size()),
-                             .packages = static_cast<std::int64_t>(analysis.packages.size()),
-                             .complete = complete},
-                            sets, now);
+Result<std::vector<std::int64_t>> RecordAnalyses(store::Session& session, std::span<const ContentAnalysis> analyses,
+                                                 std::int64_t now) {
+  std::vector<PackageSets> packages;
+  packages.reserve(analyses.size());
+  for (const ContentAnalysis& content : analyses) packages.push_back(GroupPackages(*content.analysis));
+  HF_TRY(const auto ids, InternSets(session, packages));
+  std::vector<store::NewAnalysis> rows;
+  rows.reserve(analyses.size());
+  for (std::size_t i = 0; i < analyses.size(); ++i) {
+    store::NewAnalysis& row = rows.emplace_back(store::NewAnalysis{.analysis = ToRow(analyses[i])});
+    for (const PackageSet& set : packages[i].sets) row.sets.push_back(ids.at(set.key));
+  }
+  return store::PutAnalyses(session, rows, now);
+}
+
+Result<std::int64_t> RecordAnalysis(store::Session& session, const Digest& content_key,
+                                    const model::ImageAnalysis& analysis, std::int64_t now) {
+  const ContentAnalysis content{content_key, &analysis};
+  HF_TRY(const auto ids, RecordAnalyses(session, {&content, 1}, now));
+  return ids.front();
 }
 
 }  // namespace holdfast::service

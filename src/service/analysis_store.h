@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,9 @@ inline constexpr std::int64_t kAnalysisVersion = 2;
 // Manifests, configs, Dockerfiles, SBOMs: named after their content.
 [[nodiscard]] std::string DocumentKey(const Digest& digest);
 
-// Stores a document under its digest; the key.
+// Stores documents under their digests; the keys, in order.
+[[nodiscard]] Result<std::vector<std::string>> PutDocuments(const Platform& platform,
+                                                            std::span<const std::string_view> documents);
 [[nodiscard]] Result<std::string> PutDocument(const Platform& platform, std::string_view document);
 
 // Those of the layers whose records are stored.
@@ -39,20 +42,32 @@ inline constexpr std::int64_t kAnalysisVersion = 2;
 [[nodiscard]] Result<void> StoreLayerRecord(const Platform& platform, const RecordKey& key, std::string_view record,
                                             std::uint64_t layer_bytes);
 
-// Says that the records of these layers are in use, for garbage collection.
-[[nodiscard]] Result<void> TouchLayers(store::Session& session, const model::ImageAnalysis& analysis, std::int64_t now);
+// The content that an analysis is of, and the analysis.
+struct ContentAnalysis {
+  Digest content_key;
+  const model::ImageAnalysis* analysis = nullptr;  // borrowed
+};
 
-// The object of an analysis. What is long and can be had from the layer records again, the files that packages own,
-// is left out.
+// Says that the records of these analyses' layers are in use, for garbage collection.
+[[nodiscard]] Result<void> TouchLayers(store::Session& session, std::span<const ContentAnalysis> analyses,
+                                       std::int64_t now);
+
+// The objects of analyses. What is long and can be had from the layer records again, the files that packages own, is
+// left out.
+[[nodiscard]] Result<void> StoreAnalysisObjects(const Platform& platform, std::span<const ContentAnalysis> analyses);
 [[nodiscard]] Result<void> StoreAnalysisObject(const Platform& platform, const Digest& content_key,
-                                               model::ImageAnalysis analysis);
+                                               const model::ImageAnalysis& analysis);
 [[nodiscard]] Result<model::ImageAnalysis> LoadAnalysisObject(const Platform& platform, const Digest& content_key,
                                                               std::int64_t version);
 // Of an image that is analysed; kNotFound otherwise.
 [[nodiscard]] Result<model::ImageAnalysis> LoadAnalysisObject(const Platform& platform, const store::Image& image);
 
-// The rows of an analysis, within the caller's transaction. Its object is stored already.
-[[nodiscard]] Result<store::Analysis> RecordAnalysis(store::Session& session, const Digest& content_key,
-                                                     const model::ImageAnalysis& analysis, std::int64_t now);
+// The rows of analyses, within the caller's transaction; their ids, in order. Their objects are stored already.
+// Requires: no two are of the same content.
+[[nodiscard]] Result<std::vector<std::int64_t>> RecordAnalyses(store::Session& session,
+                                                               std::span<const ContentAnalysis> analyses,
+                                                               std::int64_t now);
+[[nodiscard]] Result<std::int64_t> RecordAnalysis(store::Session& session, const Digest& content_key,
+                                                  const model::ImageAnalysis& analysis, std::int64_t now);
 
 }  // namespace holdfast::service

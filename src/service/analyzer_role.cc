@@ -1,7 +1,7 @@
 #include "service/analyzer_role.h"
 
 #include <algorithm>
-#include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "base/format.h"
@@ -13,12 +13,18 @@
 namespace holdfast::service {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr std::int64_t kExtendEveryMs = kLeaseMs / 4;
 constexpr std::int64_t kLookMs = 200;
 // A registry that asks for more is not waited for with the image in hand.
 constexpr std::int64_t kRetryAfterMsMax = 5'000;
+// Claimed at once is what takes about this long.
+constexpr std::int64_t kClaimMs = 1'000;
+constexpr std::int64_t kClaimMax = 8;
+// A claimed image waits this long for the one before it; then somebody else shall have it.
+constexpr std::chrono::milliseconds kWaitMax{2'000};
+// What was found waits this long for more, while there is more to come.
+constexpr std::chrono::milliseconds kGatherMax{kClaimMs};
+constexpr std::size_t kTellMax = 8;
 
 class NoProgress final : public Progress {
  public:
@@ -26,14 +32,15 @@ class NoProgress final : public Progress {
   void Advance(std::uint64_t) override {}
 };
 
-std::int64_t MillisecondsSince(Clock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count();
+template <typename Time>
+std::int64_t MillisecondsSince(Time start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(Time::clock::now() - start).count();
 }
 
 }  // namespace
 
 AnalyzerRole::AnalyzerRole(AnalyzerPort& port, AnalyzerRoleOptions options, AnalysisObserver* observer, Logger& logger)
-    : port_(port), options_(std::move(options)), observer_(observer), logger_(logger) {}
+    : port_(port), options_(std::move(options)), observer_(observer), logger_(logger), records_(port) {}
 
 Result<void> AnalyzerRole::Start() {
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options_.threads); ++i) {
@@ -41,20 +48,25 @@ Result<void> AnalyzerRole::Start() {
            MakeAnalyzer(options_.sandbox, options_.program, options_.limits, options_.searches, logger_));
     analyzers_.push_back(std::move(analyzer));
   }
+  working_ = analyzers_.size();
   for (const auto& analyzer : analyzers_) threads_.emplace_back([this, mine = analyzer.get()] { Work(*mine); });
   threads_.emplace_back([this] { KeepLeases(); });
+  threads_.emplace_back([this] { Deliver(); });
   return {};
 }
 
 void AnalyzerRole::Stop(std::int64_t drain_ms) {
   stopping_ = true;
+  ReturnWaiting(std::chrono::milliseconds(0));
   std::vector<store::JobLease> left;
   {
     std::unique_lock lock(mutex_);
-    dropped_.wait_for(lock, std::chrono::milliseconds(drain_ms), [this] { return held_.empty(); });
+    changed_.wait_for(lock, std::chrono::milliseconds(drain_ms), [this] { return held_.empty(); });
     abandoned_ = true;
+    found_.clear();
     for (const auto& [id, token] : held_) left.push_back({id, token});
   }
+  changed_.notify_all();
   if (!left.empty())
     if (const auto returned = port_.Return(left); !returned) logger_.Warning(returned.error().Message());
   for (std::thread& thread : threads_)
@@ -62,9 +74,12 @@ void AnalyzerRole::Stop(std::int64_t drain_ms) {
   threads_.clear();
 }
 
-void AnalyzerRole::Hold(const store::JobLease& lease) {
+void AnalyzerRole::Hold(const std::vector<AnalyzeTask>& tasks) {
   const std::scoped_lock lock(mutex_);
-  held_[lease.id] = lease.token;
+  for (const AnalyzeTask& task : tasks) {
+    held_[task.lease.id] = task.lease.token;
+    waiting_[task.lease.id] = {task.lease.token, Clock::now()};
+  }
 }
 
 void AnalyzerRole::Drop(const store::JobLease& lease) {
@@ -72,20 +87,64 @@ void AnalyzerRole::Drop(const store::JobLease& lease) {
     const std::scoped_lock lock(mutex_);
     held_.erase(lease.id);
   }
-  dropped_.notify_all();
+  changed_.notify_all();
+}
+
+bool AnalyzerRole::Begin(const AnalyzeTask& task) {
+  const std::scoped_lock lock(mutex_);
+  return waiting_.erase(task.lease.id) == 1;
+}
+
+std::int64_t AnalyzerRole::CountToClaim() const {
+  return std::clamp<std::int64_t>(kClaimMs / std::max<std::int64_t>(usual_ms_, 1), 1, kClaimMax);
 }
 
 void AnalyzerRole::Work(Analyzer& analyzer) {
   while (!stopping_) {
-    const auto tasks = port_.Claim(options_.name, 1);
+    const auto tasks = port_.Claim(options_.name, CountToClaim());
     if (!tasks) {
       logger_.Warning(Format("no work could be claimed: {}", tasks.error().Message()));
       std::this_thread::sleep_for(std::chrono::milliseconds(options_.poll_ms));
       continue;
     }
-    for (const AnalyzeTask& task : *tasks) Analyse(analyzer, task);
+    Hold(*tasks);
+    if (stopping_) ReturnWaiting(std::chrono::milliseconds(0));
+    for (const AnalyzeTask& task : *tasks)
+      if (Begin(task)) Analyse(analyzer, task);
     if (tasks->empty()) port_.WaitForWork(std::min(options_.poll_ms, kLookMs * 5));
   }
+  {
+    const std::scoped_lock lock(mutex_);
+    --working_;
+  }
+  changed_.notify_all();
+}
+
+void AnalyzerRole::ReturnWaiting(std::chrono::milliseconds age) {
+  std::vector<store::JobLease> late;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [id, waiting] : waiting_)
+      if (Clock::now() - waiting.since >= age) late.push_back({id, waiting.token});
+    for (const store::JobLease& lease : late) waiting_.erase(lease.id);
+  }
+  if (late.empty()) return;
+  if (const auto returned = port_.Return(late); !returned)
+    logger_.Warning(Format("work could not be handed back: {}", returned.error().Message()));
+  for (const store::JobLease& lease : late) Drop(lease);
+}
+
+void AnalyzerRole::ExtendLeases() {
+  std::vector<store::JobLease> leases;
+  {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& [id, token] : held_) leases.push_back({id, token});
+  }
+  if (leases.empty()) return;
+  if (const auto lost = port_.Extend(leases); !lost)
+    logger_.Warning(Format("leases could not be extended: {}", lost.error().Message()));
+  else if (!lost->empty())
+    logger_.Warning(Format("{} leases are lost: their work will be dropped", lost->size()));
 }
 
 void AnalyzerRole::KeepLeases() {
@@ -95,41 +154,80 @@ void AnalyzerRole::KeepLeases() {
     return !held_.empty() && !abandoned_;
   }()) {
     std::this_thread::sleep_for(std::chrono::milliseconds(kLookMs));
+    ReturnWaiting(kWaitMax);
     if (MillisecondsSince(last) < kExtendEveryMs) continue;
     last = Clock::now();
     if (const auto beat = port_.Heartbeat(options_.name, options_.base_url); !beat)
       logger_.Warning(Format("heartbeat: {}", beat.error().Message()));
-    std::vector<store::JobLease> leases;
-    {
-      const std::scoped_lock lock(mutex_);
-      for (const auto& [id, token] : held_) leases.push_back({id, token});
-    }
-    if (leases.empty()) continue;
-    if (const auto lost = port_.Extend(leases); !lost)
-      logger_.Warning(Format("leases could not be extended: {}", lost.error().Message()));
-    else if (!lost->empty())
-      logger_.Warning(Format("{} leases are lost: their work will be dropped", lost->size()));
+    ExtendLeases();
   }
 }
 
 void AnalyzerRole::Analyse(Analyzer& analyzer, const AnalyzeTask& task) {
   const RequestScope scope(task.request_id);
-  Hold(task.lease);
   const auto start = Clock::now();
   std::int64_t pause_ms = 0;  // that the registry asked for
-  const auto analysis = Pull(analyzer, task, pause_ms);
+  auto analysis = options_.analyse ? options_.analyse(task) : Pull(analyzer, task, pause_ms);
   const bool postponed = !analysis && pause_ms > 0 && analysis.error().Kind() == ErrorKind::kUnavailable;
-  const Result<void> told = abandoned_  ? Result<void>{}
-                            : analysis  ? port_.Complete(task, *analysis)
-                            : postponed ? port_.Postpone(task, analysis.error(), pause_ms)
-                                        : port_.Fail(task, analysis.error());
+  const std::int64_t took_ms = MillisecondsSince(start);
+  usual_ms_ = (3 * usual_ms_ + took_ms) / 4;
+  if (observer_ != nullptr && !postponed) observer_->Analysed(analysis.has_value(), took_ms);
+  if (analysis) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return found_.size() < kTellMax || abandoned_; });
+    if (abandoned_) return;
+    found_.push_back({{task, *std::move(analysis)}, took_ms, Clock::now()});
+    changed_.notify_all();
+    return;
+  }
+  logger_.Warning(Format("{}: {}", task.reference, analysis.error().Message()));
+  if (!abandoned_)
+    if (const auto told =
+            postponed ? port_.Postpone(task, analysis.error(), pause_ms) : port_.Fail(task, analysis.error());
+        !told)
+      logger_.Warning(Format("{}: the failure was not taken: {}", task.reference, told.error().Message()));
   Drop(task.lease);
-  if (observer_ != nullptr && !postponed) observer_->Analysed(analysis.has_value(), MillisecondsSince(start));
-  if (!analysis) logger_.Warning(Format("{}: {}", task.reference, analysis.error().Message()));
-  if (!told) logger_.Warning(Format("{}: the result was not taken: {}", task.reference, told.error().Message()));
-  if (analysis && told)
-    logger_.Info(Format("{}: analysed in {} ms, {} packages", task.reference, MillisecondsSince(start),
-                        analysis->packages.size()));
+}
+
+std::vector<AnalyzerRole::Found> AnalyzerRole::TakeFound() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !found_.empty() || working_ == 0; });
+  if (found_.empty()) return {};
+  // When all that is held was found, there is nothing to wait for.
+  changed_.wait_until(lock, found_.front().since + kGatherMax,
+                      [this] { return found_.size() >= kTellMax || held_.size() <= found_.size() || stopping_; });
+  std::vector<Found> taken(std::make_move_iterator(found_.begin()), std::make_move_iterator(found_.end()));
+  found_.clear();
+  return taken;
+}
+
+void AnalyzerRole::Deliver() {
+  while (true) {
+    auto found = TakeFound();
+    if (found.empty()) return;
+    changed_.notify_all();  // there is room again
+    Tell(std::move(found));
+  }
+}
+
+void AnalyzerRole::Tell(std::vector<Found> found) {
+  std::vector<Completion> done;
+  done.reserve(found.size());
+  for (Found& one : found) done.push_back(std::move(one.completion));
+  const auto outcomes = port_.CompleteAll(done);
+  for (std::size_t i = 0; i < done.size(); ++i) {
+    Report(done[i], found[i].took_ms, outcomes ? (*outcomes)[i] : std::unexpected(outcomes.error()));
+    Drop(done[i].task.lease);
+  }
+}
+
+void AnalyzerRole::Report(const Completion& done, std::int64_t took_ms, const Result<void>& told) {
+  const RequestScope scope(done.task.request_id);
+  const std::string& reference = done.task.reference;
+  if (told)
+    logger_.Info(Format("{}: analysed in {} ms, {} packages", reference, took_ms, done.analysis.packages.size()));
+  else
+    logger_.Warning(Format("{}: the result was not taken: {}", reference, told.error().Message()));
 }
 
 Result<model::ImageAnalysis> AnalyzerRole::Pull(Analyzer& analyzer, const AnalyzeTask& task, std::int64_t& pause_ms) {
@@ -146,7 +244,7 @@ Result<model::ImageAnalysis> AnalyzerRole::Pull(Analyzer& analyzer, const Analyz
   sources.deadline = deadline;
   HF_TRY(const auto source, image::OpenSource("registry:" + task.reference, sources, logger_));
   NoProgress progress;
-  HF_TRY(auto analysis, AnalyseImage(*source, analyzer, progress, deadline, &port_));
+  HF_TRY(auto analysis, AnalyseImage(*source, analyzer, progress, deadline, &records_));
   if (options_.drop_owned_packages) DropOwnedPackages(analysis);
   return analysis;
 }

@@ -2,11 +2,18 @@
 //
 // Each of its threads has an analyzer (a confined worker process) of its own, so images beside each other add their
 // memory up, not their risks. Leases are extended from one thread; work whose lease is lost is dropped when it is done.
+//
+// Where images are quick, because their layers are known, a thread claims several at once and what was found goes back
+// several at once, so that they cost the database little each. What is claimed and waits behind an image that turns out
+// to be slow is handed back for others.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,6 +27,7 @@
 #include "catalog/search_config.h"
 #include "image/open.h"
 #include "service/analyzer.h"
+#include "service/record_cache.h"
 #include "service/work.h"
 
 namespace holdfast::service {
@@ -35,6 +43,8 @@ struct AnalyzerRoleOptions {
   Limits limits;                    // scan_time_ms_max: of one image; an analysis that takes longer fails
   catalog::SearchConfig searches;
   image::SourceOptions sources;  // certificates, mirrors, insecure hosts
+  // Instead of pulling the image: for tests.
+  std::function<Result<model::ImageAnalysis>(const AnalyzeTask&)> analyse = nullptr;
 };
 
 // How many analyses ended how, and how long they took; for metrics.
@@ -58,12 +68,36 @@ class AnalyzerRole {
   void Stop(std::int64_t drain_ms);
 
  private:
+  using Clock = std::chrono::steady_clock;
+  // A claimed task that no thread has begun.
+  struct Waiting {
+    std::int64_t token = 0;
+    Clock::time_point since;
+  };
+  // What was found and not told yet.
+  struct Found {
+    Completion completion;
+    std::int64_t took_ms = 0;
+    Clock::time_point since;
+  };
+
   void Work(Analyzer& analyzer);
   void KeepLeases();
+  void Deliver();
+  [[nodiscard]] std::int64_t CountToClaim() const;
+  // False: it has been handed back.
+  [[nodiscard]] bool Begin(const AnalyzeTask& task);
   void Analyse(Analyzer& analyzer, const AnalyzeTask& task);
   [[nodiscard]] Result<model::ImageAnalysis> Pull(Analyzer& analyzer, const AnalyzeTask& task, std::int64_t& pause_ms);
-  void Hold(const store::JobLease& lease);
+  void Hold(const std::vector<AnalyzeTask>& tasks);
   void Drop(const store::JobLease& lease);
+  // Hands back what has been waiting for that long.
+  void ReturnWaiting(std::chrono::milliseconds age);
+  void ExtendLeases();
+  // Waits for something to tell, and a little for more; empty: the role has stopped.
+  [[nodiscard]] std::vector<Found> TakeFound();
+  void Tell(std::vector<Found> found);
+  void Report(const Completion& done, std::int64_t took_ms, const Result<void>& told);
 
   AnalyzerPort& port_;
   AnalyzerRoleOptions options_;
@@ -72,8 +106,13 @@ class AnalyzerRole {
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> abandoned_ = false;
   std::mutex mutex_;
-  std::condition_variable dropped_;
-  std::map<std::int64_t, std::int64_t> held_;  // job id to token
+  std::condition_variable changed_;
+  std::map<std::int64_t, std::int64_t> held_;  // job id to token; with what waits and what was found
+  std::map<std::int64_t, Waiting> waiting_;    // by job id
+  std::deque<Found> found_;
+  std::size_t working_ = 0;                     // threads that may still find something
+  std::atomic<std::int64_t> usual_ms_ = 1'000;  // that an image took lately
+  RecordCache records_;
   std::vector<std::unique_ptr<Analyzer>> analyzers_;
   std::vector<std::thread> threads_;
 };

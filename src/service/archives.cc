@@ -164,7 +164,8 @@ Result<void> ReturnParts(store::Session& session, const store::Account& account,
 Result<store::Analysis> ReturnAnalysis(store::Session& session, const Return& back, std::int64_t now) {
   HF_TRY(auto known, store::FindAnalysis(session, back.content_key));
   if (known) return *std::move(known);
-  return RecordAnalysis(session, back.content_key, back.analysis, now);
+  HF_TRY(const std::int64_t id, RecordAnalysis(session, back.content_key, back.analysis, now));
+  return store::Analysis{.id = id};
 }
 
 Result<store::Image> RecordReturn(const Platform& platform, store::Session& session, const store::Account& account,
@@ -185,8 +186,9 @@ Result<store::Image> RecordReturn(const Platform& platform, store::Session& sess
   HF_CHECK_OK(ReturnParts(session, account, back, image.row, now));
   HF_TRY(const auto analysis, ReturnAnalysis(session, back, now));
   const bool matched = analysis.matched_generation != 0;
-  HF_CHECK_OK(store::SetAnalysis(session, image.row, analysis.id, old.dockerfile_mode.value_or("Guessed"),
-                                 matched ? store::AnalysisStatus::kAnalyzed : store::AnalysisStatus::kAnalyzing, now));
+  const store::NewImageAnalysis given{image.row, analysis.id};
+  const auto status = matched ? store::AnalysisStatus::kAnalyzed : store::AnalysisStatus::kAnalyzing;
+  HF_CHECK_OK(store::SetAnalyses(session, {&given, 1}, status, now));
   HF_CHECK_OK(store::RestoreImageTimes(session, image.row, old.created_at, old.analyzed_at));
   if (!matched) HF_CHECK_OK(session.Notify("matching"));
   HF_CHECK_OK(RaiseImageEvent(platform, session, account, "system.image_analysis.restored_from_archive",

@@ -13,7 +13,10 @@ namespace {
 constexpr std::int64_t kPauseAfterErrorMs = 1'000;
 // How long a wait goes on without a look at whether it should end.
 constexpr std::int64_t kLookMs = 500;
+constexpr std::int64_t kGatherLookMs = 20;
 constexpr std::int64_t kLeaseMs = 30'000;
+
+using Clock = std::chrono::steady_clock;
 
 }  // namespace
 
@@ -30,8 +33,11 @@ void Background::Stop() {
 
 void Background::Run(const BackgroundTask& task) {
   while (!stopping_) {
+    const auto begun = Clock::now();
     if (StepOnce(task)) continue;
     Wait(task, task.period_ms);
+    while (!stopping_ && Clock::now() - begun < std::chrono::milliseconds(task.gather_ms))
+      std::this_thread::sleep_for(std::chrono::milliseconds(std::min(task.gather_ms, kGatherLookMs)));
   }
   if (task.once_in_platform)
     (void)platform_.database.Write(

@@ -19,6 +19,8 @@ struct BackgroundTask {
   std::string name;
   std::string channel;            // of the database: a notification takes the next step at once; empty: none
   std::int64_t period_ms = 0;     // between steps that found nothing to do
+  std::int64_t gather_ms = 0;     // between the beginnings of steps that notifications asked for: what many of them are
+                                  // about is one step's work
   bool once_in_platform = false;  // only the process that holds the lease of that name takes the step
   // True: there may be more to do, take the next step at once.
   std::function<Result<bool>()> step;

@@ -13,14 +13,8 @@
 namespace holdfast::service {
 namespace {
 
-// Whoever has event_log notifications switched on hears of it.
-Result<void> NotifyOfEvent(const Platform& platform, store::Session& session, const store::Event& event) {
-  HF_TRY(const auto account, store::FindAccountById(session, event.account_id));
-  if (!account) return {};
-  io::JsonWriter writer;
-  WriteEventRecord(writer, event, account->name);
-  return Notify(platform, session, *account,
-                {.type = "event_log", .subject = event.type, .payload = Format("\"event\":{}", writer.Take())});
+bool IsNotified(const Platform& platform, const store::Event& event) {
+  return std::ranges::find(platform.notified_event_levels, event.level) != platform.notified_event_levels.end();
 }
 
 }  // namespace
@@ -49,23 +43,37 @@ void WriteEventRecord(io::JsonWriter& writer, const store::Event& event, std::st
   writer.Field("timestamp", FormatTime(event.created_at)).EndObject();
 }
 
+store::Event MakeEvent(const Platform& platform, const NewEvent& event) {
+  return {.account_id = event.account_id,
+          .uuid = crypto::Uuid4(),
+          .created_at = platform.Now(),
+          .type = event.type,
+          .level = event.level,
+          .source_service = event.source,
+          .source_host = platform.host_id,
+          .source_url = platform.base_url,
+          .request_id = std::string(RequestScope::Current()),
+          .resource_type = event.resource_type,
+          .resource_id = event.resource_id,
+          .message = event.message,
+          .details = event.details};
+}
+
+std::optional<NewNotification> NotificationOfEvent(const Platform& platform, const store::Event& event,
+                                                   std::string_view account) {
+  if (!IsNotified(platform, event)) return std::nullopt;
+  io::JsonWriter writer;
+  WriteEventRecord(writer, event, account);
+  return NewNotification{.type = "event_log", .subject = event.type, .payload = Format("\"event\":{}", writer.Take())};
+}
+
 Result<void> RaiseEvent(const Platform& platform, store::Session& session, const NewEvent& event) {
-  const store::Event raised{.account_id = event.account_id,
-                            .uuid = crypto::Uuid4(),
-                            .created_at = platform.Now(),
-                            .type = event.type,
-                            .level = event.level,
-                            .source_service = event.source,
-                            .source_host = platform.host_id,
-                            .source_url = platform.base_url,
-                            .request_id = std::string(RequestScope::Current()),
-                            .resource_type = event.resource_type,
-                            .resource_id = event.resource_id,
-                            .message = event.message,
-                            .details = event.details};
+  const store::Event raised = MakeEvent(platform, event);
   HF_CHECK_OK(store::InsertEvent(session, raised));
-  if (std::ranges::find(platform.notified_event_levels, event.level) == platform.notified_event_levels.end()) return {};
-  return NotifyOfEvent(platform, session, raised);
+  if (!IsNotified(platform, raised)) return {};
+  HF_TRY(const auto account, store::FindAccountById(session, raised.account_id));
+  if (!account) return {};
+  return Notify(platform, session, *account, *NotificationOfEvent(platform, raised, account->name));
 }
 
 }  // namespace holdfast::service

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,13 @@ struct NewEvent {
 
 // The record that clients read: {"source": {…}, "resource": {…}, "type": …, …}. `account`: its name.
 void WriteEventRecord(io::JsonWriter& writer, const store::Event& event, std::string_view account);
+
+// As it is stored, of the request that the calling thread acts for.
+[[nodiscard]] store::Event MakeEvent(const Platform& platform, const NewEvent& event);
+// What is told of it, when its level is one that the platform tells of. `account`: its name.
+struct NewNotification;
+[[nodiscard]] std::optional<NewNotification> NotificationOfEvent(const Platform& platform, const store::Event& event,
+                                                                 std::string_view account);
 
 // Within the caller's transaction: the event is there exactly when what it tells of is. An event of a level
 // that the platform tells of becomes a notification of type "event_log" too.

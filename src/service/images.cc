@@ -1,12 +1,17 @@
 #include "service/images.h"
 
 #include <algorithm>
-#include <array>
+#include <chrono>
+#include <iterator>
+#include <map>
+#include <utility>
 
 #include "base/base64.h"
 #include "base/format.h"
 #include "base/request_scope.h"
+#include "io/sha256.h"
 #include "service/analysis_store.h"
+#include "service/gather.h"
 #include "service/subscriptions.h"
 #include "service/work.h"
 #include "store/analyses.h"
@@ -15,27 +20,8 @@ namespace holdfast::service {
 namespace {
 
 constexpr std::uint64_t kDocumentBytesMax = 128 * kMiB;
-
-// Where the documents of an image went.
-struct StoredDocuments {
-  std::vector<store::ImageDocument> all;
-
-  Result<void> Add(const Platform& platform, std::string_view kind, std::string_view text) {
-    HF_TRY(std::string key, PutDocument(platform, text));
-    all.push_back({std::string(kind), std::move(key)});
-    return {};
-  }
-};
-
-Result<StoredDocuments> StoreDocuments(const Platform& platform, const RemoteImage& remote,
-                                       const std::optional<std::string>& dockerfile) {
-  StoredDocuments documents;
-  HF_CHECK_OK(documents.Add(platform, "manifest", remote.manifest));
-  HF_CHECK_OK(documents.Add(platform, "config", remote.config));
-  if (!remote.index.empty()) HF_CHECK_OK(documents.Add(platform, "parent_manifest", remote.index));
-  if (dockerfile) HF_CHECK_OK(documents.Add(platform, "dockerfile", *dockerfile));
-  return documents;
-}
+constexpr std::size_t kAddedAtOnceMax = 32;
+constexpr std::chrono::milliseconds kAnnouncedWait{50};
 
 Result<std::optional<std::string>> DecodeDockerfile(const std::optional<std::string>& base64) {
   if (!base64) return std::nullopt;
@@ -56,71 +42,188 @@ bool NeedsAnalysis(const store::Image& image, bool force) {
          (image.analysis_status == store::AnalysisStatus::kNotAnalyzed && !image.analysis_id);
 }
 
-// Gives the image an analysis that is known already, or a job.
-Result<void> RequestAnalysis(store::Session& session, const store::Image& image, const AddImageOptions& options,
-                             std::int64_t now) {
-  if (image.image_status != store::ImageStatus::kActive)
-    HF_CHECK_OK(store::SetImageStatus(session, image.row, store::ImageStatus::kActive, now));
-  if (!options.force) {
-    HF_TRY(const auto known, store::FindAnalysis(session, image.digest));
-    if (known && known->version == kAnalysisVersion) {
-      // Its findings may still be awaited: the matcher makes it analyzed. A job that was waiting is not needed.
-      HF_CHECK_OK(store::CancelJob(session, kAnalyzeJob, std::to_string(image.row)));
-      HF_CHECK_OK(store::SetAnalysis(session, image.row, known->id, options.dockerfile ? "Actual" : "Guessed",
-                                     store::AnalysisStatus::kAnalyzing, now));
-      return session.Notify("matching");
-    }
-  }
-  HF_CHECK_OK(store::ResetAnalysis(session, image.row, now));
-  HF_CHECK_OK(store::EnqueueJob(session,
-                                {.kind = std::string(kAnalyzeJob),
-                                 .lane = options.lane,
-                                 .account_id = image.account_id,
-                                 .key = std::to_string(image.row),
-                                 .payload = AnalyzePayload(image.row)},
-                                now));
-  return {};
-}
-
 // What AddImage was asked for.
 struct Addition {
   const store::Account& account;
   const ImageName& name;
   const RemoteImage& remote;
   const AddImageOptions& options;
+  std::optional<std::string> dockerfile;  // decoded
+  std::string request_id;                 // several requests' images go into one transaction
 };
 
-Result<store::Image> Record(store::Session& session, const Addition& addition, const StoredDocuments& documents,
-                            std::int64_t now) {
-  const auto& [account, name, remote, options] = addition;
-  HF_TRY(const auto image, store::UpsertImage(session,
-                                              {.account_id = account.id,
-                                               .digest = remote.digest,
-                                               .parent_digest = remote.index_digest,
-                                               .image_id = remote.image_id,
-                                               .annotations = options.annotations,
-                                               .created_at = now,
-                                               .request_id = std::string(RequestScope::Current())},
-                                              now));
-  const bool known = image.analysis_status == store::AnalysisStatus::kAnalyzed;
-  if (known && options.dockerfile && !options.force)
-    return Fail(ErrorKind::kInvalidInput, "a dockerfile for an image that is known already needs force");
-  HF_CHECK_OK(store::UpsertTag(session, account.id,
-                               {.image_row = image.row,
-                                .registry = name.registry,
-                                .repository = name.repository,
-                                .tag = name.tag,
-                                .dockerfile = options.dockerfile,
-                                .detected_at = options.created_at.value_or(now),
-                                .created_at = now,
-                                .updated_at = now}));
-  HF_CHECK_OK(store::PutImageDocuments(session, image.row, documents.all));
-  if (NeedsAnalysis(image, options.force)) HF_CHECK_OK(RequestAnalysis(session, image, options, now));
-  HF_CHECK_OK(EnsureTagSubscriptions(session, account, name.FullTag(), options.watch_tag, now));
-  HF_TRY(auto stored, store::FindImageByRow(session, image.row));
-  if (!stored) return Fail(ErrorKind::kUnavailable, "an image vanished while it was added");
-  if (options.also) HF_CHECK_OK(options.also(session, *stored));
-  return *std::move(stored);
+// A document on its way into the object store.
+struct Document {
+  std::string kind;
+  std::string_view text;
+};
+
+std::vector<Document> DocumentsOf(const Addition& addition) {
+  std::vector<Document> documents = {{"manifest", addition.remote.manifest}, {"config", addition.remote.config}};
+  if (!addition.remote.index.empty()) documents.push_back({"parent_manifest", addition.remote.index});
+  if (addition.dockerfile) documents.push_back({"dockerfile", *addition.dockerfile});
+  return documents;
+}
+
+// An image on its way into the database.
+struct Added {
+  const Addition* addition = nullptr;
+  store::Image image;  // as it was before, but for what UpsertImages does; without tags
+};
+
+Result<std::vector<Added>> RecordImages(store::Session& session, std::span<const Addition* const> additions,
+                                        std::int64_t now) {
+  std::vector<store::NewImage> images;
+  for (const Addition* one : additions)
+    images.push_back({.account_id = one->account.id,
+                      .digest = one->remote.digest,
+                      .parent_digest = one->remote.index_digest,
+                      .image_id = one->remote.image_id,
+                      .annotations = one->options.annotations,
+                      .created_at = now,
+                      .request_id = one->request_id});
+  HF_TRY(auto stored, store::UpsertImages(session, images, now));
+  std::vector<Added> added;
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    const bool known = stored[i].analysis_status == store::AnalysisStatus::kAnalyzed;
+    const AddImageOptions& options = additions[i]->options;
+    if (known && options.dockerfile && !options.force)
+      return Fail(ErrorKind::kInvalidInput, "a dockerfile for an image that is known already needs force");
+    added.push_back({additions[i], std::move(stored[i])});
+  }
+  return added;
+}
+
+Result<void> RecordParts(store::Session& session, const std::vector<Added>& added, std::int64_t now) {
+  std::vector<store::NewTag> tags;
+  std::vector<store::NewImageDocument> documents;
+  std::vector<TagToWatch> watched;
+  for (const auto& [addition, image] : added) {
+    const ImageName& name = addition->name;
+    tags.push_back({image.account_id,
+                    {.image_row = image.row,
+                     .registry = name.registry,
+                     .repository = name.repository,
+                     .tag = name.tag,
+                     .dockerfile = addition->options.dockerfile,
+                     .detected_at = addition->options.created_at.value_or(now),
+                     .created_at = now,
+                     .updated_at = now}});
+    for (const Document& document : DocumentsOf(*addition))
+      documents.push_back({image.row, {document.kind, DocumentKey(Digest(io::Sha256Of(document.text)))}});
+    watched.push_back({addition->account, name.FullTag(), addition->options.watch_tag});
+  }
+  HF_CHECK_OK(store::UpsertTags(session, tags));
+  HF_CHECK_OK(store::PutImageDocuments(session, documents));
+  return EnsureTagSubscriptions(session, watched, now);
+}
+
+// Of content that is analysed already. Jobs that were waiting are not needed.
+Result<void> GiveKnownAnalyses(store::Session& session, const std::vector<Added>& added,
+                               const std::map<Digest, std::int64_t>& known, std::int64_t now) {
+  if (added.empty()) return {};
+  std::vector<store::NewImageAnalysis> given;
+  std::vector<std::string> jobs;
+  for (const auto& [addition, image] : added) {
+    given.push_back({image.row, known.at(image.digest)});
+    jobs.push_back(std::to_string(image.row));
+  }
+  HF_CHECK_OK(store::CancelJobs(session, kAnalyzeJob, jobs));
+  HF_CHECK_OK(store::SetAnalyses(session, given, store::AnalysisStatus::kAnalyzing, now));
+  // Their findings may still be awaited: the matcher makes them analyzed.
+  return session.Notify("matching");
+}
+
+Result<void> EnqueueAnalyses(store::Session& session, const std::vector<Added>& added, std::int64_t now) {
+  std::vector<std::int64_t> reset;
+  std::vector<store::NewJob> jobs;
+  for (const auto& [addition, image] : added) {
+    if (image.analysis_status != store::AnalysisStatus::kNotAnalyzed || image.analysis_id || image.failure)
+      reset.push_back(image.row);
+    jobs.push_back({.kind = std::string(kAnalyzeJob),
+                    .lane = addition->options.lane,
+                    .account_id = image.account_id,
+                    .key = std::to_string(image.row),
+                    .payload = AnalyzePayload(image.row, addition->request_id)});
+  }
+  HF_CHECK_OK(store::ResetAnalyses(session, reset, now));
+  HF_CHECK_OK(store::EnqueueJobs(session, jobs, now));
+  return {};
+}
+
+Result<std::map<Digest, std::int64_t>> FindKnownContent(store::Session& session, const std::vector<Added>& added) {
+  std::vector<Digest> wanted;
+  for (const auto& [addition, image] : added)
+    if (!addition->options.force) wanted.push_back(image.digest);
+  HF_TRY(const auto analyses, store::FindAnalyses(session, wanted));
+  std::map<Digest, std::int64_t> known;
+  for (const store::Analysis& analysis : analyses)
+    if (analysis.version == kAnalysisVersion) known.emplace(analysis.content_key, analysis.id);
+  return known;
+}
+
+// Gives images an analysis that is known already, or a job.
+Result<void> RequestAnalyses(store::Session& session, std::vector<Added> added, std::int64_t now) {
+  std::erase_if(added, [](const Added& one) { return !NeedsAnalysis(one.image, one.addition->options.force); });
+  for (const auto& [addition, image] : added)
+    if (image.image_status != store::ImageStatus::kActive)
+      HF_CHECK_OK(store::SetImageStatus(session, image.row, store::ImageStatus::kActive, now));
+  HF_TRY(const auto content, FindKnownContent(session, added));
+  std::vector<Added> known, unknown;
+  for (Added& one : added) {
+    const bool is_known = !one.addition->options.force && content.contains(one.image.digest);
+    (is_known ? known : unknown).push_back(std::move(one));
+  }
+  HF_CHECK_OK(GiveKnownAnalyses(session, known, content, now));
+  return EnqueueAnalyses(session, unknown, now);
+}
+
+// Requires: no two are the same image of the same account.
+Result<std::vector<store::Image>> Record(store::Session& session, std::span<const Addition* const> additions,
+                                         std::int64_t now) {
+  HF_TRY(const auto added, RecordImages(session, additions, now));
+  HF_CHECK_OK(RecordParts(session, added, now));
+  HF_CHECK_OK(RequestAnalyses(session, added, now));
+  std::vector<std::int64_t> rows;
+  for (const Added& one : added) rows.push_back(one.image.row);
+  HF_TRY(const auto stored, store::ListImagesByRow(session, rows));
+  std::vector<store::Image> answer;
+  for (const Added& one : added) {
+    const auto found = std::ranges::find(stored, one.image.row, &store::Image::row);
+    if (found == stored.end()) return Fail(ErrorKind::kUnavailable, "an image vanished while it was added");
+    if (one.addition->options.also) HF_CHECK_OK(one.addition->options.also(session, *found));
+    answer.push_back(*found);
+  }
+  return answer;
+}
+
+bool IsSameImage(const Addition& one, const Addition& other) {
+  return one.account.id == other.account.id && one.remote.digest == other.remote.digest;
+}
+
+Result<std::vector<store::Image>> RecordInOneGo(const Platform& platform, std::span<const Addition* const> additions) {
+  std::vector<std::string_view> texts;
+  for (const Addition* one : additions)
+    for (const Document& document : DocumentsOf(*one)) texts.push_back(document.text);
+  HF_CHECK_OK(PutDocuments(platform, texts));
+  return platform.database.Write([&](store::Session& session) { return Record(session, additions, platform.Now()); });
+}
+
+// One answer for each.
+std::vector<Result<store::Image>> RecordAll(const Platform& platform, std::span<const Addition* const> additions) {
+  bool distinct = true;
+  for (std::size_t i = 0; i < additions.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k) distinct = distinct && !IsSameImage(*additions[i], *additions[k]);
+  if (distinct)
+    if (auto together = RecordInOneGo(platform, additions))
+      return {std::make_move_iterator(together->begin()), std::make_move_iterator(together->end())};
+  // What is wrong with one of them must not be the others' loss.
+  std::vector<Result<store::Image>> answers;
+  for (const Addition* one : additions) {
+    auto alone = RecordInOneGo(platform, {&one, 1});
+    answers.push_back(alone ? Result<store::Image>(std::move(alone->front())) : std::unexpected(alone.error()));
+  }
+  return answers;
 }
 
 Error NoImage(std::string_view what) {
@@ -171,14 +274,28 @@ Result<Deletion> DeleteFound(const Platform& platform, store::Session& session, 
 
 }  // namespace
 
+struct ImageAdder::Gathered {
+  explicit Gathered(const Platform& platform)
+      : gather(kAddedAtOnceMax, kAnnouncedWait,
+               [&platform](std::span<const Addition* const> additions) { return RecordAll(platform, additions); }) {}
+  Gather<Addition, store::Image> gather;
+};
+
+ImageAdder::ImageAdder(const Platform& platform) : gathered_(std::make_unique<Gathered>(platform)) {}
+ImageAdder::~ImageAdder() = default;
+
+std::shared_ptr<void> ImageAdder::Announce() {
+  return std::make_shared<Gather<Addition, store::Image>::Announcement>(gathered_->gather);
+}
+
 Result<store::Image> AddImage(const Platform& platform, const store::Account& account, const ImageName& name,
                               const RemoteImage& remote, const AddImageOptions& options) {
   HF_CHECK_OK(CheckSize(remote, options.compressed_bytes_max));
-  HF_TRY(const auto dockerfile, DecodeDockerfile(options.dockerfile));
-  HF_TRY(const auto documents, StoreDocuments(platform, remote, dockerfile));
-  return platform.database.Write([&](store::Session& session) {
-    return Record(session, {account, name, remote, options}, documents, platform.Now());
-  });
+  HF_TRY(auto dockerfile, DecodeDockerfile(options.dockerfile));
+  const Addition addition{account, name, remote, options, std::move(dockerfile), std::string(RequestScope::Current())};
+  if (platform.adder != nullptr) return platform.adder->gathered_->gather.Do(addition);
+  const Addition* only = &addition;
+  return std::move(RecordAll(platform, {&only, 1}).front());
 }
 
 Result<store::Image> GetImage(const Platform& platform, const store::Account& account, std::string_view digest) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,24 @@ struct AddImageOptions {
   store::Lane lane = store::Lane::kOnDemand;
   // What else belongs into the transaction that records the image. May be called again, see Database::Transact.
   std::function<Result<void>(store::Session&, const store::Image&)> also = nullptr;
+};
+
+// What is added at the same time is recorded in one transaction. Safe to share; the platform outlives it.
+class ImageAdder {
+ public:
+  explicit ImageAdder(const Platform& platform);
+  ~ImageAdder();
+  ImageAdder(const ImageAdder&) = delete;
+  ImageAdder& operator=(const ImageAdder&) = delete;
+
+  // An image will be added soon, or not: others that are added wait a moment for it until this is gone.
+  [[nodiscard]] std::shared_ptr<void> Announce();
+
+ private:
+  friend Result<store::Image> AddImage(const Platform&, const store::Account&, const ImageName&, const RemoteImage&,
+                                       const AddImageOptions&);
+  struct Gathered;
+  std::unique_ptr<Gathered> gathered_;
 };
 
 // Records an image that a registry described under that name, and has it analysed if it needs to be: when it is new,

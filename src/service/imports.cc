@@ -261,9 +261,9 @@ Result<store::Image> Record(const Platform& platform, store::Session& session, c
   HF_CHECK_OK(store::CancelJob(session, kAnalyzeJob, std::to_string(image.row)));
   HF_CHECK_OK(RecordTags(session, account, prepared, image.row, now));
   HF_CHECK_OK(store::PutImageDocuments(session, image.row, prepared.documents));
-  HF_TRY(const auto recorded, RecordAnalysis(session, prepared.content_key, prepared.analysis, now));
-  HF_CHECK_OK(store::SetAnalysis(session, image.row, recorded.id, prepared.dockerfile ? "Actual" : "Guessed",
-                                 store::AnalysisStatus::kAnalyzing, now));
+  HF_TRY(const std::int64_t analysis_id, RecordAnalysis(session, prepared.content_key, prepared.analysis, now));
+  const store::NewImageAnalysis given{image.row, analysis_id};
+  HF_CHECK_OK(store::SetAnalyses(session, {&given, 1}, store::AnalysisStatus::kAnalyzing, now));
   HF_CHECK_OK(session.Notify("matching"));
   HF_TRY(auto stored, store::FindImageByRow(session, image.row));
   if (!stored) return Fail(ErrorKind::kUnavailable, "an image vanished while it was imported");

@@ -133,13 +133,19 @@ Result<std::size_t> FinishMatchedImages(const Platform& platform, std::int64_t g
     if (generation != 0) HF_CHECK_OK(store::MarkAnalysesMatched(session, generation, count));
     HF_TRY(const auto rows, generation != 0 ? store::FinishMatchedImages(session, count, now)
                                             : store::FinishImagesWithoutMatch(session, count, now));
+    if (rows.empty()) return std::size_t{0};
+    std::vector<std::int64_t> ids;
+    RequestsOfImages requests;
     for (const store::FinishedImage& finished : rows) {
-      const RequestScope scope(finished.request_id);
-      HF_TRY(const auto image, store::FindImageByRow(session, finished.row));
-      if (!image) continue;
-      platform.logger.LogWith(LogLevel::kInfo, "image analyzed", {{"digest", image->digest.Text()}});
-      HF_CHECK_OK(TellAnalysisEnded(platform, session, *image, store::AnalysisStatus::kAnalyzed, ""));
+      ids.push_back(finished.row);
+      requests.emplace(finished.row, finished.request_id);
     }
+    HF_TRY(const auto images, store::ListImagesByRow(session, ids));
+    for (const store::Image& image : images) {
+      const RequestScope scope(requests.at(image.row));
+      platform.logger.LogWith(LogLevel::kInfo, "image analyzed", {{"digest", image.digest.Text()}});
+    }
+    HF_CHECK_OK(TellAnalysesEnded(platform, session, images, store::AnalysisStatus::kAnalyzed, "", requests));
     return rows.size();
   });
 }

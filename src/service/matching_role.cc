@@ -7,19 +7,21 @@
 namespace holdfast::service {
 namespace {
 
-constexpr std::int64_t kContextsAtOnce = 500;
-constexpr std::int64_t kImagesAtOnce = 500;
+constexpr std::size_t kContextsAtOnce = 500;
+constexpr std::size_t kImagesAtOnce = 500;
+// Images come in one after another while analyzers are busy.
+constexpr std::int64_t kGatherMs = 500;
 
 Result<bool> MatchStep(const Platform& platform, const LocalSnapshot& snapshot) {
   const auto held = snapshot.Current();
   if (held == nullptr) {
     HF_TRY(const std::size_t finished, FinishMatchedImages(platform, 0, kImagesAtOnce));
-    return finished > 0;
+    return finished == kImagesAtOnce;
   }
   HF_TRY(const auto open, advisory::Snapshot::Open(held->file));
   HF_TRY(const auto batch, MatchContexts(platform, *open, held->generation, kContextsAtOnce));
   HF_TRY(const std::size_t finished, FinishMatchedImages(platform, held->generation, kImagesAtOnce));
-  return batch.contexts > 0 || finished > 0;
+  return batch.contexts == kContextsAtOnce || finished == kImagesAtOnce;
 }
 
 }  // namespace
@@ -33,9 +35,11 @@ void KeepSnapshot(Background& background, LocalSnapshot& snapshot) {
 }
 
 void StartMatching(Background& background, const Platform& platform, LocalSnapshot& snapshot) {
-  background.Start({.name = "matching", .channel = "matching", .period_ms = 2'000, .step = [&platform, &snapshot] {
-                      return MatchStep(platform, snapshot);
-                    }});
+  background.Start({.name = "matching",
+                    .channel = "matching",
+                    .period_ms = 2'000,
+                    .gather_ms = kGatherMs,
+                    .step = [&platform, &snapshot] { return MatchStep(platform, snapshot); }});
 }
 
 void StartQueueWork(Background& background, const Platform& platform, std::int64_t analyze_ms_max) {

@@ -74,9 +74,9 @@ class MatchingTest : public test::PlatformFixture, public testing::WithParamInte
     model::ImageAnalysis analysis;
     analysis.packages = std::move(packages);
     Value(database_->Write([&](store::Session& session) -> Result<void> {
-      HF_TRY(const auto recorded, RecordAnalysis(session, image.digest, analysis, clock_.NowMs()));
-      return store::SetAnalysis(session, image.row, recorded.id, "Guessed", store::AnalysisStatus::kAnalyzing,
-                                clock_.NowMs());
+      HF_TRY(const auto id, RecordAnalysis(session, image.digest, analysis, clock_.NowMs()));
+      const store::NewImageAnalysis given{image.row, id};
+      return store::SetAnalyses(session, {&given, 1}, store::AnalysisStatus::kAnalyzing, clock_.NowMs());
     }));
     return image;
   }

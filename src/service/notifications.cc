@@ -1,6 +1,8 @@
 #include "service/notifications.h"
 
-#include <algorithm>
+#include <map>
+#include <set>
+#include <vector>
 
 #include "base/format.h"
 #include "base/request_scope.h"
@@ -29,9 +31,64 @@ std::string StatusMember(const store::Image& image, store::AnalysisStatus status
   return writer.Take();
 }
 
-bool Wants(const std::vector<store::Subscription>& subscriptions, std::string_view type) {
-  return std::ranges::any_of(
-      subscriptions, [&](const auto& subscription) { return subscription.active && subscription.type == type; });
+store::NewJob JobOf(const store::Account& account, const NewNotification& notification, std::int64_t now) {
+  const std::string id = crypto::Uuid4();
+  return {.kind = "notify",
+          .account_id = account.id,
+          .key = Format("{}:{}", notification.type, id),
+          .payload = NotificationJson(account, notification, id, now),
+          .attempts_max = kAttemptsMax};
+}
+
+// Tags whose subscribers want to know when an analysis ends.
+Result<std::set<store::SubscriptionKey>> FindInterest(store::Session& session, std::span<const store::Image> images) {
+  std::set<store::SubscriptionKey> tags;
+  for (const store::Image& image : images)
+    for (const store::ImageTag& tag : image.tags) tags.insert({image.account_id, tag.FullTag()});
+  const std::vector<store::SubscriptionKey> keys(tags.begin(), tags.end());
+  HF_TRY(const auto subscriptions, store::ListSubscriptionsOfKeys(session, keys));
+  std::set<store::SubscriptionKey> wanted;
+  for (const store::Subscription& one : subscriptions)
+    if (one.active && one.type == "analysis_update") wanted.insert({one.account_id, one.key});
+  return wanted;
+}
+
+Result<std::map<std::int64_t, store::Account>> FindAccountsOf(store::Session& session,
+                                                              std::span<const store::Image> images) {
+  std::set<std::int64_t> wanted;
+  for (const store::Image& image : images) wanted.insert(image.account_id);
+  HF_TRY(const auto accounts, store::ListAccountsById(session, std::vector(wanted.begin(), wanted.end())));
+  std::map<std::int64_t, store::Account> by_id;
+  for (const store::Account& account : accounts) by_id.emplace(account.id, account);
+  return by_id;
+}
+
+// How an analysis ended, for all whom it concerns.
+struct Ending {
+  store::AnalysisStatus status;
+  std::string_view failure;
+};
+
+store::Event EventOf(const Platform& platform, const store::Image& image, const std::string& full_tag,
+                     const Ending& ending) {
+  const bool failed = ending.status == store::AnalysisStatus::kFailed;
+  io::JsonWriter details;
+  details.BeginObject().Field("image_digest", image.digest.Text()).OptionalField("error", ending.failure).EndObject();
+  return MakeEvent(platform, {.account_id = image.account_id,
+                              .type = failed ? "user.image.analysis.failed" : "user.image.analysis.completed",
+                              .level = failed ? "error" : "info",
+                              .source = "analyzer",
+                              .resource_type = "image_tag",
+                              .resource_id = full_tag,
+                              .message = failed ? "Analysis of the image failed" : "The image was analyzed",
+                              .details = details.Take()});
+}
+
+NewNotification NotificationOf(const store::Image& image, const std::string& full_tag, const Ending& ending) {
+  return {.type = "analysis_update",
+          .subject = full_tag,
+          .payload = Format("\"curr_eval\":{},\"last_eval\":{},\"annotations\":{}", StatusMember(image, ending.status),
+                            StatusMember(image, store::AnalysisStatus::kAnalyzing), image.annotations.value_or("{}"))};
 }
 
 }  // namespace
@@ -74,44 +131,36 @@ std::string NotificationJson(const store::Account& account, const NewNotificatio
 Result<void> Notify(const Platform& platform, store::Session& session, const store::Account& account,
                     const NewNotification& notification) {
   const std::int64_t now = platform.Now();
-  const std::string id = crypto::Uuid4();
-  HF_CHECK_OK(store::EnqueueJob(session,
-                                {.kind = "notify",
-                                 .account_id = account.id,
-                                 .key = Format("{}:{}", notification.type, id),
-                                 .payload = NotificationJson(account, notification, id, now),
-                                 .attempts_max = kAttemptsMax},
-                                now));
+  HF_CHECK_OK(store::EnqueueJob(session, JobOf(account, notification, now), now));
   return {};
 }
 
-Result<void> TellAnalysisEnded(const Platform& platform, store::Session& session, const store::Image& image,
-                               store::AnalysisStatus status, std::string_view failure) {
-  HF_TRY(const auto account, store::FindAccountById(session, image.account_id));
-  if (!account) return {};
-  const bool failed = status == store::AnalysisStatus::kFailed;
-  for (const store::ImageTag& tag : image.tags) {
-    const std::string full_tag = tag.FullTag();
-    io::JsonWriter details;
-    details.BeginObject().Field("image_digest", image.digest.Text()).OptionalField("error", failure).EndObject();
-    HF_CHECK_OK(RaiseEvent(platform, session,
-                           {.account_id = account->id,
-                            .type = failed ? "user.image.analysis.failed" : "user.image.analysis.completed",
-                            .level = failed ? "error" : "info",
-                            .source = "analyzer",
-                            .resource_type = "image_tag",
-                            .resource_id = full_tag,
-                            .message = failed ? "Analysis of the image failed" : "The image was analyzed",
-                            .details = details.Take()}));
-    HF_TRY(const auto subscriptions, store::ListSubscriptions(session, account->id, full_tag, "analysis_update"));
-    if (!Wants(subscriptions, "analysis_update")) continue;
-    HF_CHECK_OK(Notify(
-        platform, session, *account,
-        {.type = "analysis_update",
-         .subject = full_tag,
-         .payload = Format("\"curr_eval\":{},\"last_eval\":{},\"annotations\":{}", StatusMember(image, status),
-                           StatusMember(image, store::AnalysisStatus::kAnalyzing), image.annotations.value_or("{}"))}));
+Result<void> TellAnalysesEnded(const Platform& platform, store::Session& session, std::span<const store::Image> images,
+                               store::AnalysisStatus status, std::string_view failure,
+                               const RequestsOfImages& requests) {
+  if (images.empty()) return {};
+  const std::int64_t now = platform.Now();
+  const Ending ending{status, failure};
+  HF_TRY(const auto accounts, FindAccountsOf(session, images));
+  HF_TRY(const auto interest, FindInterest(session, images));
+  std::vector<store::Event> events;
+  std::vector<store::NewJob> notifications;
+  for (const store::Image& image : images) {
+    const auto account = accounts.find(image.account_id);
+    if (account == accounts.end()) continue;
+    const auto request = requests.find(image.row);
+    const RequestScope scope(request == requests.end() ? std::string(RequestScope::Current()) : request->second);
+    for (const store::ImageTag& tag : image.tags) {
+      const std::string full_tag = tag.FullTag();
+      events.push_back(EventOf(platform, image, full_tag, ending));
+      if (const auto told = NotificationOfEvent(platform, events.back(), account->second.name))
+        notifications.push_back(JobOf(account->second, *told, now));
+      if (interest.contains({image.account_id, full_tag}))
+        notifications.push_back(JobOf(account->second, NotificationOf(image, full_tag, ending), now));
+    }
   }
+  HF_CHECK_OK(store::InsertEvents(session, events));
+  HF_CHECK_OK(store::EnqueueJobs(session, notifications, now));
   return {};
 }
 

@@ -128,10 +128,11 @@ TEST_P(HostilePackagesTest, AreStoredAndFound) {
         [&](store::Session& session) { return RecordAnalysis(session, digest, analysis, clock_.NowMs()); }));
   };
   const auto recorded = again();
-  EXPECT_EQ(again().id, recorded.id);
+  EXPECT_EQ(again(), recorded);
   Value(database_->Write([&](store::Session& session) -> Result<void> {
     HF_TRY(const auto image, store::UpsertImage(session, {.account_id = team.id, .digest = digest}, 1));
-    return store::SetAnalysis(session, image.row, recorded.id, "Guessed", store::AnalysisStatus::kAnalyzed, 1);
+    const store::NewImageAnalysis given{image.row, recorded};
+    return store::SetAnalyses(session, {&given, 1}, store::AnalysisStatus::kAnalyzed, 1);
   }));
   const auto find = [&](std::string_view name) {
     return Value(database_->Read(

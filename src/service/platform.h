@@ -17,6 +17,7 @@ class Sealer;
 namespace holdfast::service {
 
 class PlatformObserver;
+class ImageAdder;
 
 struct Platform {
   store::Database& database;
@@ -33,6 +34,7 @@ struct Platform {
   std::vector<std::string> initial_policies = {};
   std::vector<std::string> notified_event_levels = {};  // events of these levels become notifications
   PlatformObserver* observer = nullptr;                 // may be null
+  ImageAdder* adder = nullptr;  // images.h; none: each image is added in a transaction of its own
 
   [[nodiscard]] std::int64_t Now() const { return clock.NowMs(); }
 };

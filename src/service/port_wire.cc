@@ -63,12 +63,18 @@ Result<std::string> ServeStore(AnalyzerPort& port, WireReader& reader) {
 }
 
 Result<std::string> ServeComplete(AnalyzerPort& port, WireReader& reader) {
-  const AnalyzeTask task = GetTask(reader);
-  const std::string_view bytes = reader.Text();
-  HF_CHECK_OK(reader.Finish("result"));
-  HF_TRY(const auto analysis, model::DecodeImageAnalysis(bytes));
-  HF_CHECK_OK(port.Complete(task, analysis));
-  return std::string();
+  std::vector<Completion> done;
+  for (std::uint64_t left = reader.Count(40); left > 0 && reader.Ok(); --left) {
+    Completion& one = done.emplace_back(Completion{.task = GetTask(reader)});
+    const std::string_view bytes = reader.Text();
+    if (!reader.Ok()) break;
+    HF_TRY(one.analysis, model::DecodeImageAnalysis(bytes));
+  }
+  HF_CHECK_OK(reader.Finish("results"));
+  HF_TRY(const auto outcomes, port.CompleteAll(done));
+  WireWriter writer;
+  PutOutcomes(writer, outcomes);
+  return writer.Take();
 }
 
 Result<std::string> ServeFail(AnalyzerPort& port, WireReader& reader) {
@@ -129,7 +135,7 @@ RecordKey GetRecordKey(WireReader& reader) {
 }
 
 void PutTask(WireWriter& writer, const AnalyzeTask& task) {
-  writer.Signed(task.lease.id).Signed(task.lease.token).Signed(task.image_row).Text(task.account).Text(task.reference);
+  writer.Signed(task.lease.id).Signed(task.lease.token).Signed(task.image_row).Text(task.reference);
   PutDigest(writer, task.digest);
   writer.Text(task.login.credential.username).Text(task.login.credential.password);
   writer.Text(task.login.credential.identity_token).Bool(task.login.verify).Text(task.request_id);
@@ -140,7 +146,6 @@ AnalyzeTask GetTask(WireReader& reader) {
   task.lease.id = reader.Signed();
   task.lease.token = reader.Signed();
   task.image_row = reader.Signed();
-  task.account = reader.Text();
   task.reference = reader.Text();
   task.digest = GetDigest(reader);
   task.login.credential.username = reader.Text();
@@ -163,6 +168,23 @@ std::vector<store::JobLease> GetLeases(WireReader& reader) {
     leases.push_back({id, reader.Signed()});
   }
   return leases;
+}
+
+void PutOutcomes(WireWriter& writer, std::span<const Result<void>> outcomes) {
+  writer.Unsigned(outcomes.size());
+  for (const Result<void>& outcome : outcomes) writer.Text(outcome ? "" : EncodeError(outcome.error()));
+}
+
+std::vector<Result<void>> GetOutcomes(WireReader& reader) {
+  std::vector<Result<void>> outcomes;
+  for (std::uint64_t left = reader.Count(1); left > 0 && reader.Ok(); --left) {
+    const std::string_view error = reader.Text();
+    if (error.empty())
+      outcomes.emplace_back();
+    else
+      outcomes.push_back(std::unexpected(DecodeError(error)));
+  }
+  return outcomes;
 }
 
 Result<std::string> ServePortCall(AnalyzerPort& port, std::string_view operation, std::string_view body) {

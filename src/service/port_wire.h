@@ -7,7 +7,7 @@
 //   return     leases                     →
 //   load       key                        → record
 //   store      key, bytes, record         →
-//   complete   task, analysis             →
+//   complete   (task, analysis)…          → an error or none for each
 //   fail       task, error                →
 //   postpone   task, error, ms            →
 //   heartbeat  analyzer, base_url         →
@@ -35,6 +35,8 @@ void PutTask(WireWriter& writer, const AnalyzeTask& task);
 [[nodiscard]] AnalyzeTask GetTask(WireReader& reader);
 void PutLeases(WireWriter& writer, std::span<const store::JobLease> leases);
 [[nodiscard]] std::vector<store::JobLease> GetLeases(WireReader& reader);
+void PutOutcomes(WireWriter& writer, std::span<const Result<void>> outcomes);
+[[nodiscard]] std::vector<Result<void>> GetOutcomes(WireReader& reader);
 void PutDigest(WireWriter& writer, const Digest& digest);
 [[nodiscard]] Digest GetDigest(WireReader& reader);
 void PutRecordKey(WireWriter& writer, const RecordKey& key);

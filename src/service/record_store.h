@@ -13,6 +13,7 @@ namespace holdfast::service {
 struct RecordKey {
   Digest layer;           // as the registry has it
   std::string search_id;  // of the searches that were made: SearchConfig::Id
+  friend auto operator<=>(const RecordKey&, const RecordKey&) = default;
 };
 
 // Records are encoded catalog::LayerRecord. Safe to share.

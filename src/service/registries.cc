@@ -49,6 +49,11 @@ Result<RegistryLogin> FindLogin(const Platform& platform, std::int64_t account_i
                                 std::string_view repository) {
   HF_TRY(const auto stored,
          platform.database.Read([&](store::Session& session) { return store::ListRegistries(session, account_id); }));
+  return ChooseLogin(platform.sealer, stored, registry, repository);
+}
+
+Result<RegistryLogin> ChooseLogin(const crypto::Sealer& sealer, std::span<const store::Registry> stored,
+                                  std::string_view registry, std::string_view repository) {
   const std::string name = std::string(registry) + "/" + std::string(repository);
   const store::Registry* best = nullptr;
   std::size_t best_size = 0;
@@ -61,7 +66,7 @@ Result<RegistryLogin> FindLogin(const Platform& platform, std::int64_t account_i
   }
   if (best == nullptr) return RegistryLogin{};
   RegistryLogin login{.verify = best->verify};
-  HF_TRY(const crypto::Secret password, platform.sealer.Open(best->secret, SealContext(*best)));
+  HF_TRY(const crypto::Secret password, sealer.Open(best->secret, SealContext(*best)));
   login.credential.password = password.Reveal();
   login.credential.username = best->username;
   return login;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -69,6 +70,9 @@ struct ImageName {
 // matches longest, else none.
 [[nodiscard]] Result<RegistryLogin> FindLogin(const Platform& platform, std::int64_t account_id,
                                               std::string_view registry, std::string_view repository);
+// The same, of what is stored for the account, secrets sealed.
+[[nodiscard]] Result<RegistryLogin> ChooseLogin(const crypto::Sealer& sealer, std::span<const store::Registry> stored,
+                                                std::string_view registry, std::string_view repository);
 
 // Registry records. `secret` is in the clear here and sealed in the database; what is read back has it empty.
 [[nodiscard]] Result<std::vector<store::Registry>> ListRegistries(const Platform& platform, std::int64_t account_id);

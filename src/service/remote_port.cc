@@ -66,12 +66,20 @@ class RemotePort final : public AnalyzerPort {
     return {};
   }
 
-  Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) override {
+  Result<std::vector<Result<void>>> CompleteAll(std::span<const Completion> done) override {
     WireWriter body = Begin();
-    PutTask(body, WithoutSecrets(task));
-    body.Text(model::EncodeImageAnalysis(analysis));
-    HF_CHECK_OK(Call("complete", body.Take()));
-    return {};
+    body.Unsigned(done.size());
+    for (const Completion& one : done) {
+      PutTask(body, WithoutSecrets(one.task));
+      body.Text(model::EncodeImageAnalysis(one.analysis));
+    }
+    HF_TRY(const std::string answer, Call("complete", body.Take()));
+    WireReader reader(answer);
+    auto outcomes = GetOutcomes(reader);
+    HF_CHECK_OK(reader.Finish("outcomes"));
+    if (outcomes.size() != done.size())
+      return holdfast::Fail(ErrorKind::kCorrupt, "the queue answers something else than it was asked");
+    return outcomes;
   }
 
   Result<void> Fail(const AnalyzeTask& task, const Error& error) override {

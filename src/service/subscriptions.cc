@@ -34,17 +34,23 @@ store::Subscription NewSubscription(const store::Account& account, std::string_v
           .updated_at = now};
 }
 
+Result<void> EnsureTagSubscriptions(store::Session& session, std::span<const TagToWatch> tags, std::int64_t now) {
+  std::vector<store::Subscription> wanted;
+  for (const auto& [account, full_tag, watch] : tags)
+    for (const std::string_view type : kTagTypes) {
+      wanted.push_back(NewSubscription(account, full_tag, type, now));
+      wanted.back().active = type == "analysis_update" || (type == "tag_update" && watch);
+    }
+  // So that no two transactions with the same tags wait for each other in turn.
+  std::ranges::sort(wanted, {}, &store::Subscription::subscription_id);
+  HF_CHECK_OK(store::InsertSubscriptions(session, wanted));
+  return {};
+}
+
 Result<void> EnsureTagSubscriptions(store::Session& session, const store::Account& account, std::string_view full_tag,
                                     bool watch, std::int64_t now) {
-  HF_TRY(const auto present, store::ListSubscriptions(session, account.id, full_tag, ""));
-  std::vector<store::Subscription> missing;
-  for (const std::string_view type : kTagTypes) {
-    if (std::ranges::any_of(present, [&](const auto& subscription) { return subscription.type == type; })) continue;
-    missing.push_back(NewSubscription(account, full_tag, type, now));
-    missing.back().active = type == "analysis_update" || (type == "tag_update" && watch);
-  }
-  HF_CHECK_OK(store::InsertSubscriptions(session, missing));
-  return {};
+  const TagToWatch tag{account, std::string(full_tag), watch};
+  return EnsureTagSubscriptions(session, {&tag, 1}, now);
 }
 
 Result<store::Subscription> AddSubscription(const Platform& platform, const store::Account& account,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,15 @@ namespace holdfast::service {
 [[nodiscard]] store::Subscription NewSubscription(const store::Account& account, std::string_view key,
                                                   std::string_view type, std::int64_t now);
 
-// Makes those of the four subscriptions of a tag that are missing: analysis_update active, tag_update active when
+struct TagToWatch {
+  store::Account account;
+  std::string full_tag;
+  bool watch = false;
+};
+// Makes those of the four subscriptions of each tag that are missing: analysis_update active, tag_update active when
 // `watch`, the others not. Within the caller's transaction.
+[[nodiscard]] Result<void> EnsureTagSubscriptions(store::Session& session, std::span<const TagToWatch> tags,
+                                                  std::int64_t now);
 [[nodiscard]] Result<void> EnsureTagSubscriptions(store::Session& session, const store::Account& account,
                                                   std::string_view full_tag, bool watch, std::int64_t now);
 

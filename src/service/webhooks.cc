@@ -66,6 +66,12 @@ std::string TestPayload(std::string_view type) {
   return R"("curr_eval":{},"last_eval":{},"annotations":{},"test":true)";
 }
 
+std::vector<store::JobLease> LeasesOf(std::span<const store::Job> jobs) {
+  std::vector<store::JobLease> leases;
+  for (const store::Job& job : jobs) leases.push_back({job.id, job.token});
+  return leases;
+}
+
 }  // namespace
 
 Webhooks::Webhooks(const Platform& platform, WebhookOptions options)
@@ -98,19 +104,19 @@ void Webhooks::Start(Background& background) {
   }
 }
 
-// One delivery for each webhook that wants this notification.
-Result<void> Webhooks::Deal(store::Session& session, const store::Job& job, std::int64_t now) {
-  for (const Line& line : lines_) {
-    if (line.target.name != "general" && line.target.name != TypeOf(job)) continue;
-    HF_CHECK_OK(store::EnqueueJob(session,
-                                  {.kind = KindOf(line.target.name),
-                                   .account_id = job.account_id,
-                                   .key = job.key,
-                                   .payload = job.payload,
-                                   .attempts_max = kAttemptsMax},
-                                  now));
-  }
-  return {};
+// One delivery of each notification for each webhook that wants it.
+std::vector<store::NewJob> Webhooks::Deal(const std::vector<store::Job>& notifications) const {
+  std::vector<store::NewJob> deliveries;
+  for (const store::Job& job : notifications)
+    for (const Line& line : lines_) {
+      if (line.target.name != "general" && line.target.name != TypeOf(job)) continue;
+      deliveries.push_back({.kind = KindOf(line.target.name),
+                            .account_id = job.account_id,
+                            .key = job.key,
+                            .payload = job.payload,
+                            .attempts_max = kAttemptsMax});
+    }
+  return deliveries;
 }
 
 Result<bool> Webhooks::Distribute() {
@@ -118,10 +124,8 @@ Result<bool> Webhooks::Distribute() {
     const std::int64_t now = platform_.Now();
     HF_TRY(const auto claimed,
            store::ClaimJobs(session, "notify", kDistributeBatch, platform_.host_id, now, now + kLeaseMs));
-    for (const store::Job& job : claimed) {
-      HF_CHECK_OK(Deal(session, job, now));
-      HF_CHECK_OK(store::CompleteJob(session, {job.id, job.token}));
-    }
+    HF_CHECK_OK(store::EnqueueJobs(session, Deal(claimed), now));
+    HF_CHECK_OK(store::CompleteJobs(session, LeasesOf(claimed)));
     return claimed.size();
   }));
   return jobs == kDistributeBatch;
@@ -134,7 +138,7 @@ Result<bool> Webhooks::DropUnwanted() {
     for (const std::string_view name : kWebhookNames) {
       if (FindLine(name) != nullptr) continue;
       HF_TRY(const auto jobs, store::ClaimJobs(session, KindOf(name), kDistributeBatch, platform_.host_id, now, now));
-      for (const store::Job& job : jobs) HF_CHECK_OK(store::CompleteJob(session, {job.id, job.token}));
+      HF_CHECK_OK(store::CompleteJobs(session, LeasesOf(jobs)));
       more = more || jobs.size() == kDistributeBatch;
     }
     return more;
@@ -159,8 +163,7 @@ Result<bool> Webhooks::Deliver(std::string_view name) {
     HF_CHECK_OK(Settle(*line, jobs[i], sent));
     if (sent) continue;
     // The others would not fare better now; their attempts are not used up by this.
-    std::vector<store::JobLease> rest;
-    for (std::size_t j = i + 1; j < jobs.size(); ++j) rest.push_back({jobs[j].id, jobs[j].token});
+    const auto rest = LeasesOf(std::span(jobs).subspan(i + 1));
     HF_CHECK_OK(platform_.database.Write(
         [&](store::Session& session) { return store::ReturnJobs(session, rest, platform_.Now()); }));
     return false;

@@ -86,7 +86,7 @@ class Webhooks {
     std::int64_t failures = 0;  // in a row
     std::int64_t paused_until = 0;
   };
-  [[nodiscard]] Result<void> Deal(store::Session& session, const store::Job& job, std::int64_t now);
+  [[nodiscard]] std::vector<store::NewJob> Deal(const std::vector<store::Job>& notifications) const;
   [[nodiscard]] Line* FindLine(std::string_view name);
   [[nodiscard]] Result<void> Send(http::Client& client, const WebhookTarget& target, std::string_view account,
                                   std::string_view type, std::string body) const;

@@ -1,10 +1,12 @@
 #include "service/work.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/format.h"
-#include "base/request_scope.h"
 #include "io/json.h"
 #include "service/analysis_store.h"
 #include "service/notifications.h"
@@ -49,7 +51,30 @@ Result<void> MarkFailed(const Platform& platform, store::Session& session, std::
   const std::vector<std::int64_t> rows = {image_row};
   HF_CHECK_OK(
       store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kFailed, std::string(error), platform.Now()));
-  return TellAnalysisEnded(platform, session, *image, store::AnalysisStatus::kFailed, error);
+  return TellAnalysesEnded(platform, session, {&*image, 1}, store::AnalysisStatus::kFailed, error);
+}
+
+// Claimed jobs with what is needed to make tasks of them.
+struct Claimed {
+  std::vector<store::Job> jobs;
+  std::map<std::int64_t, store::ImageToAnalyse> images;             // by row
+  std::map<std::int64_t, std::vector<store::Registry>> registries;  // by account
+};
+
+// The jobs of images that are gone go too.
+Result<void> BeginImages(store::Session& session, Claimed& claimed, std::int64_t now) {
+  std::vector<std::int64_t> rows;
+  for (const store::Job& job : claimed.jobs) rows.push_back(ImageRowOf(job.payload));
+  HF_TRY(auto images, store::BeginAnalyses(session, rows, now));
+  for (store::ImageToAnalyse& image : images) claimed.images.emplace(image.row, std::move(image));
+  std::vector<store::JobLease> in_vain;
+  std::erase_if(claimed.jobs, [&](const store::Job& job) {
+    if (claimed.images.contains(ImageRowOf(job.payload))) return false;
+    in_vain.push_back({job.id, job.token});
+    return true;
+  });
+  HF_CHECK_OK(store::CompleteJobs(session, in_vain));
+  return {};
 }
 
 // Back into the queue until then, and the image with it.
@@ -62,73 +87,109 @@ Result<void> PostponeTask(const Platform& platform, store::Session& session, con
   return store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kNotAnalyzed, std::string(reason), now);
 }
 
-// True: the image's registry is not to be asked now.
-Result<bool> PostponeWhilePaused(const Platform& platform, store::Session& session, const AnalyzeTask& task,
-                                 const store::Image& image) {
-  const std::string& host = image.tags.front().registry;
-  HF_TRY(const std::int64_t until, store::FindHostPause(session, host));
-  if (until <= platform.Now()) return false;
-  HF_CHECK_OK(PostponeTask(platform, session, task, Format("{} asked to be left alone for a while", host), until));
-  return true;
+// Images whose registry is not to be asked now are not begun.
+Result<void> PostponeWhilePaused(const Platform& platform, store::Session& session, Claimed& claimed) {
+  std::map<std::string, std::int64_t, std::less<>> pauses;  // by host, until when
+  for (const auto& [row, image] : claimed.images) pauses.emplace(image.registry, 0);
+  for (auto& [host, until] : pauses) {
+    HF_TRY(until, store::FindHostPause(session, host));
+  }
+  std::vector<store::Job> kept;
+  for (store::Job& job : claimed.jobs) {
+    const store::ImageToAnalyse& image = claimed.images.at(ImageRowOf(job.payload));
+    const std::int64_t until = pauses.at(image.registry);
+    if (until <= platform.Now()) {
+      kept.push_back(std::move(job));
+      continue;
+    }
+    HF_CHECK_OK(PostponeTask(platform, session, {.lease = {job.id, job.token}, .image_row = image.row},
+                             Format("{} asked to be left alone for a while", image.registry), until));
+  }
+  claimed.jobs = std::move(kept);
+  return {};
+}
+
+std::vector<std::int64_t> AccountsOf(const Claimed& claimed) {
+  std::set<std::int64_t> accounts;
+  for (const auto& [row, image] : claimed.images) accounts.insert(image.account_id);
+  return {accounts.begin(), accounts.end()};
+}
+
+Result<AnalyzeTask> MakeTask(const Platform& platform, const store::Job& job, const Claimed& claimed) {
+  const store::ImageToAnalyse& image = claimed.images.at(ImageRowOf(job.payload));
+  AnalyzeTask task{.lease = {job.id, job.token},
+                   .image_row = image.row,
+                   .reference = Format("{}/{}@{}", image.registry, image.repository, image.digest.Text()),
+                   .digest = image.digest,
+                   .request_id = RequestIdOf(job.payload)};
+  const auto registries = claimed.registries.find(image.account_id);
+  if (registries == claimed.registries.end()) return task;
+  HF_TRY(task.login, ChooseLogin(platform.sealer, registries->second, image.registry, image.repository));
+  return task;
+}
+
+// One of each content: what other accounts had analysed at the same time is the same.
+std::vector<ContentAnalysis> DistinctContents(std::span<const Completion* const> done) {
+  std::map<Digest, const model::ImageAnalysis*> by_content;
+  for (const Completion* one : done) by_content.emplace(one->task.digest, &one->analysis);
+  std::vector<ContentAnalysis> contents;
+  for (const auto& [digest, analysis] : by_content) contents.push_back({digest, analysis});
+  return contents;
+}
+
+// The rows of what was found, and the images' way to them.
+Result<void> RecordCompletions(store::Session& session, std::span<const Completion* const> done, std::int64_t now) {
+  if (done.empty()) return {};
+  const auto contents = DistinctContents(done);
+  HF_CHECK_OK(TouchLayers(session, contents, now));
+  HF_TRY(const auto ids, RecordAnalyses(session, contents, now));
+  std::map<Digest, std::int64_t> by_content;
+  for (std::size_t i = 0; i < contents.size(); ++i) by_content.emplace(contents[i].content_key, ids[i]);
+  std::vector<store::NewImageAnalysis> images;
+  for (const Completion* one : done) images.push_back({one->task.image_row, by_content.at(one->task.digest)});
+  HF_CHECK_OK(store::SetAnalyses(session, images, store::AnalysisStatus::kAnalyzing, now));
+  return session.Notify("matching");
 }
 
 }  // namespace
 
-std::string AnalyzePayload(std::int64_t image_row) {
+std::string AnalyzePayload(std::int64_t image_row, std::string_view request_id) {
   io::JsonWriter writer;
   writer.BeginObject().Key("image").Integer(image_row);
-  if (const auto id = RequestScope::Current(); !id.empty()) writer.Field("request_id", id);
+  if (!request_id.empty()) writer.Field("request_id", request_id);
   writer.EndObject();
   return writer.Take();
 }
 
-Result<std::vector<AnalyzeTask>> LocalAnalyzerPort::Claim(std::string_view analyzer, std::int64_t count) {
-  HF_TRY(const auto jobs, platform_.database.Write([&](store::Session& session) -> Result<std::vector<store::Job>> {
-    const std::int64_t now = platform_.Now();
-    HF_TRY(auto claimed, store::ClaimJobs(session, kAnalyzeJob, count, analyzer, now, now + kLeaseMs));
-    std::vector<std::int64_t> rows;
-    rows.reserve(claimed.size());
-    for (const store::Job& job : claimed) rows.push_back(ImageRowOf(job.payload));
-    if (!rows.empty())
-      HF_CHECK_OK(store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kAnalyzing, std::nullopt, now));
-    return claimed;
-  }));
-  std::vector<AnalyzeTask> tasks;
-  for (const store::Job& job : jobs) {
-    HF_TRY(auto task, Prepare(job));
-    if (task) tasks.push_back(*std::move(task));
-  }
-  return tasks;
+Result<void> AnalyzerPort::Complete(const AnalyzeTask& task, model::ImageAnalysis analysis) {
+  const Completion done{task, std::move(analysis)};
+  HF_TRY(const auto outcomes, CompleteAll({&done, 1}));
+  return outcomes.front();
 }
 
-// What the analyzer needs, or nothing when the image is gone: its job then goes too.
-Result<std::optional<AnalyzeTask>> LocalAnalyzerPort::Prepare(const store::Job& job) {
-  AnalyzeTask task{
-      .lease = {job.id, job.token}, .image_row = ImageRowOf(job.payload), .request_id = RequestIdOf(job.payload)};
-  HF_TRY(const auto image,
-         platform_.database.Write([&](store::Session& session) -> Result<std::optional<store::Image>> {
-           HF_TRY(auto found, store::FindImageByRow(session, task.image_row));
-           if (!found || found->image_status != store::ImageStatus::kActive || found->tags.empty()) {
-             HF_CHECK_OK(store::CompleteJob(session, task.lease));
-             return std::nullopt;
-           }
-           HF_TRY(const bool postponed, PostponeWhilePaused(platform_, session, task, *found));
-           if (postponed) return std::nullopt;
-           HF_TRY(const auto account, store::FindAccountById(session, found->account_id));
-           if (account) task.account = account->name;
-           return found;
-         }));
-  if (!image) return std::nullopt;
-  const store::ImageTag& tag = image->tags.front();
-  task.digest = image->digest;
-  task.reference = Format("{}/{}@{}", tag.registry, tag.repository, image->digest.Text());
-  auto login = FindLogin(platform_, image->account_id, tag.registry, tag.repository);
-  if (!login) {
-    HF_CHECK_OK(Fail(task, login.error().In("reading the registry's credentials")));
-    return std::nullopt;
+Result<std::vector<AnalyzeTask>> LocalAnalyzerPort::Claim(std::string_view analyzer, std::int64_t count) {
+  HF_TRY(const auto claimed, platform_.database.Write([&](store::Session& session) -> Result<Claimed> {
+    const std::int64_t now = platform_.Now();
+    Claimed taken;
+    HF_TRY(taken.jobs, store::ClaimJobs(session, kAnalyzeJob, count, analyzer, now, now + kLeaseMs));
+    if (taken.jobs.empty()) return taken;
+    HF_CHECK_OK(BeginImages(session, taken, now));
+    HF_CHECK_OK(PostponeWhilePaused(platform_, session, taken));
+    HF_TRY(auto registries, store::ListRegistriesOf(session, AccountsOf(taken)));
+    for (store::Registry& registry : registries) taken.registries[registry.account_id].push_back(std::move(registry));
+    return taken;
+  }));
+  std::vector<AnalyzeTask> tasks;
+  for (const store::Job& job : claimed.jobs) {
+    auto task = MakeTask(platform_, job, claimed);
+    if (task) {
+      tasks.push_back(*std::move(task));
+      continue;
+    }
+    const AnalyzeTask hopeless{.lease = {job.id, job.token}, .image_row = ImageRowOf(job.payload)};
+    HF_CHECK_OK(Fail(hopeless, task.error().In("reading the registry's credentials")));
   }
-  task.login = *std::move(login);
-  return task;
+  return tasks;
 }
 
 Result<std::vector<std::int64_t>> LocalAnalyzerPort::Extend(std::span<const store::JobLease> leases) {
@@ -137,8 +198,15 @@ Result<std::vector<std::int64_t>> LocalAnalyzerPort::Extend(std::span<const stor
 }
 
 Result<void> LocalAnalyzerPort::Return(std::span<const store::JobLease> leases) {
-  return platform_.database.Write(
-      [&](store::Session& session) { return store::ReturnJobs(session, leases, platform_.Now()); });
+  return platform_.database.Write([&](store::Session& session) -> Result<void> {
+    const std::int64_t now = platform_.Now();
+    HF_TRY(const auto returned, store::ReturnJobs(session, leases, now));
+    if (returned.empty()) return {};
+    HF_CHECK_OK(session.Notify("jobs_analyze"));
+    std::vector<std::int64_t> rows;
+    for (const std::string& payload : returned) rows.push_back(ImageRowOf(payload));
+    return store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kNotAnalyzed, std::nullopt, now);
+  });
 }
 
 void LocalAnalyzerPort::WaitForWork(std::int64_t timeout_ms) {
@@ -156,22 +224,40 @@ Result<void> LocalAnalyzerPort::StoreRecord(const RecordKey& key, std::string_vi
   return StoreLayerRecord(platform_, key, record, layer_bytes);
 }
 
-Result<void> LocalAnalyzerPort::Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) {
-  HF_CHECK_OK(StoreAnalysisObject(platform_, task.digest, analysis));
-  return platform_.database.Write([&](store::Session& session) -> Result<void> {
-    const std::int64_t now = platform_.Now();
-    HF_TRY(const bool held, store::CompleteJob(session, task.lease));
-    if (!held) return holdfast::Fail(ErrorKind::kConflict, "somebody else has this job now");
-    HF_TRY(const auto image, store::FindImageByRow(session, task.image_row));
-    if (!image) return {};
-    HF_CHECK_OK(TouchLayers(session, analysis, now));
-    HF_TRY(const auto recorded, RecordAnalysis(session, task.digest, analysis, now));
-    const bool has_dockerfile =
-        std::ranges::any_of(image->tags, [](const store::ImageTag& tag) { return tag.dockerfile.has_value(); });
-    HF_CHECK_OK(store::SetAnalysis(session, task.image_row, recorded.id, has_dockerfile ? "Actual" : "Guessed",
-                                   store::AnalysisStatus::kAnalyzing, now));
-    return session.Notify("matching");
-  });
+Result<std::vector<Result<void>>> LocalAnalyzerPort::CompleteAll(std::span<const Completion> done) {
+  auto together = CompleteTogether(done);
+  if (together || done.size() < 2) return together;
+  // What one of them is to blame for must not be the others' loss.
+  std::vector<Result<void>> outcomes;
+  for (const Completion& one : done) {
+    auto alone = CompleteTogether({&one, 1});
+    outcomes.push_back(alone ? alone->front() : std::unexpected(alone.error()));
+  }
+  return outcomes;
+}
+
+Result<std::vector<Result<void>>> LocalAnalyzerPort::CompleteTogether(std::span<const Completion> done) {
+  std::vector<const Completion*> all;
+  for (const Completion& one : done) all.push_back(&one);
+  HF_CHECK_OK(StoreAnalysisObjects(platform_, DistinctContents(all)));
+  HF_TRY(const auto held, platform_.database.Write([&](store::Session& session) -> Result<std::set<std::int64_t>> {
+    std::vector<store::JobLease> leases;
+    for (const Completion& one : done) leases.push_back(one.task.lease);
+    HF_TRY(auto ids, store::CompleteJobs(session, leases));
+    std::vector<const Completion*> mine;
+    std::ranges::copy_if(all, std::back_inserter(mine),
+                         [&](const Completion* one) { return ids.contains(one->task.lease.id); });
+    HF_CHECK_OK(RecordCompletions(session, mine, platform_.Now()));
+    return ids;
+  }));
+  std::vector<Result<void>> outcomes;
+  for (const Completion& one : done) {
+    if (held.contains(one.task.lease.id))
+      outcomes.emplace_back();
+    else
+      outcomes.push_back(holdfast::Fail(ErrorKind::kConflict, "somebody else has this job now"));
+  }
+  return outcomes;
 }
 
 Result<void> LocalAnalyzerPort::Fail(const AnalyzeTask& task, const Error& error) {
@@ -220,10 +306,15 @@ Result<bool> RequeueDead(store::Session& session, const store::DeadJob& job, std
 Result<void> ReapLostWork(const Platform& platform, std::int64_t analyze_ms_max) {
   return platform.database.Write([&](store::Session& session) -> Result<void> {
     HF_CHECK_OK(store::EndOldLeases(session, kAnalyzeJob, platform.Now() - analyze_ms_max));
-    HF_TRY(const auto dead, store::ReapJobs(session, platform.Now(), kReapBatch));
-    for (const store::DeadJob& job : dead)
+    HF_TRY(const auto reaped, store::ReapJobs(session, platform.Now(), kReapBatch));
+    for (const store::DeadJob& job : reaped.dead)
       if (job.kind == kAnalyzeJob) HF_CHECK_OK(MarkFailed(platform, session, ImageRowOf(job.payload), job.error));
-    return {};
+    std::vector<std::int64_t> waiting;
+    for (const store::DeadJob& job : reaped.waiting)
+      if (job.kind == kAnalyzeJob) waiting.push_back(ImageRowOf(job.payload));
+    if (waiting.empty()) return {};
+    return store::SetAnalysisStatus(session, waiting, store::AnalysisStatus::kNotAnalyzed, std::nullopt,
+                                    platform.Now());
   });
 }
 

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,15 +29,20 @@ inline constexpr std::string_view kAnalyzeJob = "analyze";
 struct AnalyzeTask {
   store::JobLease lease;
   std::int64_t image_row = 0;
-  std::string account;
   std::string reference;  // "registry/repository@sha256:…"
   Digest digest;
   RegistryLogin login;
   std::string request_id;  // that asked for the image; empty: none, or not known
 };
 
-// What a job of kind kAnalyzeJob carries: the image, and the request that the calling thread acts for.
-[[nodiscard]] std::string AnalyzePayload(std::int64_t image_row);
+// What came of a task.
+struct Completion {
+  AnalyzeTask task;
+  model::ImageAnalysis analysis;
+};
+
+// What a job of kind kAnalyzeJob carries: the image, and the request that asked for it.
+[[nodiscard]] std::string AnalyzePayload(std::int64_t image_row, std::string_view request_id);
 
 class AnalyzerPort : public RecordStore {
  public:
@@ -51,8 +55,10 @@ class AnalyzerPort : public RecordStore {
   // Waits until there may be work, or the time is over.
   virtual void WaitForWork(std::int64_t timeout_ms) = 0;
 
-  // kConflict: the lease was lost, and nothing was stored.
-  [[nodiscard]] virtual Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) = 0;
+  // For each, in order: kConflict when the lease was lost and nothing was stored, or why it could not be stored.
+  // An error of the whole: nobody knows what was stored; doing it again is harmless.
+  [[nodiscard]] virtual Result<std::vector<Result<void>>> CompleteAll(std::span<const Completion> done) = 0;
+  [[nodiscard]] Result<void> Complete(const AnalyzeTask& task, model::ImageAnalysis analysis);
   [[nodiscard]] virtual Result<void> Fail(const AnalyzeTask& task, const Error& error) = 0;
   // The task's registry asked to be left alone for that long, at most kHostPauseMsMax: nobody asks it meanwhile, and
   // the task waits. This attempt is not counted.
@@ -75,13 +81,13 @@ class LocalAnalyzerPort final : public AnalyzerPort {
   [[nodiscard]] Result<std::string> LoadRecord(const RecordKey& key) override;
   [[nodiscard]] Result<void> StoreRecord(const RecordKey& key, std::string_view record,
                                          std::uint64_t layer_bytes) override;
-  [[nodiscard]] Result<void> Complete(const AnalyzeTask& task, const model::ImageAnalysis& analysis) override;
+  [[nodiscard]] Result<std::vector<Result<void>>> CompleteAll(std::span<const Completion> done) override;
   [[nodiscard]] Result<void> Fail(const AnalyzeTask& task, const Error& error) override;
   [[nodiscard]] Result<void> Postpone(const AnalyzeTask& task, const Error& error, std::int64_t ms) override;
   [[nodiscard]] Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) override;
 
  private:
-  [[nodiscard]] Result<std::optional<AnalyzeTask>> Prepare(const store::Job& job);
+  [[nodiscard]] Result<std::vector<Result<void>>> CompleteTogether(std::span<const Completion> done);
 
   const Platform& platform_;
 };

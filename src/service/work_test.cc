@@ -70,7 +70,6 @@ TEST_P(WorkTest, AnImageIsClaimedAnalysedAndFinished) {
   const auto image = Add(team_, "1");
   const AnalyzeTask task = Claim();
   EXPECT_EQ(task.image_row, image.row);
-  EXPECT_EQ(task.account, "team");
   EXPECT_EQ(task.digest, image.digest);
   EXPECT_EQ(task.reference, "docker.io/library/a@" + image.digest.Text());
   EXPECT_EQ(Get(team_, image).analysis_status, store::AnalysisStatus::kAnalyzing);
@@ -110,6 +109,38 @@ TEST_P(WorkTest, WhoLostTheLeaseStoresNothing) {
   EXPECT_TRUE(EventsOf(team_, "*").empty());
   Value(port_.Complete(mine, MakeAnalysis()));
   EXPECT_TRUE(Get(team_, image).analysis);
+}
+
+TEST_P(WorkTest, AnImageWhoseWorkerWasLostWaitsAgain) {
+  const auto image = Add(team_, "1");
+  Claim();
+  clock_.Advance(kLeaseMs + 1);
+  Value(ReapLostWork(platform_, 36'000'000));
+  EXPECT_EQ(Get(team_, image).analysis_status, store::AnalysisStatus::kNotAnalyzed);
+}
+
+TEST_P(WorkTest, SeveralAreCompletedAtOnceAndTheLostOneAlone) {
+  const auto other = AddAccount("other");
+  const auto lost = Add(team_, "1");
+  const AnalyzeTask late = Claim();
+  Value(port_.Return(std::vector<store::JobLease>{late.lease}));
+  const auto second = Add(team_, "2");
+  const auto theirs = Add(other, "2");
+  auto tasks = Value(port_.Claim("analyzer", 10));
+  ASSERT_EQ(tasks.size(), 3U);
+  std::erase_if(tasks, [&](const AnalyzeTask& task) { return task.image_row == lost.row; });
+  std::vector<Completion> done = {{late, MakeAnalysis()}};
+  for (const AnalyzeTask& task : tasks) done.push_back({task, MakeAnalysis()});
+  const auto outcomes = Value(port_.CompleteAll(done));
+  ASSERT_EQ(outcomes.size(), 3U);
+  ExpectError(outcomes[0], ErrorKind::kConflict);
+  Value(outcomes[1]);
+  Value(outcomes[2]);
+  EXPECT_FALSE(Get(team_, lost).analysis);
+  EXPECT_EQ(Get(team_, second).analysis_id, Get(other, theirs).analysis_id);
+  EXPECT_EQ(Value(FinishMatchedImages(platform_, 0, 10)), 2U);
+  EXPECT_EQ(EventsOf(team_, "*.completed").size(), 1U);
+  EXPECT_EQ(EventsOf(other, "*.completed").size(), 1U);
 }
 
 TEST_P(WorkTest, WhatMayGoBetterIsTriedAgain) {
@@ -233,7 +264,9 @@ TEST_P(WorkTest, ReturnedWorkIsClaimedAgain) {
   const auto image = Add(team_, "1");
   const AnalyzeTask task = Claim();
   Value(port_.Return(std::vector<store::JobLease>{task.lease}));
+  EXPECT_EQ(Get(team_, image).analysis_status, store::AnalysisStatus::kNotAnalyzed);
   ExpectError(port_.Complete(task, MakeAnalysis()), ErrorKind::kConflict);
+  EXPECT_EQ(Get(team_, image).analysis_status, store::AnalysisStatus::kNotAnalyzed);
   EXPECT_EQ(Claim().image_row, image.row);
 }
 

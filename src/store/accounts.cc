@@ -66,6 +66,16 @@ Result<std::optional<Account>> FindAccountById(Session& session, std::int64_t id
   return FindOneAccount(session, kFind, id);
 }
 
+Result<std::vector<Account>> ListAccountsById(Session& session, std::span<const std::int64_t> ids) {
+  static constexpr Statement kList{
+      "account.list_by_id",
+      "SELECT id, name, type, state, email, created_at, updated_at FROM accounts WHERE id IN (@INTS($1))"};
+  HF_TRY(const auto rows, session.Run(kList, {std::vector<std::int64_t>(ids.begin(), ids.end())}));
+  std::vector<Account> accounts;
+  for (const Row& row : rows) accounts.push_back(ToAccount(row));
+  return accounts;
+}
+
 Result<std::vector<Account>> ListAccounts(Session& session, std::string_view state) {
   static constexpr Statement kList{"account.list",
                                    "SELECT id, name, type, state, email, created_at, updated_at FROM accounts "

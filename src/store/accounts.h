@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ struct User {
 [[nodiscard]] Result<Account> InsertAccount(Session& session, Account account);
 [[nodiscard]] Result<std::optional<Account>> FindAccount(Session& session, std::string_view name);
 [[nodiscard]] Result<std::optional<Account>> FindAccountById(Session& session, std::int64_t id);
+// Those that are there, in no order.
+[[nodiscard]] Result<std::vector<Account>> ListAccountsById(Session& session, std::span<const std::int64_t> ids);
 // By name; all states when `state` is empty.
 [[nodiscard]] Result<std::vector<Account>> ListAccounts(Session& session, std::string_view state);
 [[nodiscard]] Result<void> SetAccountState(Session& session, std::int64_t id, std::string_view state, std::int64_t now);

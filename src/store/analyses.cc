@@ -21,12 +21,27 @@ std::vector<FinishedImage> ToFinished(const Rows& rows) {
   return images;
 }
 
+Analysis ToAnalysis(const Row& row) {
+  return {.id = row[0].Integer(),
+          .content_key = ToDigest(row[1]).value_or(Digest()),
+          .version = row[2].Integer(),
+          .distro = row[3].Text(),
+          .distro_version = row[4].Text(),
+          .architecture = row[5].Text(),
+          .size_bytes = row[6].Integer(),
+          .layers = row[7].Integer(),
+          .packages = row[8].Integer(),
+          .complete = row[9].Bool(),
+          .matched_generation = row[10].Integer()};
+}
+
 // Ids of vulnerabilities by name; new ones are inserted.
 Result<std::map<std::string, std::int64_t>> InternVulnerabilities(Session& session, std::vector<std::string> names) {
   static constexpr Statement kFind{"vulnerability.find",
                                    "SELECT name, id FROM vulnerabilities WHERE name IN (@TEXTS($1))"};
-  static constexpr Statement kInsert{"vulnerability.insert",
-                                     "INSERT INTO vulnerabilities (name) VALUES ($1) ON CONFLICT DO NOTHING"};
+  static constexpr SetStatement kInsert{
+      "vulnerability.insert", "INSERT INTO vulnerabilities (name) VALUES ($1) ON CONFLICT DO NOTHING",
+      "INSERT INTO vulnerabilities (name) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING"};
   std::map<std::string, std::int64_t> ids;
   HF_TRY(auto found, session.Run(kFind, {names}));
   for (const Row& row : found) ids.emplace(row[0].Text(), row[1].Integer());
@@ -35,7 +50,7 @@ Result<std::map<std::string, std::int64_t>> InternVulnerabilities(Session& sessi
   std::vector<Parameters> sets;
   sets.reserve(names.size());
   for (const std::string& name : names) sets.push_back({name});
-  HF_CHECK_OK(session.RunMany(kInsert, sets));
+  HF_CHECK_OK(session.RunSet(kInsert, sets));
   HF_TRY(found, session.Run(kFind, {names}));
   for (const Row& row : found) ids.emplace(row[0].Text(), row[1].Integer());
   return ids;
@@ -103,56 +118,84 @@ Result<void> PutLayer(Session& session, const Layer& layer, std::int64_t now) {
   return {};
 }
 
-Result<std::optional<Analysis>> FindAnalysis(Session& session, const Digest& content_key) {
+Result<std::vector<Analysis>> FindAnalyses(Session& session, std::span<const Digest> content_keys) {
   static constexpr Statement kFind{
       "analysis.find",
       "SELECT id, content_key, version, distro, distro_version, architecture, size_bytes, layers, packages, complete, "
-      "matched_generation FROM analyses WHERE content_key = $1"};
-  HF_TRY(const auto rows, session.Run(kFind, {FromDigest(content_key)}));
-  if (rows.Empty()) return std::nullopt;
-  const Row& row = rows.rows.front();
-  return Analysis{.id = row[0].Integer(),
-                  .content_key = content_key,
-                  .version = row[2].Integer(),
-                  .distro = row[3].Text(),
-                  .distro_version = row[4].Text(),
-                  .architecture = row[5].Text(),
-                  .size_bytes = row[6].Integer(),
-                  .layers = row[7].Integer(),
-                  .packages = row[8].Integer(),
-                  .complete = row[9].Bool(),
-                  .matched_generation = row[10].Integer()};
+      "matched_generation FROM analyses WHERE content_key IN (@BLOBS($1))"};
+  if (content_keys.empty()) return std::vector<Analysis>();
+  std::vector<Blob> keys;
+  for (const Digest& key : content_keys) keys.push_back(std::get<Blob>(FromDigest(key)));
+  HF_TRY(const auto rows, session.Run(kFind, {std::move(keys)}));
+  std::vector<Analysis> analyses;
+  for (const Row& row : rows) analyses.push_back(ToAnalysis(row));
+  return analyses;
 }
 
-Result<Analysis> PutAnalysis(Session& session, Analysis analysis, std::span<const std::int64_t> sets,
-                             std::int64_t now) {
-  static constexpr Statement kPut{
+Result<std::optional<Analysis>> FindAnalysis(Session& session, const Digest& content_key) {
+  HF_TRY(auto found, FindAnalyses(session, {&content_key, 1}));
+  if (found.empty()) return std::nullopt;
+  return std::move(found.front());
+}
+
+Result<std::vector<std::int64_t>> PutAnalyses(Session& session, std::span<const NewAnalysis> analyses,
+                                              std::int64_t now) {
+  static constexpr SetStatement kPut{
       "analysis.put",
       "INSERT INTO analyses (content_key, version, distro, distro_version, architecture, size_bytes, layers, packages, "
       "complete, matched_generation, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10) "
-      "ON CONFLICT (content_key) DO UPDATE SET version = $2, distro = $3, distro_version = $4, architecture = $5, "
-      "size_bytes = $6, layers = $7, packages = $8, complete = $9, matched_generation = 0, created_at = $10 "
-      "RETURNING id"};
-  static constexpr Statement kClear{"analysis.clear_sets", "DELETE FROM analysis_sets WHERE analysis_id = $1"};
-  static constexpr Statement kSets{
-      "analysis.put_sets",
-      "INSERT INTO analysis_sets (analysis_id, position, set_id) SELECT $1, key, value FROM json_each($2)",
-      "INSERT INTO analysis_sets (analysis_id, position, set_id) SELECT CAST($1 AS BIGINT), number - 1, id "
-      "FROM unnest(CAST($2 AS BIGINT[])) WITH ORDINALITY AS list (id, number)"};
-  HF_TRY(const auto rows, session.Run(kPut, {FromDigest(analysis.content_key), analysis.version, analysis.distro,
-                                             analysis.distro_version, analysis.architecture, analysis.size_bytes,
-                                             analysis.layers, analysis.packages, FromBool(analysis.complete), now}));
-  analysis.id = rows.rows.front()[0].Integer();
-  HF_CHECK_OK(session.Run(kClear, {analysis.id}));
-  if (!sets.empty()) HF_CHECK_OK(session.Run(kSets, {analysis.id, ToList(sets)}));
-  return analysis;
+      "ON CONFLICT (content_key) DO UPDATE SET version = excluded.version, distro = excluded.distro, "
+      "distro_version = excluded.distro_version, architecture = excluded.architecture, "
+      "size_bytes = excluded.size_bytes, layers = excluded.layers, packages = excluded.packages, "
+      "complete = excluded.complete, matched_generation = 0, created_at = excluded.created_at "
+      "RETURNING id, content_key",
+      "INSERT INTO analyses (content_key, version, distro, distro_version, architecture, size_bytes, layers, packages, "
+      "complete, matched_generation, created_at) SELECT key, version, distro, distro_version, architecture, size, "
+      "layers, packages, complete, 0, now FROM unnest($1::bytea[], $2::bigint[], $3::text[], $4::text[], $5::text[], "
+      "$6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[]) AS analysis (key, version, distro, "
+      "distro_version, architecture, size, layers, packages, complete, now) "
+      "ON CONFLICT (content_key) DO UPDATE SET version = excluded.version, distro = excluded.distro, "
+      "distro_version = excluded.distro_version, architecture = excluded.architecture, "
+      "size_bytes = excluded.size_bytes, layers = excluded.layers, packages = excluded.packages, "
+      "complete = excluded.complete, matched_generation = 0, created_at = excluded.created_at "
+      "RETURNING id, content_key"};
+  static constexpr Statement kClear{"analysis.clear_sets",
+                                    "DELETE FROM analysis_sets WHERE analysis_id IN (@INTS($1))"};
+  static constexpr SetStatement kSets{"analysis.put_sets",
+                                      "INSERT INTO analysis_sets (analysis_id, position, set_id) VALUES ($1, $2, $3)",
+                                      "INSERT INTO analysis_sets (analysis_id, position, set_id) "
+                                      "SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])"};
+  if (analyses.empty()) return std::vector<std::int64_t>();
+  // Ascending, so that two transactions with the same analyses do not wait for each other in turn.
+  std::map<std::string, const Analysis*> ordered;
+  for (const auto& [analysis, sets] : analyses) ordered.emplace(analysis.content_key.Hex(), &analysis);
+  std::vector<Parameters> rows;
+  for (const auto& [key, analysis] : ordered)
+    rows.push_back({FromDigest(analysis->content_key), analysis->version, analysis->distro, analysis->distro_version,
+                    analysis->architecture, analysis->size_bytes, analysis->layers, analysis->packages,
+                    FromBool(analysis->complete), now});
+  HF_TRY(const auto put, session.RunSet(kPut, rows));
+  std::map<std::string, std::int64_t> ids;
+  for (const Row& row : put) ids.emplace(ToDigest(row[1]).value_or(Digest()).Hex(), row[0].Integer());
+  std::vector<std::int64_t> answer;
+  std::vector<Parameters> positions;
+  for (const auto& [analysis, sets] : analyses) {
+    const std::int64_t id = answer.emplace_back(ids.at(analysis.content_key.Hex()));
+    for (std::size_t i = 0; i < sets.size(); ++i) positions.push_back({id, static_cast<std::int64_t>(i), sets[i]});
+  }
+  HF_CHECK_OK(session.Run(kClear, {answer}));
+  HF_CHECK_OK(session.RunSet(kSets, positions));
+  return answer;
 }
 
 Result<std::vector<std::int64_t>> InternContexts(Session& session, std::span<const NewContext> contexts) {
-  static constexpr Statement kInsert{
+  static constexpr SetStatement kInsert{
       "context.insert",
       "INSERT INTO contexts (key, name, version, type, identity, matched_generation) VALUES ($1, $2, $3, $4, $5, 0) "
-      "ON CONFLICT DO NOTHING"};
+      "ON CONFLICT DO NOTHING",
+      "INSERT INTO contexts (key, name, version, type, identity, matched_generation) SELECT key, name, version, type, "
+      "identity, 0 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) "
+      "AS context (key, name, version, type, identity) ON CONFLICT DO NOTHING"};
   std::vector<std::string> keys;
   for (const NewContext& context : contexts) keys.push_back(context.key);
   HF_TRY(auto ids, FindContexts(session, keys));
@@ -168,7 +211,7 @@ Result<std::vector<std::int64_t>> InternContexts(Session& session, std::span<con
                       Blob{context->identity}});
       inserted.push_back(context->key);
     }
-    HF_CHECK_OK(session.RunMany(kInsert, sets));
+    HF_CHECK_OK(session.RunSet(kInsert, sets));
     HF_TRY(auto found, FindContexts(session, std::move(inserted)));
     ids.merge(found);
   }
@@ -189,23 +232,34 @@ Result<std::vector<KnownSet>> FindPackageSets(Session& session, std::span<const 
   return sets;
 }
 
-Result<std::int64_t> InsertPackageSet(Session& session, std::string_view key, std::string_view members,
-                                      std::span<const std::int64_t> contexts) {
-  static constexpr Statement kInsert{
+Result<std::vector<KnownSet>> InsertPackageSets(Session& session, std::span<const NewPackageSet> sets) {
+  static constexpr SetStatement kInsert{
       "package_set.insert",
       "INSERT INTO package_sets (key, members) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET key = excluded.key "
-      "RETURNING id"};
-  static constexpr Statement kMembers{
+      "RETURNING key, id",
+      "INSERT INTO package_sets (key, members) SELECT * FROM unnest($1::text[], $2::bytea[]) "
+      "ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING key, id"};
+  static constexpr SetStatement kMembers{
       "package_set.insert_contexts",
-      "INSERT INTO set_contexts (set_id, context_id) SELECT $1, value FROM json_each($2) WHERE true "
-      "ON CONFLICT DO NOTHING",
-      "INSERT INTO set_contexts (set_id, context_id) SELECT CAST($1 AS BIGINT), unnest(CAST($2 AS BIGINT[])) "
+      "INSERT INTO set_contexts (set_id, context_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+      "INSERT INTO set_contexts (set_id, context_id) SELECT * FROM unnest($1::bigint[], $2::bigint[]) "
       "ON CONFLICT DO NOTHING"};
-  HF_TRY(const auto rows, session.Run(kInsert, {std::string(key), Blob{std::string(members)}}));
-  const std::int64_t id = rows.rows.front()[0].Integer();
-  const std::set<std::int64_t> distinct(contexts.begin(), contexts.end());
-  HF_CHECK_OK(session.Run(kMembers, {id, std::vector<std::int64_t>(distinct.begin(), distinct.end())}));
-  return id;
+  // Ascending, as in InternContexts.
+  std::map<std::string_view, const NewPackageSet*> ordered;
+  for (const NewPackageSet& set : sets) ordered.emplace(set.key, &set);
+  std::vector<Parameters> rows;
+  for (const auto& [key, set] : ordered) rows.push_back({set->key, Blob{set->members}});
+  HF_TRY(const auto inserted, session.RunSet(kInsert, rows));
+  std::vector<KnownSet> known;
+  std::vector<Parameters> members;
+  for (const Row& row : inserted) {
+    known.push_back({row[0].Text(), row[1].Integer()});
+    const auto& contexts = ordered.at(known.back().key)->contexts;
+    for (const std::int64_t context : std::set(contexts.begin(), contexts.end()))
+      members.push_back({known.back().id, context});
+  }
+  HF_CHECK_OK(session.RunSet(kMembers, members));
+  return known;
 }
 
 Result<std::vector<std::string>> LoadSetMembers(Session& session, std::int64_t analysis_id) {
@@ -320,10 +374,13 @@ Result<std::vector<std::int64_t>> ListOpenFindings(Session& session, std::span<c
 }
 
 Result<void> OpenFindings(Session& session, std::span<const Finding> findings) {
-  static constexpr Statement kOpen{
+  static constexpr SetStatement kOpen{
       "finding.open",
       "INSERT INTO findings (context_id, vulnerability_id, opened_at, severity, namespace, will_not_fix, fix, "
-      "fix_observed_at, digest, detail, detected_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"};
+      "fix_observed_at, digest, detail, detected_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+      "INSERT INTO findings (context_id, vulnerability_id, opened_at, severity, namespace, will_not_fix, fix, "
+      "fix_observed_at, digest, detail, detected_at) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], "
+      "$4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::bytea[], $10::bytea[], $11::bigint[])"};
   if (findings.empty()) return {};
   std::set<std::string> names;
   for (const Finding& finding : findings) names.insert(IndexedText(finding.vulnerability));
@@ -336,7 +393,7 @@ Result<void> OpenFindings(Session& session, std::span<const Finding> findings) {
                     FromBool(finding.will_not_fix), finding.fix, FromOptional(finding.fix_observed_at),
                     FromDigest(Digest(finding.digest)), Blob{finding.detail}, finding.detected_at});
   }
-  HF_CHECK_OK(session.RunMany(kOpen, sets));
+  HF_CHECK_OK(session.RunSet(kOpen, sets));
   return {};
 }
 

@@ -41,10 +41,16 @@ struct Analysis {
   bool complete = true;
   std::int64_t matched_generation = 0;  // 0: some of its contexts were never matched
 };
+// Those that are there, in no order.
+[[nodiscard]] Result<std::vector<Analysis>> FindAnalyses(Session& session, std::span<const Digest> content_keys);
 [[nodiscard]] Result<std::optional<Analysis>> FindAnalysis(Session& session, const Digest& content_key);
-// Replaces the one with that key, when there is one; `sets` in order of layers.
-[[nodiscard]] Result<Analysis> PutAnalysis(Session& session, Analysis analysis, std::span<const std::int64_t> sets,
-                                           std::int64_t now);
+struct NewAnalysis {
+  Analysis analysis;               // its id is not read
+  std::vector<std::int64_t> sets;  // in order of layers
+};
+// Each replaces the one with its key, when there is one; their ids, in order. Requires: no two have the same key.
+[[nodiscard]] Result<std::vector<std::int64_t>> PutAnalyses(Session& session, std::span<const NewAnalysis> analyses,
+                                                            std::int64_t now);
 
 struct NewContext {
   std::string key;  // ContentKey of identity
@@ -60,8 +66,13 @@ struct KnownSet {
   std::int64_t id = 0;
 };
 [[nodiscard]] Result<std::vector<KnownSet>> FindPackageSets(Session& session, std::span<const std::string> keys);
-[[nodiscard]] Result<std::int64_t> InsertPackageSet(Session& session, std::string_view key, std::string_view members,
-                                                    std::span<const std::int64_t> contexts);
+struct NewPackageSet {
+  std::string key;
+  std::string members;                 // encoded
+  std::vector<std::int64_t> contexts;  // of the members
+};
+// The sets with their ids, those that others inserted meanwhile too, in no order. Requires: no two have the same key.
+[[nodiscard]] Result<std::vector<KnownSet>> InsertPackageSets(Session& session, std::span<const NewPackageSet> sets);
 // Members of the sets of an analysis, in order of layers.
 [[nodiscard]] Result<std::vector<std::string>> LoadSetMembers(Session& session, std::int64_t analysis_id);
 

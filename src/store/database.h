@@ -51,6 +51,16 @@ struct Statement {
   std::string_view postgres = {};  // instead, for PostgreSQL
 };
 
+// A statement for many rows at once, of which no two are the same to the table's keys (PostgreSQL refuses to touch a
+// row twice in one command). `each` is for one row. `all` is for PostgreSQL: there each parameter is an array of the
+// values that it has in all rows, NULL among them, and the text casts it: "INSERT INTO t (a, b) SELECT * FROM
+// unnest($1::bigint[], $2::text[])". So it is one statement however many rows there are.
+struct SetStatement {
+  std::string_view name;
+  std::string_view each;
+  std::string_view all;
+};
+
 // One cell of a result. Requires of each getter: the column has that type (else zero or empty is answered).
 class Cell {
  public:
@@ -105,6 +115,9 @@ class Session {
   // by pipeline mode). One result each; the first error ends it.
   [[nodiscard]] virtual Result<std::vector<Rows>> RunMany(const Statement& statement,
                                                           std::span<const Parameters> sets) = 0;
+  // The statement for all these rows; what it returns, in no order, and the sum of what it changed. PostgreSQL: in one
+  // statement, or a few when there are very many rows.
+  [[nodiscard]] virtual Result<Rows> RunSet(const SetStatement& statement, std::span<const Parameters> rows) = 0;
   // Several statements in one text, without parameters and results; for migrations. No statement timeout holds for it
   // nor, on PostgreSQL, for the rest of the transaction.
   [[nodiscard]] virtual Result<void> RunScript(const Statement& script) = 0;

@@ -45,16 +45,23 @@ std::string Pattern(std::string_view wildcard, Dialect dialect) {
 
 }  // namespace
 
-Result<void> InsertEvent(Session& session, const Event& event) {
-  static constexpr Statement kInsert{
+Result<void> InsertEvents(Session& session, std::span<const Event> events) {
+  static constexpr SetStatement kInsert{
       "event.insert",
       "INSERT INTO events (account_id, uuid, created_at, type, level, source_service, source_host, source_url, "
       "request_id, resource_type, resource_id, message, details) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"};
-  HF_CHECK_OK(
-      session.Run(kInsert, {event.account_id, event.uuid, event.created_at, event.type, event.level,
-                            event.source_service, event.source_host, event.source_url, event.request_id,
-                            event.resource_type, IndexedText(event.resource_id), event.message, event.details}));
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+      "INSERT INTO events (account_id, uuid, created_at, type, level, source_service, source_host, source_url, "
+      "request_id, resource_type, resource_id, message, details) "
+      "SELECT * FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], "
+      "$8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])"};
+  std::vector<Parameters> rows;
+  rows.reserve(events.size());
+  for (const Event& event : events)
+    rows.push_back({event.account_id, event.uuid, event.created_at, event.type, event.level, event.source_service,
+                    event.source_host, event.source_url, event.request_id, event.resource_type,
+                    IndexedText(event.resource_id), event.message, event.details});
+  HF_CHECK_OK(session.RunSet(kInsert, rows));
   return {};
 }
 

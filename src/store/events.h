@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +30,10 @@ struct EventFilter {
   std::optional<std::int64_t> since, before;
 };
 
-[[nodiscard]] Result<void> InsertEvent(Session& session, const Event& event);
+[[nodiscard]] Result<void> InsertEvents(Session& session, std::span<const Event> events);
+[[nodiscard]] inline Result<void> InsertEvent(Session& session, const Event& event) {
+  return InsertEvents(session, {&event, 1});
+}
 struct EventPage {
   std::vector<Event> events;  // newest first
   bool more = false;

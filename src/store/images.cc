@@ -1,5 +1,6 @@
 #include "store/images.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string>
@@ -90,8 +91,35 @@ Result<std::optional<Image>> LoadImage(Session& session, const Statement& statem
   return std::move(images.front());
 }
 
+// What an image is unique by, as the tables order it.
+using Key = std::pair<std::int64_t, std::string>;
+Key KeyOf(std::int64_t account_id, const Digest& digest) { return {account_id, digest.Hex()}; }
+
 Value StatusOrAny(const std::optional<ImageStatus>& status) {
   return status ? static_cast<std::int64_t>(*status) : std::int64_t{-1};
+}
+
+Result<Rows> RunUpsertTags(Session& session, std::span<const NewTag> tags) {
+  static constexpr SetStatement kUpsert{
+      "image.upsert_tag",
+      "INSERT INTO image_tags (image_row, account_id, registry, repository, tag, dockerfile, detected_at, created_at, "
+      "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (image_row, registry, repository, tag) "
+      "DO UPDATE SET dockerfile = COALESCE(excluded.dockerfile, image_tags.dockerfile), "
+      "updated_at = excluded.updated_at, detected_at = @GREATEST(excluded.detected_at, image_tags.detected_at) "
+      "RETURNING id, image_row, registry, repository, tag, dockerfile, detected_at, created_at, updated_at",
+      "INSERT INTO image_tags (image_row, account_id, registry, repository, tag, dockerfile, detected_at, created_at, "
+      "updated_at) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], "
+      "$7::bigint[], $8::bigint[], $9::bigint[]) ON CONFLICT (image_row, registry, repository, tag) "
+      "DO UPDATE SET dockerfile = COALESCE(excluded.dockerfile, image_tags.dockerfile), "
+      "updated_at = excluded.updated_at, detected_at = @GREATEST(excluded.detected_at, image_tags.detected_at) "
+      "RETURNING id, image_row, registry, repository, tag, dockerfile, detected_at, created_at, updated_at"};
+  std::vector<Parameters> rows;
+  rows.reserve(tags.size());
+  for (const auto& [account_id, tag] : tags)
+    rows.push_back({tag.image_row, account_id, IndexedText(tag.registry), IndexedText(tag.repository),
+                    IndexedText(tag.tag), FromOptional(tag.dockerfile), tag.detected_at, tag.created_at,
+                    tag.updated_at});
+  return session.RunSet(kUpsert, rows);
 }
 
 }  // namespace
@@ -108,35 +136,63 @@ std::optional<AnalysisStatus> ParseAnalysisStatus(std::string_view name) {
 
 std::string_view ImageStatusName(ImageStatus status) { return status == ImageStatus::kActive ? "active" : "deleting"; }
 
-Result<Image> UpsertImage(Session& session, const NewImage& image, std::int64_t now) {
-  static constexpr Statement kUpsert{
+Result<std::vector<Image>> UpsertImages(Session& session, std::span<const NewImage> images, std::int64_t now) {
+  static constexpr SetStatement kUpsert{
       "image.upsert",
       "INSERT INTO images (account_id, digest, parent_digest, image_id, analysis_status, image_status, annotations, "
       "created_at, updated_at, request_id) VALUES ($1, $2, $3, $4, 0, 0, $5, $6, $7, $8) "
       "ON CONFLICT (account_id, digest) DO UPDATE "
-      "SET parent_digest = COALESCE($3, images.parent_digest), image_id = COALESCE($4, images.image_id), "
-      "annotations = COALESCE($5, images.annotations), updated_at = $7, request_id = $8 "
+      "SET parent_digest = COALESCE(excluded.parent_digest, images.parent_digest), "
+      "image_id = COALESCE(excluded.image_id, images.image_id), "
+      "annotations = COALESCE(excluded.annotations, images.annotations), updated_at = excluded.updated_at, "
+      "request_id = excluded.request_id "
+      "RETURNING id, account_id, digest, parent_digest, image_id, analysis_status, image_status, analysis_id, "
+      "annotations, dockerfile_mode, failure, created_at, updated_at, analyzed_at",
+      "INSERT INTO images (account_id, digest, parent_digest, image_id, analysis_status, image_status, annotations, "
+      "created_at, updated_at, request_id) SELECT account, digest, parent, id, 0, 0, annotations, created, now, "
+      "request FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[], $6::bigint[], "
+      "$7::bigint[], $8::text[]) AS image (account, digest, parent, id, annotations, created, now, request) ON "
+      "CONFLICT (account_id, digest) DO UPDATE "
+      "SET parent_digest = COALESCE(excluded.parent_digest, images.parent_digest), "
+      "image_id = COALESCE(excluded.image_id, images.image_id), "
+      "annotations = COALESCE(excluded.annotations, images.annotations), updated_at = excluded.updated_at, "
+      "request_id = excluded.request_id "
       "RETURNING id, account_id, digest, parent_digest, image_id, analysis_status, image_status, analysis_id, "
       "annotations, dockerfile_mode, failure, created_at, updated_at, analyzed_at"};
-  HF_TRY(const auto rows,
-         session.Run(kUpsert, {image.account_id, FromDigest(image.digest), FromDigest(image.parent_digest),
-                               FromDigest(image.image_id), FromOptional(image.annotations), image.created_at, now,
-                               image.request_id}));
-  return ToImage(rows.rows.front());
+  // Ascending, so that two transactions with the same images do not wait for each other in turn.
+  std::map<Key, const NewImage*> ordered;
+  for (const NewImage& image : images) ordered.emplace(KeyOf(image.account_id, image.digest), &image);
+  std::vector<Parameters> rows;
+  rows.reserve(images.size());
+  for (const auto& [key, image] : ordered)
+    rows.push_back({image->account_id, FromDigest(image->digest), FromDigest(image->parent_digest),
+                    FromDigest(image->image_id), FromOptional(image->annotations), image->created_at, now,
+                    image->request_id});
+  HF_TRY(const auto found, session.RunSet(kUpsert, rows));
+  std::map<Key, Image> stored;
+  for (const Row& row : found) {
+    Image image = ToImage(row);
+    stored.emplace(KeyOf(image.account_id, image.digest), std::move(image));
+  }
+  std::vector<Image> answer;
+  answer.reserve(images.size());
+  for (const NewImage& image : images) answer.push_back(stored.at(KeyOf(image.account_id, image.digest)));
+  return answer;
+}
+
+Result<Image> UpsertImage(Session& session, const NewImage& image, std::int64_t now) {
+  HF_TRY(auto stored, UpsertImages(session, {&image, 1}, now));
+  return std::move(stored.front());
+}
+
+Result<void> UpsertTags(Session& session, std::span<const NewTag> tags) {
+  HF_CHECK_OK(RunUpsertTags(session, tags));
+  return {};
 }
 
 Result<ImageTag> UpsertTag(Session& session, std::int64_t account_id, ImageTag tag) {
-  static constexpr Statement kUpsert{
-      "image.upsert_tag",
-      "INSERT INTO image_tags (image_row, account_id, registry, repository, tag, dockerfile, detected_at, created_at, "
-      "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (image_row, registry, repository, tag) "
-      "DO UPDATE SET dockerfile = COALESCE($6, image_tags.dockerfile), updated_at = $9, detected_at = "
-      "CASE WHEN $7 > image_tags.detected_at THEN $7 ELSE image_tags.detected_at END "
-      "RETURNING id, image_row, registry, repository, tag, dockerfile, detected_at, created_at, updated_at"};
-  HF_TRY(const auto rows,
-         session.Run(kUpsert, {tag.image_row, account_id, IndexedText(tag.registry), IndexedText(tag.repository),
-                               IndexedText(tag.tag), FromOptional(tag.dockerfile), tag.detected_at, tag.created_at,
-                               tag.updated_at}));
+  const NewTag wanted{account_id, std::move(tag)};
+  HF_TRY(const auto rows, RunUpsertTags(session, {&wanted, 1}));
   return ToTag(rows.rows.front());
 }
 
@@ -265,6 +321,25 @@ Result<void> SetAnalysisStatus(Session& session, std::span<const std::int64_t> r
   return {};
 }
 
+Result<std::vector<ImageToAnalyse>> BeginAnalyses(Session& session, std::span<const std::int64_t> rows,
+                                                  std::int64_t now) {
+  static constexpr Statement kBegin{
+      "image.begin_analyses",
+      "UPDATE images SET analysis_status = 1, failure = NULL, updated_at = $2 WHERE id IN (@INTS($1)) "
+      "AND image_status = 0 AND EXISTS (SELECT 1 FROM image_tags AS t WHERE t.image_row = images.id) "
+      "RETURNING id, account_id, digest, "
+      "(SELECT t.registry FROM image_tags AS t WHERE t.image_row = images.id ORDER BY t.detected_at DESC, t.id DESC "
+      "LIMIT 1), "
+      "(SELECT t.repository FROM image_tags AS t WHERE t.image_row = images.id ORDER BY t.detected_at DESC, t.id DESC "
+      "LIMIT 1)"};
+  HF_TRY(const auto begun, session.Run(kBegin, {std::vector<std::int64_t>(rows.begin(), rows.end()), now}));
+  std::vector<ImageToAnalyse> images;
+  for (const Row& row : begun)
+    images.push_back(
+        {row[0].Integer(), row[1].Integer(), ToDigest(row[2]).value_or(Digest()), row[3].Text(), row[4].Text()});
+  return images;
+}
+
 Result<bool> MoveAnalysisStatus(Session& session, std::int64_t row, AnalysisStatus from, AnalysisStatus to,
                                 std::int64_t now) {
   static constexpr Statement kMove{
@@ -275,22 +350,33 @@ Result<bool> MoveAnalysisStatus(Session& session, std::int64_t row, AnalysisStat
   return rows.changed == 1;
 }
 
-Result<void> ResetAnalysis(Session& session, std::int64_t row, std::int64_t now) {
+Result<void> ResetAnalyses(Session& session, std::span<const std::int64_t> rows, std::int64_t now) {
   static constexpr Statement kReset{"image.reset_analysis",
                                     "UPDATE images SET analysis_status = 0, analysis_id = NULL, failure = NULL, "
-                                    "updated_at = $2 WHERE id = $1"};
-  HF_CHECK_OK(session.Run(kReset, {row, now}));
+                                    "updated_at = $2 WHERE id IN (@INTS($1))"};
+  if (rows.empty()) return {};
+  HF_CHECK_OK(session.Run(kReset, {std::vector<std::int64_t>(rows.begin(), rows.end()), now}));
   return {};
 }
 
-Result<void> SetAnalysis(Session& session, std::int64_t row, std::int64_t analysis_id, std::string_view dockerfile_mode,
-                         AnalysisStatus status, std::int64_t now) {
-  static constexpr Statement kSet{
-      "image.set_analysis",
-      "UPDATE images SET analysis_id = $2, dockerfile_mode = $3, analysis_status = $4, failure = NULL, "
-      "updated_at = $5, analyzed_at = CASE WHEN $4 = 2 THEN $5 ELSE analyzed_at END WHERE id = $1"};
-  HF_CHECK_OK(
-      session.Run(kSet, {row, analysis_id, std::string(dockerfile_mode), static_cast<std::int64_t>(status), now}));
+Result<void> SetAnalyses(Session& session, std::span<const NewImageAnalysis> analyses, AnalysisStatus status,
+                         std::int64_t now) {
+  static constexpr SetStatement kSet{
+      "image.set_analyses",
+      "UPDATE images SET analysis_id = $2, analysis_status = $3, failure = NULL, updated_at = $4, "
+      "analyzed_at = CASE WHEN $3 = 2 THEN $4 ELSE analyzed_at END, dockerfile_mode = "
+      "CASE WHEN EXISTS (SELECT 1 FROM image_tags AS t WHERE t.image_row = images.id AND t.dockerfile IS NOT NULL) "
+      "THEN 'Actual' ELSE 'Guessed' END WHERE id = $1",
+      "UPDATE images SET analysis_id = given.analysis, analysis_status = status, failure = NULL, updated_at = now, "
+      "analyzed_at = CASE WHEN status = 2 THEN now ELSE analyzed_at END, dockerfile_mode = "
+      "CASE WHEN EXISTS (SELECT 1 FROM image_tags AS t WHERE t.image_row = images.id AND t.dockerfile IS NOT NULL) "
+      "THEN 'Actual' ELSE 'Guessed' END FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) "
+      "AS given (image, analysis, status, now) WHERE id = image"};
+  std::vector<Parameters> rows;
+  rows.reserve(analyses.size());
+  for (const NewImageAnalysis& given : analyses)
+    rows.push_back({given.image_row, given.analysis_id, static_cast<std::int64_t>(status), now});
+  HF_CHECK_OK(session.RunSet(kSet, rows));
   return {};
 }
 
@@ -309,15 +395,25 @@ Result<void> SetImageStatus(Session& session, std::int64_t row, ImageStatus stat
   return {};
 }
 
-Result<void> PutImageDocuments(Session& session, std::int64_t row, std::span<const ImageDocument> documents) {
-  static constexpr Statement kPut{"image.put_document",
-                                  "INSERT INTO image_documents (image_row, kind, object_key) VALUES ($1, $2, $3) "
-                                  "ON CONFLICT (image_row, kind) DO UPDATE SET object_key = $3"};
-  std::vector<Parameters> sets;
-  sets.reserve(documents.size());
-  for (const ImageDocument& document : documents) sets.push_back({row, document.kind, document.object_key});
-  HF_CHECK_OK(session.RunMany(kPut, sets));
+Result<void> PutImageDocuments(Session& session, std::span<const NewImageDocument> documents) {
+  static constexpr SetStatement kPut{
+      "image.put_document",
+      "INSERT INTO image_documents (image_row, kind, object_key) VALUES ($1, $2, $3) "
+      "ON CONFLICT (image_row, kind) DO UPDATE SET object_key = excluded.object_key",
+      "INSERT INTO image_documents (image_row, kind, object_key) SELECT * FROM unnest($1::bigint[], $2::text[], "
+      "$3::text[]) ON CONFLICT (image_row, kind) DO UPDATE SET object_key = excluded.object_key"};
+  std::vector<Parameters> rows;
+  rows.reserve(documents.size());
+  for (const auto& [row, document] : documents) rows.push_back({row, document.kind, document.object_key});
+  HF_CHECK_OK(session.RunSet(kPut, rows));
   return {};
+}
+
+Result<void> PutImageDocuments(Session& session, std::int64_t row, std::span<const ImageDocument> documents) {
+  std::vector<NewImageDocument> of_image;
+  of_image.reserve(documents.size());
+  for (const ImageDocument& document : documents) of_image.push_back({row, document});
+  return PutImageDocuments(session, of_image);
 }
 
 Result<std::vector<ImageDocument>> ListImageDocuments(Session& session, std::int64_t row) {

@@ -66,10 +66,21 @@ struct NewImage {
   std::string request_id = {};  // that asks for it; empty: none
 };
 
-// Inserts the image, or updates parent, id and annotations of the one that is there, and locks its row. Without tags.
+// Inserts images, or updates parent, id and annotations of those that are there, and locks their rows; in order,
+// without tags. Requires: no two are the same image of the same account.
+[[nodiscard]] Result<std::vector<Image>> UpsertImages(Session& session, std::span<const NewImage> images,
+                                                      std::int64_t now);
 [[nodiscard]] Result<Image> UpsertImage(Session& session, const NewImage& image, std::int64_t now);
-// Inserts the tag, or updates the Dockerfile (when given) of the one that is there; id is filled in. With
-// `detected_at` later than the stored one, the tag has come back to this image and counts as newest.
+
+struct NewTag {
+  std::int64_t account_id = 0;
+  ImageTag tag;  // its id is not read
+};
+// Inserts tags, or updates the Dockerfile (when given) of those that are there. With `detected_at` later than the
+// stored one, the tag has come back to this image and counts as newest. Requires: no two are the same tag of the same
+// image.
+[[nodiscard]] Result<void> UpsertTags(Session& session, std::span<const NewTag> tags);
+// The tag as it is stored then.
 [[nodiscard]] Result<ImageTag> UpsertTag(Session& session, std::int64_t account_id, ImageTag tag);
 
 // With tags and analysis. By the image's own digest, else by that of the index that led to it (the newest such).
@@ -113,11 +124,27 @@ struct TagSummary {
 [[nodiscard]] Result<void> SetAnalysisStatus(Session& session, std::span<const std::int64_t> rows,
                                              AnalysisStatus status, const std::optional<std::string>& failure,
                                              std::int64_t now);
+// An image whose analysis begins, and where it is to be had: under its newest tag's name.
+struct ImageToAnalyse {
+  std::int64_t row = 0, account_id = 0;
+  Digest digest;
+  std::string registry, repository;
+};
+// Those of the images that are active and have a tag become `analyzing`; in no order.
+[[nodiscard]] Result<std::vector<ImageToAnalyse>> BeginAnalyses(Session& session, std::span<const std::int64_t> rows,
+                                                                std::int64_t now);
 // From `from` to `to` when it is `from`; false otherwise.
 [[nodiscard]] Result<bool> MoveAnalysisStatus(Session& session, std::int64_t row, AnalysisStatus from,
                                               AnalysisStatus to, std::int64_t now);
-// Takes the image's analysis away: it is not analyzed.
-[[nodiscard]] Result<void> ResetAnalysis(Session& session, std::int64_t row, std::int64_t now);
+// Takes the images' analyses away: they are not analyzed.
+[[nodiscard]] Result<void> ResetAnalyses(Session& session, std::span<const std::int64_t> rows, std::int64_t now);
+struct NewImageAnalysis {
+  std::int64_t image_row = 0, analysis_id = 0;
+};
+// Gives images their analyses; their status becomes `status`. The Dockerfile of an image is the actual one when one of
+// its tags has it, else guessed. Rows that are not there are left out.
+[[nodiscard]] Result<void> SetAnalyses(Session& session, std::span<const NewImageAnalysis> analyses,
+                                       AnalysisStatus status, std::int64_t now);
 // Gives the image its analysis; the status becomes `status`.
 [[nodiscard]] Result<void> SetAnalysis(Session& session, std::int64_t row, std::int64_t analysis_id,
                                        std::string_view dockerfile_mode, AnalysisStatus status, std::int64_t now);
@@ -129,6 +156,12 @@ struct TagSummary {
 struct ImageDocument {
   std::string kind, object_key;
 };
+struct NewImageDocument {
+  std::int64_t image_row = 0;
+  ImageDocument document;
+};
+// Replaces those of the same kind. Requires: no two are the same kind of the same image.
+[[nodiscard]] Result<void> PutImageDocuments(Session& session, std::span<const NewImageDocument> documents);
 [[nodiscard]] Result<void> PutImageDocuments(Session& session, std::int64_t row,
                                              std::span<const ImageDocument> documents);
 [[nodiscard]] Result<std::vector<ImageDocument>> ListImageDocuments(Session& session, std::int64_t row);

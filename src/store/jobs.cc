@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -40,6 +41,7 @@ DeadJob ToDeadJob(const Row& row) {
 struct Turn {
   std::string kind;
   std::int64_t lane = 0, account_id = 0;
+  friend auto operator<=>(const Turn&, const Turn&) = default;
 };
 
 // An account's next job comes one turn after its last waiting one, and not before the turn that is being served: an
@@ -60,6 +62,15 @@ Result<std::int64_t> NextRank(Session& session, const Turn& turn, std::int64_t n
 
 Turn ToTurn(const Row& row) { return {row[0].Text(), row[1].Integer(), row[2].Integer()}; }
 
+// Ids of the jobs that a statement for leases (id, token, and what else) returned.
+Result<std::set<std::int64_t>> RunForLeases(Session& session, const SetStatement& statement,
+                                            std::span<const Parameters> leases) {
+  HF_TRY(const auto rows, session.RunSet(statement, leases));
+  std::set<std::int64_t> ids;
+  for (const Row& row : rows) ids.insert(row[0].Integer());
+  return ids;
+}
+
 }  // namespace
 
 std::string_view LaneName(Lane lane) {
@@ -73,19 +84,38 @@ std::string_view LaneName(Lane lane) {
   return "other";
 }
 
-Result<bool> EnqueueJob(Session& session, const NewJob& job, std::int64_t now) {
-  static constexpr Statement kInsert{
+Result<std::size_t> EnqueueJobs(Session& session, std::span<const NewJob> jobs, std::int64_t now) {
+  static constexpr SetStatement kInsert{
       "job.enqueue",
       "INSERT INTO jobs (kind, lane, account_id, key, payload, state, rank, attempts, attempts_max, available_at, "
       "lease_token, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 0, $6, 0, $7, $8, 0, $9, $9) "
-      "ON CONFLICT DO NOTHING RETURNING id"};
-  const auto lane = static_cast<std::int64_t>(job.lane);
-  HF_TRY(const std::int64_t rank, NextRank(session, {job.kind, lane, job.account_id}, now));
-  HF_TRY(const auto rows, session.Run(kInsert, {job.kind, lane, job.account_id, IndexedText(job.key), job.payload, rank,
-                                                job.attempts_max, job.available_at, now}));
-  if (rows.Empty()) return false;
-  HF_CHECK_OK(session.Notify("jobs_" + job.kind));
-  return true;
+      "ON CONFLICT DO NOTHING",
+      "INSERT INTO jobs (kind, lane, account_id, key, payload, state, rank, attempts, attempts_max, available_at, "
+      "lease_token, created_at, updated_at) SELECT kind, lane, account, key, payload, 0, rank, 0, attempts, available, "
+      "0, now, now FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], "
+      "$7::bigint[], $8::bigint[], $9::bigint[]) "
+      "AS job (kind, lane, account, key, payload, rank, attempts, available, now) ON CONFLICT DO NOTHING"};
+  std::map<Turn, std::int64_t> ranks;
+  std::vector<Parameters> rows;
+  rows.reserve(jobs.size());
+  for (const NewJob& job : jobs) {
+    const auto lane = static_cast<std::int64_t>(job.lane);
+    auto [rank, first] = ranks.try_emplace({job.kind, lane, job.account_id}, 0);
+    if (first) {
+      HF_TRY(rank->second, NextRank(session, rank->first, now));
+    }
+    rows.push_back({job.kind, lane, job.account_id, IndexedText(job.key), job.payload, rank->second++, job.attempts_max,
+                    job.available_at, now});
+  }
+  HF_TRY(const auto inserted, session.RunSet(kInsert, rows));
+  if (inserted.changed > 0)
+    for (const auto& [turn, rank] : ranks) HF_CHECK_OK(session.Notify("jobs_" + turn.kind));
+  return static_cast<std::size_t>(inserted.changed);
+}
+
+Result<bool> EnqueueJob(Session& session, const NewJob& job, std::int64_t now) {
+  HF_TRY(const std::size_t fresh, EnqueueJobs(session, {&job, 1}, now));
+  return fresh == 1;
 }
 
 Result<std::vector<Job>> ClaimJobs(Session& session, std::string_view kind, std::int64_t count, std::string_view owner,
@@ -113,22 +143,32 @@ Result<std::vector<Job>> ClaimJobs(Session& session, std::string_view kind, std:
 
 Result<std::vector<std::int64_t>> ExtendJobs(Session& session, std::span<const JobLease> leases,
                                              std::int64_t lease_until) {
-  static constexpr Statement kExtend{
-      "job.extend", "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_token = $2 AND state = 1"};
-  std::vector<Parameters> sets;
-  for (const JobLease& lease : leases) sets.push_back({lease.id, lease.token, lease_until});
-  HF_TRY(const auto results, session.RunMany(kExtend, sets));
+  static constexpr SetStatement kExtend{
+      "job.extend", "UPDATE jobs SET lease_until = $3 WHERE id = $1 AND lease_token = $2 AND state = 1 RETURNING id",
+      "UPDATE jobs SET lease_until = held.until FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) "
+      "AS held (held_id, token, until) WHERE id = held_id AND lease_token = token AND state = 1 RETURNING id"};
+  std::vector<Parameters> rows;
+  for (const JobLease& lease : leases) rows.push_back({lease.id, lease.token, lease_until});
+  HF_TRY(const auto extended, RunForLeases(session, kExtend, rows));
   std::vector<std::int64_t> lost;
-  for (std::size_t i = 0; i < results.size(); ++i)
-    if (results[i].changed == 0) lost.push_back(leases[i].id);
+  for (const JobLease& lease : leases)
+    if (!extended.contains(lease.id)) lost.push_back(lease.id);
   return lost;
 }
 
+Result<std::set<std::int64_t>> CompleteJobs(Session& session, std::span<const JobLease> leases) {
+  static constexpr SetStatement kComplete{
+      "job.complete", "DELETE FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 1 RETURNING id",
+      "DELETE FROM jobs USING unnest($1::bigint[], $2::bigint[]) AS held (held_id, token) "
+      "WHERE id = held_id AND lease_token = token AND state = 1 RETURNING id"};
+  std::vector<Parameters> rows;
+  for (const JobLease& lease : leases) rows.push_back({lease.id, lease.token});
+  return RunForLeases(session, kComplete, rows);
+}
+
 Result<bool> CompleteJob(Session& session, const JobLease& lease) {
-  static constexpr Statement kComplete{"job.complete",
-                                       "DELETE FROM jobs WHERE id = $1 AND lease_token = $2 AND state = 1"};
-  HF_TRY(const auto rows, session.Run(kComplete, {lease.id, lease.token}));
-  return rows.changed == 1;
+  HF_TRY(const auto done, CompleteJobs(session, {&lease, 1}));
+  return done.contains(lease.id);
 }
 
 Result<FailedJob> FailJob(Session& session, const JobLease& lease, std::string_view error, bool retry,
@@ -157,15 +197,20 @@ Result<bool> PostponeJob(Session& session, const JobLease& lease, std::string_vi
   return rows.changed == 1;
 }
 
-Result<void> ReturnJobs(Session& session, std::span<const JobLease> leases, std::int64_t now) {
-  static constexpr Statement kReturn{
+Result<std::vector<std::string>> ReturnJobs(Session& session, std::span<const JobLease> leases, std::int64_t now) {
+  static constexpr SetStatement kReturn{
       "job.return",
       "UPDATE jobs SET state = 0, attempts = attempts - 1, lease_owner = NULL, lease_until = NULL, updated_at = $3 "
-      "WHERE id = $1 AND lease_token = $2 AND state = 1"};
-  std::vector<Parameters> sets;
-  for (const JobLease& lease : leases) sets.push_back({lease.id, lease.token, now});
-  HF_CHECK_OK(session.RunMany(kReturn, sets));
-  return {};
+      "WHERE id = $1 AND lease_token = $2 AND state = 1 RETURNING payload",
+      "UPDATE jobs SET state = 0, attempts = attempts - 1, lease_owner = NULL, lease_until = NULL, updated_at = now "
+      "FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS held (held_id, token, now) "
+      "WHERE id = held_id AND lease_token = token AND state = 1 RETURNING payload"};
+  std::vector<Parameters> rows;
+  for (const JobLease& lease : leases) rows.push_back({lease.id, lease.token, now});
+  HF_TRY(const auto returned, session.RunSet(kReturn, rows));
+  std::vector<std::string> payloads;
+  for (const Row& row : returned) payloads.push_back(row[0].Text());
+  return payloads;
 }
 
 Result<void> EndOldLeases(Session& session, std::string_view kind, std::int64_t claimed_before) {
@@ -176,7 +221,7 @@ Result<void> EndOldLeases(Session& session, std::string_view kind, std::int64_t 
   return {};
 }
 
-Result<std::vector<DeadJob>> ReapJobs(Session& session, std::int64_t now, std::int64_t count) {
+Result<ReapedJobs> ReapJobs(Session& session, std::int64_t now, std::int64_t count) {
   static constexpr Statement kReap{
       "job.reap",
       "WITH picked (picked_id) AS MATERIALIZED (SELECT id FROM jobs WHERE state = 1 AND lease_until < $1 "
@@ -185,13 +230,13 @@ Result<std::vector<DeadJob>> ReapJobs(Session& session, std::int64_t now, std::i
       "lease_until = NULL, updated_at = $1, error = 'the worker that had this job was lost' "
       "FROM picked WHERE id = picked_id RETURNING id, account_id, kind, key, payload, error, state"};
   HF_TRY(const auto rows, session.Run(kReap, {now, count}));
-  std::vector<DeadJob> dead;
-  for (const Row& row : rows)
-    if (row[6].Integer() == 2)
-      dead.push_back(ToDeadJob(row));
-    else
-      HF_CHECK_OK(session.Notify("jobs_" + row[2].Text()));
-  return dead;
+  ReapedJobs reaped;
+  for (const Row& row : rows) {
+    const bool dead = row[6].Integer() == 2;
+    (dead ? reaped.dead : reaped.waiting).push_back(ToDeadJob(row));
+    if (!dead) HF_CHECK_OK(session.Notify("jobs_" + row[2].Text()));
+  }
+  return reaped;
 }
 
 Result<std::optional<Job>> FindJob(Session& session, std::string_view kind, std::string_view key) {
@@ -261,13 +306,20 @@ Result<bool> DeleteDeadJob(Session& session, std::int64_t id) {
   return rows.changed == 1;
 }
 
-Result<void> CancelJob(Session& session, std::string_view kind, std::string_view key) {
-  // The living one and the dead are in indexes of their own.
+Result<void> CancelJobs(Session& session, std::string_view kind, std::span<const std::string> keys) {
+  // The living ones and the dead are in indexes of their own.
   static constexpr std::array kCancel = {
-      Statement{"job.cancel", "DELETE FROM jobs WHERE kind = $1 AND key = $2 AND state <> 2"},
-      Statement{"job.cancel_dead", "DELETE FROM jobs WHERE kind = $1 AND key = $2 AND state = 2"}};
-  for (const Statement& statement : kCancel) HF_CHECK_OK(session.Run(statement, {std::string(kind), IndexedText(key)}));
+      Statement{"job.cancel", "DELETE FROM jobs WHERE kind = $1 AND key IN (@TEXTS($2)) AND state <> 2"},
+      Statement{"job.cancel_dead", "DELETE FROM jobs WHERE kind = $1 AND key IN (@TEXTS($2)) AND state = 2"}};
+  std::vector<std::string> indexed;
+  for (const std::string& key : keys) indexed.push_back(IndexedText(key));
+  for (const Statement& statement : kCancel) HF_CHECK_OK(session.Run(statement, {std::string(kind), indexed}));
   return {};
+}
+
+Result<void> CancelJob(Session& session, std::string_view kind, std::string_view key) {
+  const std::string only(key);
+  return CancelJobs(session, kind, {&only, 1});
 }
 
 Result<void> DeleteJobsOf(Session& session, std::int64_t account_id) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,7 +50,7 @@ struct JobLease {
   std::int64_t id = 0, token = 0;
 };
 
-// A job that ran out of attempts.
+// A job that ran out of attempts, or lost its worker.
 struct DeadJob {
   std::int64_t id = 0, account_id = 0;
   std::string kind, key, payload, error;
@@ -61,7 +62,9 @@ struct LaneDepth {
   std::int64_t queued = 0, leased = 0, dead = 0;
 };
 
-// False when a living job of that kind and key is there already: it is left as it is.
+// How many are new: where a living job of that kind and key is there already, it is left as it is.
+[[nodiscard]] Result<std::size_t> EnqueueJobs(Session& session, std::span<const NewJob> jobs, std::int64_t now);
+// False when it is not new.
 [[nodiscard]] Result<bool> EnqueueJob(Session& session, const NewJob& job, std::int64_t now);
 // Up to `count` jobs for `owner`, in the order in which they should be done.
 [[nodiscard]] Result<std::vector<Job>> ClaimJobs(Session& session, std::string_view kind, std::int64_t count,
@@ -69,7 +72,10 @@ struct LaneDepth {
 // Prolongs the leases; returns the ids of those that are lost.
 [[nodiscard]] Result<std::vector<std::int64_t>> ExtendJobs(Session& session, std::span<const JobLease> leases,
                                                            std::int64_t lease_until);
-// False: the lease was lost, somebody else has the job or it is gone. Callers then undo what they did (roll back).
+// The ids of the jobs that are done by this. The leases of the others were lost: somebody else has the job, or it is
+// gone, and what their holders did must not count.
+[[nodiscard]] Result<std::set<std::int64_t>> CompleteJobs(Session& session, std::span<const JobLease> leases);
+// False: the lease was lost. Callers then undo what they did (roll back).
 [[nodiscard]] Result<bool> CompleteJob(Session& session, const JobLease& lease);
 struct FailedJob {
   bool held = true;  // false: the lease was lost, nothing happened
@@ -81,12 +87,17 @@ struct FailedJob {
 // Back into the queue until then, the attempt not counted. False: the lease was lost.
 [[nodiscard]] Result<bool> PostponeJob(Session& session, const JobLease& lease, std::string_view reason,
                                        std::int64_t until, std::int64_t now);
-// Back into the queue at once, the attempt not counted: for a worker that stops.
-[[nodiscard]] Result<void> ReturnJobs(Session& session, std::span<const JobLease> leases, std::int64_t now);
+// Back into the queue at once, the attempt not counted: for a worker that stops, or that has too much. The payloads of
+// those that were held.
+[[nodiscard]] Result<std::vector<std::string>> ReturnJobs(Session& session, std::span<const JobLease> leases,
+                                                          std::int64_t now);
 // Ends the leases of jobs of that kind that were claimed before `claimed_before`, whatever their workers say.
 [[nodiscard]] Result<void> EndOldLeases(Session& session, std::string_view kind, std::int64_t claimed_before);
-// Jobs whose lease ran out wait again; returns those that are dead thereby. At most `count` in one go.
-[[nodiscard]] Result<std::vector<DeadJob>> ReapJobs(Session& session, std::int64_t now, std::int64_t count);
+struct ReapedJobs {
+  std::vector<DeadJob> dead, waiting;
+};
+// Jobs whose lease ran out wait again, or are dead. At most `count` in one go.
+[[nodiscard]] Result<ReapedJobs> ReapJobs(Session& session, std::int64_t now, std::int64_t count);
 
 [[nodiscard]] Result<std::optional<Job>> FindJob(Session& session, std::string_view kind, std::string_view key);
 // Queued jobs that will be claimed before this one.
@@ -98,7 +109,8 @@ struct FailedJob {
 // False when it is not dead, or a living job has taken its place.
 [[nodiscard]] Result<bool> RequeueDeadJob(Session& session, std::int64_t id, std::int64_t now);
 [[nodiscard]] Result<bool> DeleteDeadJob(Session& session, std::int64_t id);
-// Living or dead; a worker that holds it will find its lease lost.
+// Living or dead; a worker that holds one will find its lease lost.
+[[nodiscard]] Result<void> CancelJobs(Session& session, std::string_view kind, std::span<const std::string> keys);
 [[nodiscard]] Result<void> CancelJob(Session& session, std::string_view kind, std::string_view key);
 [[nodiscard]] Result<void> DeleteJobsOf(Session& session, std::int64_t account_id);
 

@@ -54,12 +54,12 @@ Result<std::optional<Registry>> FindRegistry(Session& session, std::int64_t acco
   return ToRegistry(rows.rows.front());
 }
 
-Result<std::vector<Registry>> ListRegistries(Session& session, std::int64_t account_id) {
+Result<std::vector<Registry>> ListRegistriesOf(Session& session, std::span<const std::int64_t> accounts) {
   static constexpr Statement kList{
       "registry.list",
       "SELECT account_id, registry, name, type, username, secret, verify, created_at, updated_at FROM registries "
-      "WHERE account_id = $1 ORDER BY registry"};
-  HF_TRY(const auto rows, session.Run(kList, {account_id}));
+      "WHERE account_id IN (@INTS($1)) ORDER BY account_id, registry"};
+  HF_TRY(const auto rows, session.Run(kList, {std::vector<std::int64_t>(accounts.begin(), accounts.end())}));
   std::vector<Registry> registries;
   for (const Row& row : rows) registries.push_back(ToRegistry(row));
   return registries;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,11 @@ struct Registry {
 [[nodiscard]] Result<bool> UpdateRegistry(Session& session, const Registry& registry);
 [[nodiscard]] Result<std::optional<Registry>> FindRegistry(Session& session, std::int64_t account_id,
                                                            std::string_view registry);
-[[nodiscard]] Result<std::vector<Registry>> ListRegistries(Session& session, std::int64_t account_id);
+// By account, then name.
+[[nodiscard]] Result<std::vector<Registry>> ListRegistriesOf(Session& session, std::span<const std::int64_t> accounts);
+[[nodiscard]] inline Result<std::vector<Registry>> ListRegistries(Session& session, std::int64_t account_id) {
+  return ListRegistriesOf(session, {&account_id, 1});
+}
 [[nodiscard]] Result<void> DeleteRegistry(Session& session, std::int64_t account_id, std::string_view registry);
 [[nodiscard]] Result<void> DeleteRegistriesOf(Session& session, std::int64_t account_id);
 

@@ -36,19 +36,20 @@ Result<std::optional<Subscription>> LoadOne(Session& session, const Statement& s
 }  // namespace
 
 Result<std::size_t> InsertSubscriptions(Session& session, std::span<const Subscription> subscriptions) {
-  static constexpr Statement kInsert{
+  static constexpr SetStatement kInsert{
       "subscription.insert",
       "INSERT INTO subscriptions (account_id, subscription_id, key, type, value, active, due_at, state, created_at, "
-      "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING"};
+      "updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+      "INSERT INTO subscriptions (account_id, subscription_id, key, type, value, active, due_at, state, created_at, "
+      "updated_at) SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], "
+      "$7::bigint[], $8::text[], $9::bigint[], $10::bigint[]) ON CONFLICT DO NOTHING"};
   std::vector<Parameters> sets;
   sets.reserve(subscriptions.size());
   for (const Subscription& one : subscriptions)
     sets.push_back({one.account_id, one.subscription_id, one.key, one.type, FromOptional(one.value),
                     FromBool(one.active), one.due_at, FromOptional(one.state), one.created_at, one.updated_at});
-  HF_TRY(const auto results, session.RunMany(kInsert, sets));
-  std::size_t inserted = 0;
-  for (const Rows& rows : results) inserted += rows.changed;
-  return inserted;
+  HF_TRY(const auto inserted, session.RunSet(kInsert, sets));
+  return static_cast<std::size_t>(inserted.changed);
 }
 
 Result<std::optional<Subscription>> FindSubscription(Session& session, std::int64_t account_id,
@@ -80,6 +81,23 @@ Result<std::vector<Subscription>> ListSubscriptions(Session& session, std::int64
       "FROM subscriptions WHERE account_id = $1 AND key = $2 AND ($3 = '' OR type = $3) ORDER BY type"};
   if (key.empty()) return Load(session, kList, {account_id, std::string(type)});
   return Load(session, kListOfKey, {account_id, std::string(key), std::string(type)});
+}
+
+Result<std::vector<Subscription>> ListSubscriptionsOfKeys(Session& session, std::span<const SubscriptionKey> wanted) {
+  static constexpr SetStatement kList{
+      "subscription.list_of_keys",
+      "SELECT id, account_id, subscription_id, key, type, value, active, due_at, state, created_at, updated_at "
+      "FROM subscriptions WHERE account_id = $1 AND key = $2",
+      "SELECT s.id, s.account_id, s.subscription_id, s.key, s.type, s.value, s.active, s.due_at, s.state, "
+      "s.created_at, s.updated_at FROM subscriptions AS s JOIN unnest($1::bigint[], $2::text[]) "
+      "AS wanted (account, key) ON s.account_id = wanted.account AND s.key = wanted.key"};
+  std::vector<Parameters> rows;
+  rows.reserve(wanted.size());
+  for (const auto& [account_id, key] : wanted) rows.push_back({account_id, key});
+  HF_TRY(const auto found, session.RunSet(kList, rows));
+  std::vector<Subscription> subscriptions;
+  for (const Row& row : found) subscriptions.push_back(ToSubscription(row));
+  return subscriptions;
 }
 
 Result<void> UpdateSubscription(Session& session, std::int64_t id, bool active, const std::optional<std::string>& value,

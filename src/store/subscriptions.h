@@ -32,6 +32,14 @@ struct Subscription {
 // Exact matches; empty: any.
 [[nodiscard]] Result<std::vector<Subscription>> ListSubscriptions(Session& session, std::int64_t account_id,
                                                                   std::string_view key, std::string_view type);
+struct SubscriptionKey {
+  std::int64_t account_id = 0;
+  std::string key;
+  friend auto operator<=>(const SubscriptionKey&, const SubscriptionKey&) = default;
+};
+// Of all types, in no order. Requires: no two keys are the same.
+[[nodiscard]] Result<std::vector<Subscription>> ListSubscriptionsOfKeys(Session& session,
+                                                                        std::span<const SubscriptionKey> wanted);
 // Changes active and value; activation makes it due at once.
 [[nodiscard]] Result<void> UpdateSubscription(Session& session, std::int64_t id, bool active,
                                               const std::optional<std::string>& value, std::int64_t now);

@@ -52,6 +52,14 @@ class ExplainingSession final : public Session {
     if (!sets.empty()) Explain(statement, sets.front());
     return session_.RunMany(statement, sets);
   }
+  [[nodiscard]] Result<Rows> RunSet(const SetStatement& statement, std::span<const Parameters> rows) override {
+    if (!rows.empty()) {
+      const std::string& each = ExplainText(statement.each);
+      const std::string& all = ExplainText(statement.all);
+      Look(statement.name, test::Value(session_.RunSet({"test.explain", each, all}, rows.first(1))));
+    }
+    return session_.RunSet(statement, rows);
+  }
   [[nodiscard]] Result<void> RunScript(const Statement& script) override { return session_.RunScript(script); }
   [[nodiscard]] Result<void> Notify(std::string_view channel) override { return session_.Notify(channel); }
 
@@ -60,16 +68,24 @@ class ExplainingSession final : public Session {
   [[nodiscard]] std::size_t Explained() const { return texts_.size(); }
 
  private:
+  // Stays where it is, as the texts of statements must.
+  const std::string& ExplainText(std::string_view sql) {
+    return texts_.emplace_back((Kind() == Dialect::kSqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN (COSTS OFF) ") +
+                               std::string(sql));
+  }
+
   void Explain(const Statement& statement, const Parameters& parameters) {
+    const std::string& text = ExplainText(TextFor(statement, Kind()));
+    Look(statement.name, test::Value(session_.Run({"test.explain", text}, parameters)));
+  }
+
+  void Look(std::string_view name, const Rows& plan) {
     const bool sqlite = Kind() == Dialect::kSqlite;
-    const std::string& text = texts_.emplace_back((sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN (COSTS OFF) ") +
-                                                  std::string(TextFor(statement, Kind())));
-    const Rows plan = test::Value(session_.Run({"test.explain", text}, parameters));
     std::vector<std::string> lines;
     for (const Row& row : plan) lines.push_back(row.at(sqlite ? 3 : 0).Text());
     for (std::size_t i = 0; i < lines.size(); ++i)
       if (sqlite ? IsSqliteScan(lines[i]) : IsPostgresScan(lines, i))
-        scans_ += std::string(statement.name) + ": " + lines[i] + "\n";
+        scans_ += std::string(name) + ": " + lines[i] + "\n";
   }
 
   [[nodiscard]] bool IsSqliteScan(const std::string& line) const {

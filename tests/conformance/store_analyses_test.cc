@@ -26,13 +26,12 @@ class StoreAnalysesTest : public RepositoryTest {
     return Do([&](Session& session) { return InternContexts(session, contexts); });
   }
   std::int64_t AddSet(std::string_view key, const std::vector<std::int64_t>& contexts) {
-    return Do(
-        [&](Session& session) { return InsertPackageSet(session, key, "members of " + std::string(key), contexts); });
+    const NewPackageSet set{std::string(key), "members of " + std::string(key), contexts};
+    return Do([&](Session& session) { return InsertPackageSets(session, {&set, 1}); }).at(0).id;
   }
-  Analysis Put(std::uint64_t digest, const std::vector<std::int64_t>& sets, std::int64_t version = 1) {
-    return Do([&](Session& session) {
-      return PutAnalysis(session, {.content_key = DigestOf(digest), .version = version}, sets, kNow);
-    });
+  std::int64_t Put(std::uint64_t digest, const std::vector<std::int64_t>& sets, std::int64_t version = 1) {
+    const NewAnalysis wanted{{.content_key = DigestOf(digest), .version = version}, sets};
+    return Do([&](Session& session) { return PutAnalyses(session, {&wanted, 1}, kNow); }).at(0);
   }
   void Open(std::int64_t context, std::string_view vulnerability, std::string_view fix = "") {
     const std::vector<Finding> findings = {{.context_id = context,
@@ -54,10 +53,8 @@ class StoreAnalysesTest : public RepositoryTest {
   // An analysed image of the account with these contexts.
   Image AddAnalysed(std::int64_t account, std::uint64_t digest, const std::vector<std::int64_t>& contexts) {
     const Image image = AddImage(account, digest);
-    const auto analysis = Put(digest, {AddSet("set of " + std::to_string(digest), contexts)});
-    Do([&](Session& session) {
-      return SetAnalysis(session, image.row, analysis.id, "Guessed", AnalysisStatus::kAnalyzed, kNow);
-    });
+    const NewImageAnalysis given{image.row, Put(digest, {AddSet("set of " + std::to_string(digest), contexts)})};
+    Do([&](Session& session) { return SetAnalyses(session, {&given, 1}, AnalysisStatus::kAnalyzed, kNow); });
     return image;
   }
   void Mark(const std::vector<std::int64_t>& contexts, std::int64_t generation) {
@@ -141,18 +138,47 @@ TEST_P(StoreAnalysesTest, AnalysesPointAtSetsInOrder) {
   const auto members = [&](std::int64_t analysis) {
     return Do([&](Session& session) { return LoadSetMembers(session, analysis); });
   };
-  const Analysis made = Put(1, {two, one, none});
-  EXPECT_EQ(members(made.id), (std::vector<std::string>{"members of two", "members of one", "members of none"}));
-  const Analysis again = Put(1, {one}, 2);
-  EXPECT_EQ(again.id, made.id);
-  EXPECT_EQ(members(made.id), std::vector<std::string>{"members of one"});
-  EXPECT_TRUE(members(Put(2, {}).id).empty());
+  const std::int64_t made = Put(1, {two, one, none});
+  EXPECT_EQ(members(made), (std::vector<std::string>{"members of two", "members of one", "members of none"}));
+  EXPECT_EQ(Put(1, {one}, 2), made);
+  EXPECT_EQ(members(made), std::vector<std::string>{"members of one"});
+  EXPECT_TRUE(members(Put(2, {})).empty());
   const auto found = Do([](Session& session) { return FindAnalysis(session, DigestOf(1)); });
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->id, made.id);
+  EXPECT_EQ(found->id, made);
   EXPECT_EQ(found->version, 2);
   EXPECT_TRUE(found->complete);
   EXPECT_FALSE(Do([](Session& session) { return FindAnalysis(session, DigestOf(9)); }));
+}
+
+TEST_P(StoreAnalysesTest, SeveralAnalysesAtOnce) {
+  const auto ids = Intern({MakeContext("a"), MakeContext("b")});
+  const std::vector<NewPackageSet> wanted = {{"two", "members of two", {ids[1], ids[0]}},
+                                             {"one", "members of one", {ids[0]}}};
+  std::map<std::string, std::int64_t> sets;
+  for (const auto& set : Do([&](Session& session) { return InsertPackageSets(session, wanted); }))
+    sets[set.key] = set.id;
+  ASSERT_EQ(sets.size(), 2U);
+  EXPECT_EQ(Integer("SELECT COUNT(*) FROM set_contexts"), 3);
+  const std::int64_t old = Put(7, {sets["two"]});
+  const std::vector<NewAnalysis> analyses = {
+      {{.content_key = DigestOf(9), .version = 2, .distro = "alpine"}, {sets["one"], sets["two"]}},
+      {{.content_key = DigestOf(7), .version = 2, .distro = "debian"}, {sets["one"]}},
+      {{.content_key = DigestOf(8), .version = 2}, {}}};
+  const auto put = Do([&](Session& session) { return PutAnalyses(session, analyses, kNow); });
+  ASSERT_EQ(put.size(), 3U);
+  EXPECT_EQ(put[1], old);
+  const auto members = [&](std::int64_t analysis) {
+    return Do([&](Session& session) { return LoadSetMembers(session, analysis); });
+  };
+  EXPECT_EQ(members(put[0]), (std::vector<std::string>{"members of one", "members of two"}));
+  EXPECT_EQ(members(put[1]), std::vector<std::string>{"members of one"});
+  EXPECT_TRUE(members(put[2]).empty());
+  const std::vector<Digest> keys = {DigestOf(9), DigestOf(1), DigestOf(7)};
+  std::map<std::string, std::int64_t> found;
+  for (const auto& one : Do([&](Session& session) { return FindAnalyses(session, keys); })) found[one.distro] = one.id;
+  EXPECT_EQ(found, (std::map<std::string, std::int64_t>{{"alpine", put[0]}, {"debian", put[1]}}));
+  EXPECT_TRUE(Do([](Session& session) { return PutAnalyses(session, {}, kNow); }).empty());
 }
 
 TEST_P(StoreAnalysesTest, LayersAreTouchedNowAndThen) {

@@ -323,6 +323,87 @@ TEST_P(StoreDatabaseTest, RunManyKeepsTheOrder) {
   EXPECT_EQ(Value(database->Write([&](Session& session) { return session.RunMany(kAddItem, large); })).size(), 12U);
 }
 
+constexpr SetStatement kAddItems{
+    "test.add_items", "INSERT INTO items (name, size, weight, raw) VALUES ($1, $2, $3, $4) RETURNING name, id",
+    "INSERT INTO items (name, size, weight, raw) SELECT * FROM unnest($1::text[], $2::bigint[], $3::float8[], "
+    "$4::bytea[]) RETURNING name, id"};
+
+TEST_P(StoreDatabaseTest, ASetOfRowsIsOneStatement) {
+  std::vector<std::string> observed;
+  const auto database =
+      Open({.observer = [&](std::string_view name, Access, std::int64_t, bool) { observed.emplace_back(name); }});
+  MakeItems(*database);
+  const std::vector<Parameters> rows = {
+      {"plain"s, std::int64_t{7}, 0.5, Blob{EveryByte()}},
+      {""s, std::monostate(), std::monostate(), std::monostate()},
+      {"NULL, {\"a\\b\"} '"s, std::int64_t{-1}, -1e300, Blob{""}},
+  };
+  observed.clear();
+  const Rows added = Value(database->Write([&](Session& session) { return session.RunSet(kAddItems, rows); }));
+  EXPECT_EQ(observed, (std::vector<std::string>{"test.add_items", "commit"}));
+  EXPECT_EQ(added.changed, 3U);
+  std::set<std::string> names;
+  for (const Row& row : added) names.insert(row.at(0).Text());
+  EXPECT_EQ(names, (std::set<std::string>{"plain", "", "NULL, {\"a\\b\"} '"}));
+  const Rows items = Value(ReadOne(*database, kItems));
+  ASSERT_EQ(items.Size(), 3U);
+  for (const Row& row : items) {
+    const auto wanted =
+        std::ranges::find_if(rows, [&](const Parameters& one) { return one[0] == Parameters{row[1].Text()}[0]; });
+    ASSERT_NE(wanted, rows.end());
+    EXPECT_EQ(row[2].IsNull(), std::holds_alternative<std::monostate>((*wanted)[1]));
+    if (const auto* size = std::get_if<std::int64_t>(&(*wanted)[1])) EXPECT_EQ(row[2].Integer(), *size);
+    if (const auto* weight = std::get_if<double>(&(*wanted)[2])) EXPECT_EQ(row[3].Real(), *weight);
+    if (const auto* raw = std::get_if<Blob>(&(*wanted)[3])) EXPECT_EQ(row[4].Bytes(), raw->bytes);
+  }
+  EXPECT_TRUE(Value(database->Write([&](Session& session) { return session.RunSet(kAddItems, {}); })).Empty());
+}
+
+TEST_P(StoreDatabaseTest, ASetMayHaveColumnsWithNothingButNull) {
+  const auto database = Open();
+  MakeItems(*database);
+  const auto add = [&](std::string_view name, store::Value size) {
+    const std::vector<Parameters> rows = {
+        {std::string(name) + "1", size, std::monostate(), std::monostate()},
+        {std::string(name) + "2", std::monostate(), std::monostate(), std::monostate()},
+    };
+    test::Value(database->Write([&](Session& session) { return session.RunSet(kAddItems, rows); }));
+  };
+  // First unknown, then known, then unknown to a connection that knew it.
+  add("a", std::monostate());
+  add("b", std::int64_t{5});
+  add("c", std::monostate());
+  EXPECT_EQ(Integer(*database, {"test.sum", "SELECT sum(size) FROM items"}), 5);
+  EXPECT_EQ(Integer(*database, kCount), 6);
+}
+
+TEST_P(StoreDatabaseTest, ASetMayBeLarge) {
+  const auto database = Open();
+  MakeItems(*database);
+  std::vector<Parameters> rows;
+  for (int i = 0; i < 25'000; ++i)
+    rows.push_back({fmt::format("{:05}", i), std::int64_t{i}, std::monostate(), Blob{std::string(300, 'x')}});
+  const Rows added = Value(database->Write([&](Session& session) { return session.RunSet(kAddItems, rows); }));
+  EXPECT_EQ(added.Size(), rows.size());
+  EXPECT_EQ(added.changed, rows.size());
+  EXPECT_EQ(Integer(*database, kCount), 25'000);
+}
+
+TEST_P(StoreDatabaseTest, ASetFailsAsAWhole) {
+  const auto database = Open();
+  MakeItems(*database);
+  const auto row = [](std::string name) {
+    return Parameters{std::move(name), std::monostate(), std::monostate(), std::monostate()};
+  };
+  const auto try_set = [&](const std::vector<Parameters>& rows) {
+    return database->Write([&](Session& session) { return session.RunSet(kAddItems, rows); });
+  };
+  ExpectError(try_set({row("a"), row("b"), row("a")}), ErrorKind::kConflict, "test.add_items: ");
+  ExpectError(try_set({row("a"), {"b"s}}), ErrorKind::kInternal, "test.add_items: ");
+  ExpectError(try_set({row("a"), row("b\xff")}), ErrorKind::kInvalidInput, "test.add_items: ");
+  EXPECT_EQ(Integer(*database, kCount), 0);
+}
+
 TEST_P(StoreDatabaseTest, RunManyEndsWithTheFirstError) {
   const auto database = Open();
   MakeItems(*database);

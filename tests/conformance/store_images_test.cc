@@ -34,19 +34,20 @@ class StoreImagesTest : public RepositoryTest {
   }
   std::int64_t Analyse(const Image& image, AnalysisStatus status = AnalysisStatus::kAnalyzed) {
     return Do([&](Session& session) -> Result<std::int64_t> {
-      HF_TRY(const auto analysis, PutAnalysis(session,
-                                              {.content_key = image.digest,
-                                               .version = 3,
-                                               .distro = "debian",
-                                               .distro_version = "12",
-                                               .architecture = "arm64",
-                                               .size_bytes = 5,
-                                               .layers = 2,
-                                               .packages = 7,
-                                               .complete = false},
-                                              {}, kNow));
-      HF_CHECK_OK(SetAnalysis(session, image.row, analysis.id, "Actual", status, kNow + 1));
-      return analysis.id;
+      const NewAnalysis wanted{{.content_key = image.digest,
+                                .version = 3,
+                                .distro = "debian",
+                                .distro_version = "12",
+                                .architecture = "arm64",
+                                .size_bytes = 5,
+                                .layers = 2,
+                                .packages = 7,
+                                .complete = false},
+                               {}};
+      HF_TRY(const auto ids, PutAnalyses(session, {&wanted, 1}, kNow));
+      const NewImageAnalysis given{image.row, ids.at(0)};
+      HF_CHECK_OK(SetAnalyses(session, {&given, 1}, status, kNow + 1));
+      return ids.at(0);
     });
   }
 };
@@ -218,7 +219,7 @@ TEST_P(StoreImagesTest, AnAnalysisIsGivenAndTaken) {
   ASSERT_TRUE(found->analysis);
   EXPECT_EQ(found->analysis_id, id);
   EXPECT_EQ(found->analysis_status, AnalysisStatus::kAnalyzing);
-  EXPECT_EQ(found->dockerfile_mode, "Actual");
+  EXPECT_EQ(found->dockerfile_mode, "Guessed");
   EXPECT_FALSE(found->analyzed_at);
   EXPECT_EQ(found->analysis->distro, "debian");
   EXPECT_EQ(found->analysis->distro_version, "12");
@@ -245,10 +246,93 @@ TEST_P(StoreImagesTest, AnAnalysisIsGivenAndTaken) {
   });
   EXPECT_EQ(Find(team, 1)->analyzed_at, kNow + 3);
   EXPECT_FALSE(Find(team, 1)->failure);
-  Do([&](Session& session) { return ResetAnalysis(session, image.row, kNow); });
+  Do([&](Session& session) { return ResetAnalyses(session, {&image.row, 1}, kNow); });
   found = Find(team, 1);
   EXPECT_FALSE(found->analysis || found->analysis_id);
   EXPECT_EQ(found->analysis_status, AnalysisStatus::kNotAnalyzed);
+}
+
+TEST_P(StoreImagesTest, SeveralImagesAtOnce) {
+  const auto team = AddAccount("team");
+  const auto other = AddAccount("other");
+  const Image old = AddImage(team, 2);
+  const std::vector<NewImage> wanted = {
+      {.account_id = team, .digest = DigestOf(3), .created_at = kNow + 1},
+      {.account_id = team,
+       .digest = DigestOf(2),
+       .parent_digest = DigestOf(9),
+       .annotations = "{}",
+       .created_at = kNow + 1},
+      {.account_id = other, .digest = DigestOf(2), .image_id = DigestOf(8), .created_at = kNow + 1}};
+  const auto images = Do([&](Session& session) { return UpsertImages(session, wanted, kNow + 2); });
+  ASSERT_EQ(images.size(), 3U);
+  EXPECT_EQ(images[0].digest, DigestOf(3));
+  EXPECT_FALSE(images[0].parent_digest || images[0].annotations);
+  EXPECT_EQ(images[1].row, old.row);
+  EXPECT_EQ(images[1].parent_digest, DigestOf(9));
+  EXPECT_EQ(images[1].created_at, kNow);
+  EXPECT_EQ(images[1].updated_at, kNow + 2);
+  EXPECT_EQ(images[2].account_id, other);
+  EXPECT_EQ(images[2].image_id, DigestOf(8));
+
+  const auto tag = [](const Image& image, std::string name, std::optional<std::string> dockerfile, std::int64_t at) {
+    return NewTag{image.account_id,
+                  {.image_row = image.row,
+                   .registry = "r",
+                   .repository = "a",
+                   .tag = std::move(name),
+                   .dockerfile = std::move(dockerfile),
+                   .detected_at = at,
+                   .created_at = kNow,
+                   .updated_at = kNow}};
+  };
+  const std::vector<NewTag> tags = {tag(images[0], "1", "RlJPTSBh", kNow), tag(images[0], "2", std::nullopt, kNow + 1),
+                                    tag(images[1], "1", std::nullopt, kNow)};
+  Do([&](Session& session) { return UpsertTags(session, tags); });
+  const std::vector<NewTag> again = {tag(images[0], "1", std::nullopt, kNow + 9),
+                                     tag(images[1], "1", "Qg==", kNow - 9)};
+  Do([&](Session& session) { return UpsertTags(session, again); });
+  const std::vector<NewImageDocument> documents = {{images[0].row, {"manifest", "a"}},
+                                                   {images[1].row, {"manifest", "b"}}};
+  Do([&](Session& session) { return PutImageDocuments(session, documents); });
+  EXPECT_EQ(Do([&](Session& session) { return ListImageDocuments(session, images[1].row); }).at(0).object_key, "b");
+
+  const NewAnalysis analysis{{.content_key = DigestOf(2)}, {}};
+  const std::int64_t id = Do([&](Session& session) { return PutAnalyses(session, {&analysis, 1}, kNow); }).at(0);
+  const std::vector<NewImageAnalysis> given = {{images[2].row, id}, {images[1].row, id}, {999, id}};
+  Do([&](Session& session) { return SetAnalyses(session, given, AnalysisStatus::kAnalyzing, kNow + 3); });
+  EXPECT_FALSE(Find(team, 3)->analysis_id);
+  ASSERT_EQ(Find(team, 3)->tags.size(), 2U);
+  EXPECT_EQ(Find(team, 3)->tags[0].tag, "1");  // it has come back
+  EXPECT_EQ(Find(team, 3)->tags[0].dockerfile, "RlJPTSBh");
+  EXPECT_EQ(Find(team, 2)->analysis_id, id);
+  EXPECT_EQ(Find(team, 2)->dockerfile_mode, "Actual");
+  EXPECT_EQ(Find(team, 2)->tags.at(0).detected_at, kNow);
+  EXPECT_FALSE(Find(team, 2)->analyzed_at);
+  EXPECT_EQ(Find(other, 2)->analysis_id, id);
+  EXPECT_EQ(Find(other, 2)->dockerfile_mode, "Guessed");
+}
+
+TEST_P(StoreImagesTest, AnalysesBeginUnderTheNewestName) {
+  const auto team = AddAccount("team");
+  const Image image = AddImage(team, 1), gone = AddImage(team, 2), unnamed = AddImage(team, 3);
+  Tag(image, "old", "1", kNow);
+  Tag(image, "new", "1", kNow + 5);
+  Tag(image, "older", "1", kNow - 5);
+  Tag(gone, "gone", "1", kNow);
+  Do([&](Session& session) { return SetImageStatus(session, gone.row, ImageStatus::kDeleting, kNow); });
+  const std::vector<std::int64_t> rows = {image.row, gone.row, unnamed.row, 999};
+  const auto begun = Do([&](Session& session) { return BeginAnalyses(session, rows, kNow + 7); });
+  ASSERT_EQ(begun.size(), 1U);
+  EXPECT_EQ(begun[0].row, image.row);
+  EXPECT_EQ(begun[0].account_id, team);
+  EXPECT_EQ(begun[0].digest, DigestOf(1));
+  EXPECT_EQ(begun[0].registry, "docker.io");
+  EXPECT_EQ(begun[0].repository, "new");
+  EXPECT_EQ(Find(team, 1)->analysis_status, AnalysisStatus::kAnalyzing);
+  EXPECT_EQ(Find(team, 1)->updated_at, kNow + 7);
+  EXPECT_EQ(Find(team, 2)->analysis_status, AnalysisStatus::kNotAnalyzed);
+  EXPECT_EQ(Find(team, 3)->analysis_status, AnalysisStatus::kNotAnalyzed);
 }
 
 TEST_P(StoreImagesTest, StatusNames) {

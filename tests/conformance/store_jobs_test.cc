@@ -53,7 +53,7 @@ class StoreJobsTest : public RepositoryTest {
     return Do([&](Session& session) { return FailJob(session, {job.id, job.token}, error, retry, retry_at, kNow); });
   }
   std::vector<DeadJob> Reap(std::int64_t now, std::int64_t count = 100) {
-    return Do([&](Session& session) { return ReapJobs(session, now, count); });
+    return Do([&](Session& session) { return ReapJobs(session, now, count); }).dead;
   }
 };
 
@@ -274,6 +274,29 @@ TEST_P(StoreJobsTest, AnOldHolderCanDoNothing) {
   Do([&](Session& session) { return ReturnJobs(session, lease, kNow); });
   EXPECT_TRUE(Claim(1, kNow + kLease + 1).empty());
   EXPECT_TRUE(Complete(mine));
+}
+
+TEST_P(StoreJobsTest, SeveralAreEnqueuedAndCompletedAtOnce) {
+  Enqueue(1, "old");
+  const auto job = [](std::int64_t account, std::string key) {
+    return NewJob{.kind = "analyze", .account_id = account, .key = std::move(key), .payload = "{}"};
+  };
+  const std::vector<NewJob> jobs = {job(1, "a"), job(1, "old"), job(2, "x"), job(1, "b"), job(2, "x")};
+  EXPECT_EQ(Do([&](Session& session) { return EnqueueJobs(session, jobs, kNow); }), 3U);
+  EXPECT_EQ(Do([&](Session& session) { return EnqueueJobs(session, {}, kNow); }), 0U);
+  const auto claimed = Claim(10);
+  std::vector<std::string> keys;
+  for (const Job& one : claimed) keys.push_back(one.key);
+  // Accounts take turns.
+  EXPECT_EQ(keys, (std::vector<std::string>{"old", "x", "a", "b"}));
+  const std::vector<JobLease> leases = {{claimed[0].id, claimed[0].token},
+                                        {claimed[1].id, claimed[1].token + 1},
+                                        {claimed[2].id, claimed[2].token},
+                                        {999, 1}};
+  EXPECT_EQ(Do([&](Session& session) { return CompleteJobs(session, leases); }),
+            (std::set<std::int64_t>{claimed[0].id, claimed[2].id}));
+  EXPECT_TRUE(Do([&](Session& session) { return CompleteJobs(session, leases); }).empty());
+  EXPECT_TRUE(Complete(claimed[1]));
 }
 
 TEST_P(StoreJobsTest, LostJobsThatWereTriedOftenEnoughAreDead) {

@@ -41,9 +41,9 @@ namespace holdfast::test {
   const model::ImageAnalysis analysis = MakeAnalysis(std::move(packages));
   Value(service::StoreAnalysisObject(platform, image.digest, analysis));
   Value(platform.database.Write([&](store::Session& session) -> Result<void> {
-    HF_TRY(const auto recorded, service::RecordAnalysis(session, image.digest, analysis, platform.Now()));
-    return store::SetAnalysis(session, image.row, recorded.id, "Guessed", store::AnalysisStatus::kAnalyzed,
-                              platform.Now());
+    HF_TRY(const auto id, service::RecordAnalysis(session, image.digest, analysis, platform.Now()));
+    const store::NewImageAnalysis given{image.row, id};
+    return store::SetAnalyses(session, {&given, 1}, store::AnalysisStatus::kAnalyzed, platform.Now());
   }));
   return Value(service::GetImage(platform, account, image.digest.Text()));
 }

@@ -1,7 +1,9 @@
 #include "blob/database/database_store.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
+#include <set>
 
 #include "base/format.h"
 #include "crypto/random.h"
@@ -13,6 +15,7 @@ using store::Blob;
 using store::Parameters;
 using store::Rows;
 using store::Session;
+using store::SetStatement;
 using store::Statement;
 
 constexpr int kReplaceTries = 8;
@@ -24,6 +27,22 @@ constexpr Statement kPutSmall{
     "INSERT INTO objects (key, size_bytes, created_at, content, bytes) VALUES ($1, $2, $3, NULL, $4) "
     "ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, created_at = excluded.created_at, "
     "bytes = excluded.bytes WHERE objects.content IS NULL RETURNING key"};
+constexpr SetStatement kPutAll{
+    "object.put_all",
+    "INSERT INTO objects (key, size_bytes, created_at, content, bytes) VALUES ($1, $2, $3, NULL, $4) "
+    "ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, created_at = excluded.created_at, "
+    "bytes = excluded.bytes WHERE objects.content IS NULL RETURNING key",
+    "INSERT INTO objects (key, size_bytes, created_at, content, bytes) SELECT key, size, now, NULL, bytes "
+    "FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[]) AS object (key, size, now, bytes) "
+    "ON CONFLICT (key) DO UPDATE SET size_bytes = excluded.size_bytes, created_at = excluded.created_at, "
+    "bytes = excluded.bytes WHERE objects.content IS NULL RETURNING key"};
+constexpr SetStatement kKeepAll{
+    "object.keep_all",
+    "INSERT INTO objects (key, size_bytes, created_at, content, bytes) VALUES ($1, $2, $3, NULL, $4) "
+    "ON CONFLICT (key) DO UPDATE SET created_at = excluded.created_at",
+    "INSERT INTO objects (key, size_bytes, created_at, content, bytes) SELECT key, size, now, NULL, bytes "
+    "FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bytea[]) AS object (key, size, now, bytes) "
+    "ON CONFLICT (key) DO UPDATE SET created_at = excluded.created_at"};
 constexpr Statement kBegin{
     "object.begin", "INSERT INTO objects (key, size_bytes, created_at, content, bytes) VALUES ($1, 0, $2, $3, NULL)"};
 constexpr Statement kAddChunk{
@@ -187,6 +206,20 @@ class DatabaseStore final : public ObjectStore {
     return done;
   }
 
+  Result<void> PutAll(std::span<const NewObject> objects, IfThere if_there) override {
+    std::map<std::string_view, std::string_view>
+        small;  // ascending, so that no two writers wait for each other in turn
+    for (const NewObject& object : objects) {
+      HF_CHECK_OK(CheckKey(object.key));
+      if (object.value.size() <= kChunkBytes)
+        small[object.key] = object.value;
+      else
+        HF_CHECK_OK(PutBytes(object.key, object.value));
+    }
+    if (small.empty()) return {};
+    return database_.Write([&](Session& session) { return PutSmall(session, small, if_there); });
+  }
+
   Result<std::unique_ptr<io::ByteSource>> Get(std::string_view key) override {
     HF_CHECK_OK(CheckKey(key));
     HF_TRY(const Rows rows,
@@ -231,6 +264,24 @@ class DatabaseStore final : public ObjectStore {
   }
 
  private:
+  Result<void> PutSmall(Session& session, const std::map<std::string_view, std::string_view>& values,
+                        IfThere if_there) {
+    const std::int64_t now_ms = clock_.NowMs();
+    std::vector<Parameters> rows;
+    for (const auto& [key, value] : values)
+      rows.push_back({std::string(key), static_cast<std::int64_t>(value.size()), now_ms, Blob{std::string(value)}});
+    HF_TRY(const Rows stored, session.RunSet(if_there == IfThere::kKeep ? kKeepAll : kPutAll, rows));
+    if (if_there == IfThere::kKeep || stored.Size() == values.size()) return {};
+    std::set<std::string, std::less<>> done;
+    for (const store::Row& row : stored) done.insert(row[0].Text());
+    for (const auto& [key, value] : values) {
+      if (done.contains(key)) continue;  // of the others a long one is there
+      const RowValue small{.size_bytes = value.size(), .content = {}, .bytes = std::string(value)};
+      HF_CHECK_OK(Place(session, key, small, now_ms));
+    }
+    return {};
+  }
+
   Result<void> PutSmall(std::string_view key, const RowValue& value) {
     const std::int64_t now_ms = clock_.NowMs();
     const Parameters parameters = {std::string(key), static_cast<std::int64_t>(value.size_bytes), now_ms,

@@ -1,7 +1,8 @@
 #include "store/postgres/connection.h"
 
+#include <algorithm>
 #include <charconv>
-#include <deque>
+#include <iterator>
 #include <utility>
 
 #include "base/format.h"
@@ -14,6 +15,8 @@ constexpr std::size_t kPreparedMax = 1024;
 // Of one round trip: what is sent and what comes back stays in memory meanwhile.
 constexpr std::size_t kPipelineSetsMax = 1000;
 constexpr std::size_t kPipelineBytesMax = std::size_t{4} << 20;
+// Of one statement for a set: what it returns comes back at once.
+constexpr std::size_t kSetRowsMax = 10'000;
 // A message may have 1 GiB.
 constexpr std::size_t kParametersBytesMax = std::size_t{512} << 20;
 
@@ -95,12 +98,18 @@ void Connection::Begin(Access access) {
   recovery_ = Recovery::kNone;
 }
 
-Connection::Prepared& Connection::Find(const Statement& statement) {
+std::unexpected<Error> Connection::Mistake(const Statement& statement, ErrorKind kind, std::string_view what) {
+  return Failed({Error(kind, Format("{}: {}", statement.name, what)), Recovery::kNone});
+}
+
+Result<Connection::Prepared*> Connection::Find(const Statement& statement) {
   const std::string_view key = TextFor(statement, Dialect::kPostgres);
-  if (const auto found = prepared_.find(key); found != prepared_.end()) return found->second;
+  if (const auto found = prepared_.find(key); found != prepared_.end()) return &found->second;
+  if (prepared_.size() >= kPreparedMax)  // the server's side goes with the connection
+    return Failed({Error(ErrorKind::kUnavailable, "too many different statements"), Recovery::kReplace});
   Prepared& made = prepared_[std::string(key)];
   made.parameters = CountParameters(statement, Dialect::kPostgres);
-  return made;
+  return &made;
 }
 
 bool Connection::SendBegin(std::vector<Step>& steps) {
@@ -142,27 +151,58 @@ Result<std::vector<Rows>> Connection::Run(const Statement& statement, std::span<
 
 Result<std::size_t> Connection::RunSome(const Statement& statement, std::span<const Parameters> sets, std::size_t first,
                                         std::vector<Rows>& results) {
-  const auto mistake = [&](ErrorKind kind, std::string_view what) {
-    return Failed({Error(kind, Format("{}: {}", statement.name, what)), Recovery::kNone});
-  };
-  if (prepared_.size() >= kPreparedMax) {  // the server's side goes with the connection
-    return Failed({Error(ErrorKind::kUnavailable, "too many different statements"), Recovery::kReplace});
-  }
-  Prepared& prepared = Find(statement);
-  std::vector<Oid> types(prepared.parameters);
+  HF_TRY(Prepared* const prepared, Find(statement));
+  std::vector<Oid> types(prepared->parameters);
   std::size_t end = first;
   std::deque<EncodedParameters> encoded;
   for (std::size_t bytes = 0; end < sets.size() && end - first < kPipelineSetsMax && bytes < kPipelineBytesMax; ++end) {
-    if (sets[end].size() != types.size())
-      return mistake(ErrorKind::kInternal,
-                     Format("{} parameters for a statement with {}", sets[end].size(), types.size()));
-    if (!Merge(types, sets[end])) return mistake(ErrorKind::kInternal, "a parameter changes its type");
+    HF_CHECK_OK(AddTypes(statement, types, sets[end]));
     bytes += encoded.emplace_back(sets[end]).Bytes();
     if (encoded.back().Bytes() > kParametersBytesMax)
-      return mistake(ErrorKind::kLimit, Format("parameters of more than {} bytes", kParametersBytesMax));
+      return Mistake(statement, ErrorKind::kLimit, Format("parameters of more than {} bytes", kParametersBytesMax));
   }
-  Adopt(prepared, std::move(types));
+  HF_CHECK_OK(Execute(statement, *prepared, std::move(types), encoded, results));
+  return end;
+}
 
+Result<Rows> Connection::RunSet(const Statement& statement, std::span<const Parameters> rows) {
+  HF_TRY(Prepared* const prepared, Find(statement));
+  Rows together;
+  for (std::size_t first = 0; first < rows.size();) {
+    std::vector<Oid> types(prepared->parameters);
+    std::size_t end = first;
+    for (std::size_t bytes = 0; end < rows.size() && end - first < kSetRowsMax && bytes < kPipelineBytesMax; ++end) {
+      HF_CHECK_OK(AddTypes(statement, types, rows[end]));
+      bytes += SizeOf(rows[end]);
+    }
+    std::deque<EncodedParameters> encoded;
+    encoded.emplace_back(rows.subspan(first, end - first), types);
+    if (encoded.back().Bytes() > kParametersBytesMax)
+      return Mistake(statement, ErrorKind::kLimit, Format("parameters of more than {} bytes", kParametersBytesMax));
+    for (Oid& type : types) {
+      if (type != 0 && ArrayOf(type) == 0) return Mistake(statement, ErrorKind::kInternal, "a list in a row of a set");
+      type = ArrayOf(type);
+    }
+    std::vector<Rows> results;
+    HF_CHECK_OK(Execute(statement, *prepared, std::move(types), encoded, results));
+    together.changed += results.front().changed;
+    std::ranges::move(results.front().rows, std::back_inserter(together.rows));
+    first = end;
+  }
+  return together;
+}
+
+Result<void> Connection::AddTypes(const Statement& statement, std::vector<Oid>& types, const Parameters& parameters) {
+  if (parameters.size() != types.size())
+    return Mistake(statement, ErrorKind::kInternal,
+                   Format("{} parameters for a statement with {}", parameters.size(), types.size()));
+  if (!Merge(types, parameters)) return Mistake(statement, ErrorKind::kInternal, "a parameter changes its type");
+  return {};
+}
+
+Result<void> Connection::Execute(const Statement& statement, Prepared& prepared, std::vector<Oid> types,
+                                 const std::deque<EncodedParameters>& encoded, std::vector<Rows>& results) {
+  Adopt(prepared, std::move(types));
   std::vector<Step> steps;
   bool sent = SendBegin(steps) && SendPrepare(statement, prepared, steps);
   for (const EncodedParameters& parameters : encoded) {
@@ -174,8 +214,7 @@ Result<std::size_t> Connection::RunSome(const Statement& statement, std::span<co
                                        parameters.Values(), parameters.Lengths(), parameters.Formats(), 1) == 1;
   }
   if (!sent) return Lost(statement.name);
-  HF_CHECK_OK(Finish(statement.name, steps));
-  return end;
+  return Finish(statement.name, steps);
 }
 
 Result<void> Connection::Finish(std::string_view name, const std::vector<Step>& steps) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +26,8 @@ class Connection {
   // The transaction begins with its first statement.
   void Begin(Access access);
   [[nodiscard]] Result<std::vector<Rows>> Run(const Statement& statement, std::span<const Parameters> sets);
+  // Once for all rows, each parameter an array of what the rows have there.
+  [[nodiscard]] Result<Rows> RunSet(const Statement& statement, std::span<const Parameters> rows);
   [[nodiscard]] Result<void> RunScript(std::string_view name, const std::string& sql);
   // An error with kAgain: rolled back for sure. An error while the link is lost: nobody knows.
   [[nodiscard]] Result<void> Commit();
@@ -56,7 +59,8 @@ class Connection {
 
   explicit Connection(Link link) : link_(std::move(link)), made_at_(std::chrono::steady_clock::now()) {}
 
-  [[nodiscard]] Prepared& Find(const Statement& statement);
+  // kUnavailable when the connection knows too many already.
+  [[nodiscard]] Result<Prepared*> Find(const Statement& statement);
   // Makes the server prepare the statement again when the types are not those that it was prepared with.
   static void Adopt(Prepared& prepared, std::vector<Oid> types);
   [[nodiscard]] bool SendBegin(std::vector<Step>& steps);
@@ -64,6 +68,14 @@ class Connection {
   // As many sets from `first` on as one round trip takes; answers the first that is left.
   [[nodiscard]] Result<std::size_t> RunSome(const Statement& statement, std::span<const Parameters> sets,
                                             std::size_t first, std::vector<Rows>& results);
+  // Sends the prepared statement once for each of `encoded` and reads what comes back. `types` are of all of them.
+  [[nodiscard]] Result<void> Execute(const Statement& statement, Prepared& prepared, std::vector<Oid> types,
+                                     const std::deque<EncodedParameters>& encoded, std::vector<Rows>& results);
+  // kInternal for another number of parameters, or another type than before.
+  [[nodiscard]] Result<void> AddTypes(const Statement& statement, std::vector<Oid>& types,
+                                      const Parameters& parameters);
+  // A mistake of the program, or more than fits.
+  [[nodiscard]] std::unexpected<Error> Mistake(const Statement& statement, ErrorKind kind, std::string_view what);
   // Ends the pipeline and reads the results of its steps. The first error is answered after all were read.
   [[nodiscard]] Result<void> Finish(std::string_view name, const std::vector<Step>& steps);
   [[nodiscard]] std::unexpected<Error> Failed(Failure failure);

@@ -43,6 +43,9 @@ class PostgresSession final : public DriverSession {
                                                   std::span<const Parameters> sets) override {
     return connection_.Run(statement, sets);
   }
+  [[nodiscard]] Result<Rows> RunAll(const SetStatement& statement, std::span<const Parameters> rows) override {
+    return connection_.RunSet({statement.name, statement.all}, rows);
+  }
   [[nodiscard]] Result<void> RunText(const Statement& script) override {
     return connection_.RunScript(script.name, ExpandSql(script, Dialect::kPostgres));
   }

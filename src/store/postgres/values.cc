@@ -15,7 +15,7 @@ namespace {
 // Of pg_type.dat; these numbers never change.
 constexpr Oid kBool = 16, kBytea = 17, kChar = 18, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25,
               kOid = 26, kFloat4 = 700, kFloat8 = 701, kUnknown = 705, kByteaArray = 1001, kTextArray = 1009,
-              kInt8Array = 1016, kBpchar = 1042, kVarchar = 1043, kNumeric = 1700, kVoid = 2278;
+              kInt8Array = 1016, kFloat8Array = 1022, kBpchar = 1042, kVarchar = 1043, kNumeric = 1700, kVoid = 2278;
 
 template <typename T>
 void AppendBig(std::string& out, T value) {
@@ -30,22 +30,59 @@ std::string Encode(std::int64_t value) {
 const std::string& Encode(const std::string& value) { return value; }
 const std::string& Encode(const Blob& value) { return value.bytes; }
 
-// array_recv of arrayfuncs.c: dimensions, "has nulls", element type, {size, lower bound}, {length, element}.
+// array_recv of arrayfuncs.c: dimensions, "has nulls", element type, {size, lower bound}, {length, element}; the length
+// of NULL is -1.
+class ArrayEncoder {
+ public:
+  ArrayEncoder(std::size_t count, bool has_nulls, Oid type) {
+    AppendBig<std::uint32_t>(out_, count == 0 ? 0 : 1);
+    AppendBig<std::uint32_t>(out_, has_nulls ? 1 : 0);
+    AppendBig<std::uint32_t>(out_, type);
+    if (count == 0) return;
+    AppendBig(out_, static_cast<std::uint32_t>(count));
+    AppendBig<std::uint32_t>(out_, 1);
+  }
+  void Add(std::string_view bytes) {
+    AppendBig(out_, static_cast<std::uint32_t>(bytes.size()));
+    out_ += bytes;
+  }
+  void AddNull() { AppendBig(out_, std::uint32_t{0xffffffff}); }
+  [[nodiscard]] std::string Take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
 template <typename Item>
 std::string EncodeArray(const std::vector<Item>& items, Oid type) {
-  std::string out;
-  AppendBig<std::uint32_t>(out, items.empty() ? 0 : 1);
-  AppendBig<std::uint32_t>(out, 0);
-  AppendBig<std::uint32_t>(out, type);
-  if (items.empty()) return out;
-  AppendBig(out, static_cast<std::uint32_t>(items.size()));
-  AppendBig<std::uint32_t>(out, 1);
-  for (const Item& item : items) {
-    const std::string& bytes = Encode(item);
-    AppendBig(out, static_cast<std::uint32_t>(bytes.size()));
-    out += bytes;
+  ArrayEncoder array(items.size(), false, type);
+  for (const Item& item : items) array.Add(Encode(item));
+  return array.Take();
+}
+
+std::string EncodeColumn(std::span<const Parameters> rows, std::size_t column, Oid type) {
+  ArrayEncoder array(rows.size(), true, type);
+  for (const Parameters& row : rows) {
+    const Value& value = row[column];
+    if (const auto* integer = std::get_if<std::int64_t>(&value))
+      array.Add(Encode(*integer));
+    else if (const auto* real = std::get_if<double>(&value))
+      array.Add(Encode(std::bit_cast<std::int64_t>(*real)));
+    else if (const auto* text = std::get_if<std::string>(&value))
+      array.Add(*text);
+    else if (const auto* blob = std::get_if<Blob>(&value))
+      array.Add(blob->bytes);
+    else
+      array.AddNull();
   }
-  return out;
+  return array.Take();
+}
+
+// In text form, of whatever type the server takes it for.
+std::string NothingButNull(std::size_t count) {
+  std::string out = "{";
+  for (std::size_t i = 0; i < count; ++i) out += i == 0 ? "NULL" : ",NULL";
+  return out + "}";
 }
 
 template <typename T>
@@ -131,6 +168,34 @@ Oid TypeOf(const Value& value) {
     Oid operator()(const std::vector<Blob>&) const { return kByteaArray; }
   };
   return std::visit(Visitor(), value);
+}
+
+Oid ArrayOf(Oid element) {
+  switch (element) {
+    case kInt8: return kInt8Array;
+    case kFloat8: return kFloat8Array;
+    case kText: return kTextArray;
+    case kBytea: return kByteaArray;
+    default: return 0;
+  }
+}
+
+std::size_t SizeOf(const Parameters& parameters) {
+  std::size_t size = 0;
+  for (const Value& value : parameters) {
+    size += sizeof(std::int64_t);
+    if (const auto* text = std::get_if<std::string>(&value)) size += text->size();
+    if (const auto* blob = std::get_if<Blob>(&value)) size += blob->bytes.size();
+  }
+  return size;
+}
+
+EncodedParameters::EncodedParameters(std::span<const Parameters> rows, std::span<const Oid> types) {
+  made_.reserve(types.size());
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    Add(made_.emplace_back(types[i] == 0 ? NothingButNull(rows.size()) : EncodeColumn(rows, i, types[i])));
+    formats_.push_back(types[i] == 0 ? 0 : 1);
+  }
 }
 
 void EncodedParameters::Add(const std::string& bytes) {

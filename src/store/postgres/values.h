@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,17 @@ using Oid = unsigned int;
 // The type as which a parameter is sent; 0 for NULL, whose type the server finds out.
 [[nodiscard]] Oid TypeOf(const Value& value);
 
+// Of an array of such elements; 0 for 0. Requires: no array itself.
+[[nodiscard]] Oid ArrayOf(Oid element);
+// About how many bytes the parameters are.
+[[nodiscard]] std::size_t SizeOf(const Parameters& parameters);
+
 // Parameters as libpq takes them. Points into the parameters, so these outlive it.
 class EncodedParameters {
  public:
   explicit EncodedParameters(const Parameters& parameters);
+  // The columns of these rows, each as an array of that type; where the type is 0 all is NULL. The rows may go.
+  EncodedParameters(std::span<const Parameters> rows, std::span<const Oid> types);
   EncodedParameters(const EncodedParameters&) = delete;
   EncodedParameters& operator=(const EncodedParameters&) = delete;
 
