@@ -60,6 +60,14 @@ http::ServerResponse ApiServer::Handle(const http::ServerRequest& request) {
   const Route route = router_.Find(request.method, request.segments);
   if (route.operation == nullptr) return NoRoute(route, request);
   Caller caller;
+  http::ServerResponse response = HandleFound(route, request, caller);
+  response.account = std::move(caller.account);
+  for (const std::string& segment : route.operation->segments) response.route += "/" + segment;
+  if (response.route.empty()) response.route = "/";
+  return response;
+}
+
+http::ServerResponse ApiServer::HandleFound(const Route& route, const http::ServerRequest& request, Caller& caller) {
   if (auto identified = Identify(*route.operation, request, caller); !identified)
     return identified.error().Kind() == ErrorKind::kDenied ? Unauthorized() : Failed(identified.error(), request);
   if (auto permitted = Permit(*route.operation, request, route.values, caller); !permitted)
@@ -70,6 +78,7 @@ http::ServerResponse ApiServer::Handle(const http::ServerRequest& request) {
 // kDenied: the credentials are missing or wrong.
 Result<void> ApiServer::Identify(const Operation& operation, const http::ServerRequest& request, Caller& caller) {
   caller.credentials = ParseAuthorization(request.headers.Find("Authorization").value_or(""));
+  if (caller.credentials) caller.credentials->peer = request.peer;
   if (operation.open) return {};
   if (!caller.credentials) return Fail(ErrorKind::kDenied, "no credentials");
   HF_TRY(caller.identity, authenticator_.Authenticate(*caller.credentials));

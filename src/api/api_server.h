@@ -38,6 +38,7 @@ class ApiServer final : public http::Handler {
 
  private:
   struct Caller;
+  http::ServerResponse HandleFound(const Route& route, const http::ServerRequest& request, Caller& caller);
   Result<void> Identify(const Operation& operation, const http::ServerRequest& request, Caller& caller);
   Result<void> Permit(const Operation& operation, const http::ServerRequest& request,
                       std::span<const std::string_view> path_values, Caller& caller);

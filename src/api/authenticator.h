@@ -16,6 +16,7 @@ struct Credentials {
   CredentialKind kind = CredentialKind::kBasic;
   std::string username, password;  // kBasic
   std::string token;               // kBearer
+  std::string peer = {};           // the address that they came from
 };
 
 // The value of a header Authorization: HTTP Basic (RFC 7617) or a bearer token (RFC 6750). Nothing for anything else,

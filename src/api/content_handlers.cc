@@ -160,7 +160,7 @@ Result<http::ServerResponse> GetImageVulnerabilities(Context& context, const Cal
   const sbom::AnchoreReportOptions options{
       .type = *type,
       .vendor_only = vendor_only,
-      .query_url = context.Use().platform.base_url + "/v1/query/vulnerabilities?id="};
+      .query_url = context.Use().platform.api_url + "/v1/query/vulnerabilities?id="};
   io::JsonWriter writer;
   writer.BeginObject()
       .Field("imageDigest", image.digest.Text())

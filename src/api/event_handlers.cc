@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "service/events.h"
 #include "service/platform.h"
 #include "store/events.h"
 
@@ -13,33 +14,13 @@ namespace {
 
 using io::JsonWriter;
 
-void WriteDetails(JsonWriter& writer, const std::string& details) {
-  const auto document = io::JsonDocument::Parse(details);
-  if (document)
-    writer.Copy(document->Root());
-  else
-    writer.String(details);
-}
-
 void WriteEvent(JsonWriter& writer, const store::Event& event, std::string_view account) {
-  const std::string time = FormatTime(event.created_at);
-  writer.BeginObject().Field("generated_uuid", event.uuid).Field("created_at", time).Key("event").BeginObject();
-  writer.Key("source")
-      .BeginObject()
-      .Field("servicename", event.source_service)
-      .Field("hostid", event.source_host)
-      .Field("base_url", event.source_url)
-      .Field("request_id", event.request_id)
-      .EndObject();
-  writer.Key("resource")
-      .BeginObject()
-      .Field("user_id", account)
-      .Field("id", event.resource_id)
-      .Field("type", event.resource_type)
-      .EndObject();
-  writer.Field("type", event.type).Field("level", event.level).Field("message", event.message).Key("details");
-  WriteDetails(writer, event.details);
-  writer.Field("timestamp", time).EndObject().EndObject();
+  writer.BeginObject()
+      .Field("generated_uuid", event.uuid)
+      .Field("created_at", FormatTime(event.created_at))
+      .Key("event");
+  service::WriteEventRecord(writer, event, account);
+  writer.EndObject();
 }
 
 Result<std::optional<std::int64_t>> TimeOf(const Call& call, std::string_view name) {

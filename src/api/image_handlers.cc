@@ -14,6 +14,8 @@
 namespace holdfast::api {
 namespace {
 
+constexpr std::size_t kWaitsMax = 20;
+
 std::optional<store::ImageStatus> StatusFilter(std::string_view text) {
   if (text == "all") return std::nullopt;
   return text == "deleting" ? store::ImageStatus::kDeleting : store::ImageStatus::kActive;
@@ -31,6 +33,21 @@ http::ServerResponse DeletionResponse(const service::Deletion& deletion) {
 }
 
 }  // namespace
+
+Result<http::ServerResponse> ImagesResponse(Context& context, const store::Account& account,
+                                            const std::vector<store::Image>& images) {
+  const service::Platform& platform = context.Use().platform;
+  Waits waits;
+  for (const store::Image& image : images) {
+    const bool queued = image.analysis_status == store::AnalysisStatus::kNotAnalyzed;
+    if (!queued || waits.size() >= kWaitsMax) continue;
+    HF_TRY(const auto wait, platform.database.Read([&](store::Session& session) {
+      return service::EstimateWait(session, image.row, platform.Now());
+    }));
+    if (wait) waits.emplace(image.row, *wait);
+  }
+  return JsonResponse(ImageListJson(images, account.name, waits));
+}
 
 Result<store::Image> ImageOf(Context& context, const Call& call, const store::Account& account) {
   const service::Platform& platform = context.Use().platform;
@@ -75,7 +92,9 @@ Result<http::ServerResponse> ListImages(Context& context, const Call& call) {
   }));
   if (!full_tag.empty() && images.empty())
     return Fail(ErrorKind::kNotFound, Format("image data not found: no image has the tag {}", full_tag));
-  return JsonResponse(ImageListJson(images, account.name));
+  // A whole list is not held up by a look at the queue for each of its images.
+  if (full_tag.empty()) return JsonResponse(ImageListJson(images, account.name));
+  return ImagesResponse(context, account, images);
 }
 
 Result<http::ServerResponse> DeleteImages(Context& context, const Call& call) {
@@ -94,7 +113,7 @@ Result<http::ServerResponse> DeleteImages(Context& context, const Call& call) {
 Result<http::ServerResponse> GetImage(Context& context, const Call& call) {
   HF_TRY(const auto account, AccountOf(context, call));
   HF_TRY(const auto image, ImageOf(context, call, account));
-  return JsonResponse(ImageListJson({image}, account.name));
+  return ImagesResponse(context, account, {image});
 }
 
 Result<http::ServerResponse> DeleteImage(Context& context, const Call& call) {

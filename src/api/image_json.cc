@@ -74,9 +74,19 @@ void WriteAnnotations(JsonWriter& writer, const store::Image& image) {
   writer.EndObject();
 }
 
+// Not one of Anchore's fields.
+void WriteWait(JsonWriter& writer, const service::QueueWait& wait) {
+  writer.Key("analysis_queue").BeginObject().Key("jobs_ahead").Integer(wait.jobs_ahead).Key("wait_seconds");
+  if (wait.seconds)
+    writer.Integer(*wait.seconds);
+  else
+    writer.Null();
+  writer.EndObject();
+}
+
 }  // namespace
 
-void WriteImage(JsonWriter& writer, const store::Image& image, std::string_view account) {
+void WriteImage(JsonWriter& writer, const store::Image& image, std::string_view account, const Waits& waits) {
   writer.BeginObject()
       .Field("imageDigest", image.digest.Text())
       .Field("parentDigest", image.parent_digest.value_or(image.digest).Text())
@@ -90,6 +100,7 @@ void WriteImage(JsonWriter& writer, const store::Image& image, std::string_view 
   TimeOrNull(writer, "analyzed_at", image.analyzed_at);
   // Why the last analysis ended without a result; absent while all is well.
   if (image.failure) writer.Field("analysis_status_detail", *image.failure);
+  if (const auto wait = waits.find(image.row); wait != waits.end()) WriteWait(writer, wait->second);
   writer.Field("record_version", "1");
   WriteContent(writer, image);
   writer.Key("image_detail").BeginArray();
@@ -97,10 +108,10 @@ void WriteImage(JsonWriter& writer, const store::Image& image, std::string_view 
   writer.EndArray().EndObject();
 }
 
-std::string ImageListJson(const std::vector<store::Image>& images, std::string_view account) {
+std::string ImageListJson(const std::vector<store::Image>& images, std::string_view account, const Waits& waits) {
   JsonWriter writer;
   writer.BeginArray();
-  for (const store::Image& image : images) WriteImage(writer, image, account);
+  for (const store::Image& image : images) WriteImage(writer, image, account, waits);
   writer.EndArray();
   return writer.Take();
 }

@@ -212,7 +212,7 @@ Result<http::ServerResponse> QueryVulnerabilities(Context& context, const Call& 
   page.WriteHead(writer);
   writer.Key("vulnerabilities").BeginArray();
   for (std::size_t i = page.first; i < page.last; ++i)
-    WriteVulnerability(writer, known[i], context.Use().platform.base_url);
+    WriteVulnerability(writer, known[i], context.Use().platform.api_url);
   writer.EndArray().EndObject();
   return JsonResponse(writer.Take());
 }

@@ -17,7 +17,8 @@ Identity ToIdentity(const service::Identity& identity) {
 
 Result<Identity> ServiceAuthenticator::Authenticate(const Credentials& credentials) {
   if (credentials.kind == CredentialKind::kBasic) {
-    HF_TRY(const auto identity, services_.logins.Check(credentials.username, crypto::Secret(credentials.password)));
+    HF_TRY(const auto identity,
+           services_.logins.Check(credentials.username, crypto::Secret(credentials.password), credentials.peer));
     return ToIdentity(identity);
   }
   if (!services_.settings.oauth) return Fail(ErrorKind::kDenied, "tokens are not in use here");

@@ -53,7 +53,7 @@ Result<http::ServerResponse> CreateToken(Context& context, const Call& call) {
   }
   if (username.empty() || password.empty())
     return Refuse({.error = "invalid_request", .message = "username and password are required"});
-  const auto identity = services.logins.Check(username, crypto::Secret(password));
+  const auto identity = services.logins.Check(username, crypto::Secret(password), call.request.peer);
   if (!identity && identity.error().Kind() == ErrorKind::kDenied)
     return Refuse({.status = by_header ? 401 : 400, .error = "invalid_grant", .message = identity.error().Message()});
   if (!identity) return std::unexpected(identity.error());

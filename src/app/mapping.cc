@@ -1,9 +1,68 @@
 #include "app/mapping.h"
 
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "base/format.h"
+#include "config/load.h"
 #include "http/address.h"
+#include "policy/default_bundle.h"
 #include "service/analyzer_config.h"
+#include "service/policies.h"
 
 namespace holdfast::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kAnalyzeSecondsMax = 30 * 86'400;
+constexpr std::size_t kPoliciesMax = 1'000;
+
+Result<std::string> ReadPolicy(const fs::path& file) {
+  HF_TRY_IN(file.string(), std::string text, config::ReadSmallFile(file));
+  if (const auto refusal = service::CheckPolicy(text))
+    return Fail(ErrorKind::kInvalidInput, Format("{} is no valid policy bundle: {}", file.string(), refusal->details));
+  return text;
+}
+
+// The files *.json of a folder, by name. One that is not there is no error: Anchore's own configuration names one.
+Result<std::vector<fs::path>> ListPolicies(const fs::path& folder, Logger& logger) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+    if (files.size() > kPoliciesMax) return Fail(ErrorKind::kLimit, Format("{} has too many files", folder.string()));
+  }
+  if (error) logger.Warning(Format("policy_bundles_dir {}: {}", folder.string(), error.message()));
+  std::ranges::sort(files);
+  return files;
+}
+
+// The active one first; none when only the built-in one is wanted.
+Result<std::vector<std::string>> ReadPolicies(const config::Configuration& configuration, const fs::path& folder,
+                                              Logger& logger) {
+  std::vector<std::string> policies;
+  std::vector<fs::path> others;
+  if (!configuration.policy_bundles_dir.empty()) {
+    HF_TRY(others, ListPolicies(folder / configuration.policy_bundles_dir, logger));
+  }
+  const fs::path first = folder / configuration.default_bundle_file;
+  if (!configuration.default_bundle_file.empty()) {
+    HF_TRY(policies.emplace_back(), ReadPolicy(first));
+  } else if (!others.empty()) {
+    policies.emplace_back(policy::DefaultBundleText());
+  }
+  for (const fs::path& file : others) {
+    std::error_code ignored;
+    if (fs::equivalent(file, first, ignored)) continue;
+    HF_TRY(policies.emplace_back(), ReadPolicy(file));
+  }
+  return policies;
+}
+
+}  // namespace
 
 std::int64_t CompressedBytesMax(const config::Configuration& configuration) {
   const std::int64_t mb = configuration.max_compressed_image_size_mb;
@@ -44,9 +103,48 @@ Result<service::WebhookOptions> WebhookOptionsOf(const config::Configuration& co
   return options;
 }
 
-Result<catalog::SearchConfig> SearchConfigOf(const config::Configuration& configuration, const std::string& folder,
-                                             Logger& logger) {
-  return service::ReadAnalyzerConfig(configuration.analyzer.analyzer_config_file, folder, logger);
+service::Logins::Options LoginOptionsOf(const config::Configuration& configuration) {
+  const config::LoginThrottle& throttle = configuration.login_throttle;
+  return {.failures_max = throttle.enabled ? throttle.attempts_max : 0,
+          .failures_window_ms = throttle.window_seconds * 1000};
+}
+
+service::RemotePortOptions RemotePortOptionsOf(const config::Configuration& configuration) {
+  const config::Analyzer& analyzer = configuration.analyzer;
+  const auto first = [](std::int64_t seconds, std::int64_t otherwise) { return seconds > 0 ? seconds : otherwise; };
+  const std::int64_t connect_s =
+      first(analyzer.catalog_client_conn_timeout, configuration.global_client_connect_timeout);
+  const std::int64_t read_s = first(analyzer.catalog_client_read_timeout, configuration.global_client_read_timeout);
+  service::RemotePortOptions options{
+      .url = configuration.queue_url,
+      .token = configuration.internal_token,
+      .tls = {.verify = configuration.internal_ssl_verify, .ca_file = configuration.internal_ssl_ca_file},
+      .http = {},
+      .limits = {}};
+  options.http.connect_timeout_ms = first(connect_s * 1000, options.http.connect_timeout_ms);
+  options.http.stall_timeout_s = first(read_s, options.http.stall_timeout_s);
+  return options;
+}
+
+service::AnalyzerRoleOptions AnalyzerOptionsOf(const config::Configuration& configuration, const ProcessName& name,
+                                               catalog::SearchConfig searches) {
+  service::AnalyzerRoleOptions options{
+      .name = name.host_id,
+      .base_url = name.base_url,
+      .threads = static_cast<std::size_t>(std::clamp<std::int64_t>(configuration.analyzer.max_threads, 1, 64)),
+      .drop_owned_packages = configuration.analyzer.enable_owned_package_filtering,
+      .searches = std::move(searches)};
+  options.limits.scan_time_ms_max = static_cast<std::uint64_t>(
+      std::clamp<std::int64_t>(configuration.image_analyze_timeout_seconds, 1, kAnalyzeSecondsMax) * 1000);
+  return options;
+}
+
+Result<ConfiguredFiles> ReadConfiguredFiles(const config::Configuration& configuration, const std::string& folder,
+                                            Logger& logger) {
+  ConfiguredFiles files;
+  HF_TRY(files.searches, service::ReadAnalyzerConfig(configuration.analyzer.analyzer_config_file, folder, logger));
+  HF_TRY(files.policies, ReadPolicies(configuration, folder, logger));
+  return files;
 }
 
 }  // namespace holdfast::app

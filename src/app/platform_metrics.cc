@@ -9,6 +9,7 @@ namespace {
 // Anchore's bounds, for minutes, after those that an analysis here takes.
 constexpr std::array kAnalysisSeconds = {0.1,  0.25, 0.5,   1.0,   2.5,   5.0,    10.0,
                                          30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0};
+constexpr std::array kUseCaseSeconds = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0};
 constexpr std::int64_t kRefreshMs = 5'000;
 
 // Queues have the names that Anchore's operators watch.
@@ -28,6 +29,44 @@ void AnalysisMetrics::Analysed(bool success, std::int64_t milliseconds) {
   (success ? successes_ : failures_).Add();
   seconds_.Observe(Seconds(milliseconds));
 }
+
+PlatformMetrics::PlatformMetrics(metrics::Registry& registry)
+    : evaluations_(registry.AddCounters(
+          {.name = "holdfast_policy_evaluations", .help = "Evaluations of images by verdict", .labels = {"result"}})),
+      evaluation_seconds_(registry.AddHistogram({"anchore_policy_evaluation_time_seconds", "Time to evaluate an image"},
+                                                kUseCaseSeconds)),
+      imports_(registry.AddCounter({"anchore_import_success", "Images that were imported"})),
+      failed_imports_(registry.AddCounter({"anchore_import_error", "Imports that were refused or failed"})),
+      import_seconds_(
+          registry.AddHistogram({"anchore_import_time_seconds", "Time to import an image"}, kUseCaseSeconds)),
+      contexts_(
+          registry.AddCounter({"holdfast_matched_contexts",
+                               "Packages that were matched with an advisory snapshot, each once for all images"})),
+      matching_seconds_(registry.AddSummary({"holdfast_matching_seconds", "Time to match one batch of packages"})),
+      findings_(registry.AddCounters(
+          {.name = "holdfast_findings", .help = "Findings that matching opened and closed", .labels = {"change"}})),
+      layers_(registry.AddCounters({.name = "holdfast_layers",
+                                    .help = "Layers of images under analysis: known from another image, or new",
+                                    .labels = {"record"}})) {}
+
+void PlatformMetrics::Evaluated(std::string_view result, std::int64_t milliseconds) {
+  evaluations_.With({result}).Add();
+  evaluation_seconds_.Observe(Seconds(milliseconds));
+}
+
+void PlatformMetrics::Imported(bool success, std::int64_t milliseconds) {
+  (success ? imports_ : failed_imports_).Add();
+  import_seconds_.Observe(Seconds(milliseconds));
+}
+
+void PlatformMetrics::Matched(const service::MatchFigures& figures) {
+  contexts_.Add(static_cast<double>(figures.contexts));
+  findings_.With({"opened"}).Add(static_cast<double>(figures.opened));
+  findings_.With({"closed"}).Add(static_cast<double>(figures.closed));
+  matching_seconds_.Observe(Seconds(figures.milliseconds));
+}
+
+void PlatformMetrics::LayerSeen(bool known) { layers_.With({known ? "known" : "new"}).Add(); }
 
 void SetServiceInfo(metrics::Registry& registry, const std::vector<std::string>& services, std::string_view host_id,
                     std::string_view version) {

@@ -13,6 +13,7 @@
 #include "metrics/metrics.h"
 #include "service/analyzer_role.h"
 #include "service/background.h"
+#include "service/platform_observer.h"
 #include "store/database.h"
 
 namespace holdfast::app {
@@ -25,6 +26,25 @@ class AnalysisMetrics final : public service::AnalysisObserver {
  private:
   metrics::Counter successes_, failures_;
   metrics::Histogram seconds_;
+};
+
+// What use cases of the platform do.
+class PlatformMetrics final : public service::PlatformObserver {
+ public:
+  explicit PlatformMetrics(metrics::Registry& registry);
+  void Evaluated(std::string_view result, std::int64_t milliseconds) override;
+  void Imported(bool success, std::int64_t milliseconds) override;
+  void Matched(const service::MatchFigures& figures) override;
+  void LayerSeen(bool known) override;
+
+ private:
+  metrics::Family<metrics::Counter> evaluations_;
+  metrics::Histogram evaluation_seconds_;
+  metrics::Counter imports_, failed_imports_;
+  metrics::Histogram import_seconds_;
+  metrics::Counter contexts_;
+  metrics::Summary matching_seconds_;
+  metrics::Family<metrics::Counter> findings_, layers_;
 };
 
 // "anchore_service_info": one for each service of this process, with its version.

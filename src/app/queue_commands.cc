@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "base/format.h"
 #include "cli/table.h"
+#include "service/queue_wait.h"
 #include "service/work.h"
 #include "store/jobs.h"
 #include "store/schema.h"
@@ -80,18 +82,32 @@ cli::ExitCode ChangeAndSay(const cli::Options& options, Logger& logger, ChangeJo
   });
 }
 
+// About how long the last of so many jobs waits.
+std::string WaitText(const std::optional<double>& pace_ms, std::int64_t jobs) {
+  if (!pace_ms) return "unknown";
+  return Format("about {:.0f} s", *pace_ms * static_cast<double>(jobs) / 1000);
+}
+
 }  // namespace
 
 cli::ExitCode QueueStatus(const cli::Options& options, Logger& logger) {
   return WithDatabase(options, logger, [&](store::Database& database) -> Result<void> {
     HF_TRY(const auto lanes, database.Read([](store::Session& session) { return store::CountJobs(session); }));
-    cli::Table table({{"QUEUE"}, {"LANE"}, {"WAITING", 7, true}, {"HELD", 4, true}, {"DEAD", 4, true}});
-    for (const store::LaneDepth& depth : lanes)
+    HF_TRY(const auto pace_ms, database.Read([](store::Session& session) {
+      return service::AnalysisPaceMs(session, SystemClock().NowMs());
+    }));
+    cli::Table table({{"QUEUE"}, {"LANE"}, {"WAITING", 7, true}, {"HELD", 4, true}, {"DEAD", 4, true}, {"WAIT", 4}});
+    std::int64_t ahead = 0;  // in this and the lanes that go before
+    for (const store::LaneDepth& depth : lanes) {
+      const bool analyze = depth.kind == service::kAnalyzeJob;
+      if (analyze) ahead += depth.queued;
       table.Add({{depth.kind},
                  {std::string(store::LaneName(depth.lane))},
                  {std::to_string(depth.queued)},
                  {std::to_string(depth.leased)},
-                 {std::to_string(depth.dead), depth.dead > 0 ? cli::Style::kBold : cli::Style::kPlain}});
+                 {std::to_string(depth.dead), depth.dead > 0 ? cli::Style::kBold : cli::Style::kPlain},
+                 {analyze && depth.queued > 0 ? WaitText(pace_ms, ahead) : ""}});
+    }
     Print(options, logger, table, "all queues are empty");
     return {};
   });

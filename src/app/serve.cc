@@ -1,6 +1,7 @@
 #include "app/serve.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,15 +57,40 @@ constexpr std::array kRoles = {RoleName{"api", "apiext"},        RoleName{"catal
                                RoleName{"queue", "simplequeue"}, RoleName{"policy-engine", "policy_engine"},
                                RoleName{"analyzer", "analyzer"}, RoleName{"feeds", "feeds"}};
 
+const config::Service& ServiceBlock(const config::Configuration& configuration, std::string_view role) {
+  if (role == "catalog") return configuration.catalog.service;
+  if (role == "queue") return configuration.simplequeue.service;
+  if (role == "policy-engine") return configuration.policy_engine.service;
+  if (role == "analyzer") return configuration.analyzer.service;
+  if (role == "feeds") return configuration.feeds.service;
+  return configuration.apiext.service;
+}
+
 class Roles {
  public:
-  explicit Roles(const std::vector<std::string>& named) : named_(named) {}
+  // Those that are named; else all that the configuration has enabled.
+  Roles(const std::vector<std::string>& named, const config::Configuration& configuration)
+      : configuration_(configuration), named_(named) {}
   [[nodiscard]] bool Has(std::string_view role) const {
-    return named_.empty() || std::ranges::find(named_, role) != named_.end();
+    if (named_.empty()) return ServiceBlock(configuration_, role).enabled;
+    return std::ranges::find(named_, role) != named_.end();
+  }
+  // Whether this process does the role's background work.
+  [[nodiscard]] bool Works(std::string_view role) const {
+    return Has(role) && ServiceBlock(configuration_, role).task_handlers_enabled;
   }
   [[nodiscard]] bool AnalyzerOnly() const { return named_.size() == 1 && named_.front() == "analyzer"; }
   // Whether analyzers may be in other processes.
-  [[nodiscard]] bool Apart() const { return !named_.empty(); }
+  [[nodiscard]] bool Apart() const { return !named_.empty() || !Has("analyzer"); }
+  // Of all that run here, the lowest: what one of them wants logged is logged.
+  [[nodiscard]] LogLevel LeastLogged() const {
+    const LogLevel all = ParseLogLevel(configuration_.log_level).value_or(LogLevel::kInfo);
+    LogLevel least = LogLevel::kFatal;
+    for (const RoleName& name : kRoles)
+      if (Has(name.role))
+        least = std::min(least, ParseLogLevel(ServiceBlock(configuration_, name.role).log_level).value_or(all));
+    return least;
+  }
   [[nodiscard]] std::vector<std::string> Services() const {
     std::vector<std::string> services;
     for (const RoleName& name : kRoles)
@@ -75,6 +101,7 @@ class Roles {
   [[nodiscard]] std::string Label() const { return named_.empty() ? "all" : named_.front(); }
 
  private:
+  const config::Configuration& configuration_;
   std::vector<std::string> named_;
 };
 
@@ -83,15 +110,6 @@ struct ListenAddress {
   std::string address;
   std::uint16_t port = 0;
 };
-
-const config::Service& ServiceBlock(const config::Configuration& configuration, std::string_view role) {
-  if (role == "catalog") return configuration.catalog.service;
-  if (role == "queue") return configuration.simplequeue.service;
-  if (role == "policy-engine") return configuration.policy_engine.service;
-  if (role == "analyzer") return configuration.analyzer.service;
-  if (role == "feeds") return configuration.feeds.service;
-  return configuration.apiext.service;
-}
 
 Result<ListenAddress> FindListenAddress(const config::Configuration& configuration, const Roles& roles) {
   const config::Service& block = ServiceBlock(configuration, roles.Label());
@@ -150,17 +168,46 @@ http::ServerTls TlsOf(const config::Service& block) {
   return {.certificate_file = block.ssl_cert, .key_file = block.ssl_key, .chain_file = block.ssl_chain};
 }
 
+std::string_view SchemeOf(const config::Service& block) { return block.ssl_enable ? "https" : "http"; }
+
+// The soft limit of open files goes up to the hard one.
+void RaiseOpenFiles() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+std::uint64_t OpenFilesMax() {
+  rlimit files{};
+  return getrlimit(RLIMIT_NOFILE, &files) == 0 ? files.rlim_cur : 1024;
+}
+
+// What all servers of this program have in common. Half of the files that may be open are left for what is not a
+// client's connection.
+http::ServerOptions ServerOptionsOf(const config::Configuration& configuration, const config::Service& block,
+                                    const ListenAddress& listen) {
+  http::ServerOptions options{.address = listen.address, .port = listen.port, .tls = TlsOf(block)};
+  options.handler_threads = static_cast<unsigned>(std::clamp<std::int64_t>(block.max_request_threads, 1, 1000));
+  options.connections_max = std::clamp<std::uint64_t>(OpenFilesMax() / 2, 16, options.connections_max);
+  const std::int64_t seconds =
+      block.request_timeout > 0 ? block.request_timeout : configuration.server_request_timeout_seconds;
+  options.request_timeout_ms = seconds * 1000;
+  return options;
+}
+
 // All that a process with a database holds, in order of construction.
 class PlatformProcess {
  public:
-  PlatformProcess(const config::Configuration& configuration, catalog::SearchConfig searches, const Roles& roles,
-                  Logger& logger)
+  PlatformProcess(const config::Configuration& configuration, ConfiguredFiles files, const Roles& roles, Logger& logger)
       : configuration_(configuration),
-        searches_(std::move(searches)),
+        files_(std::move(files)),
         roles_(roles),
         logger_(logger),
         request_metrics_(metrics_),
-        database_metrics_(metrics_) {}
+        access_log_(logger, request_metrics_),
+        database_metrics_(metrics_),
+        platform_metrics_(metrics_) {}
 
   // Ready to answer when it returns.
   Result<void> Start() {
@@ -203,12 +250,18 @@ class PlatformProcess {
                                                                       .logger = logger_,
                                                                       .sealer = *sealer_,
                                                                       .host_id = HostId(configuration_, roles_),
-                                                                      .version = std::string(cli::kVersion)});
+                                                                      .version = std::string(cli::kVersion),
+                                                                      .limits = {},
+                                                                      .initial_policies = files_.policies,
+                                                                      .observer = &platform_metrics_});
+    if (configuration_.catalog.event_notification_enabled)
+      platform_->notified_event_levels = configuration_.catalog.event_notification_level;
     adder_ = std::make_unique<service::ImageAdder>(*platform_);
     platform_->adder = adder_.get();
-    logins_ = std::make_unique<service::Logins>(*platform_);
+    logins_ = std::make_unique<service::Logins>(*platform_, LoginOptionsOf(configuration_));
     SetServiceInfo(metrics_, roles_.Services(), platform_->host_id, platform_->version);
-    registries_ = service::MakeImageRegistries(*platform_, {});
+    registries_ = service::MakeImageRegistries(
+        *platform_, {.question_ms_max = configuration_.server_request_timeout_seconds * 1000});
     snapshot_ = std::make_unique<service::LocalSnapshot>(*platform_, configuration_.data_dir + "/snapshots");
     feed_source_ =
         service::MakeLocalFeedSource(configuration_.advisory_source.empty() ? configuration_.data_dir + "/advisories"
@@ -281,27 +334,35 @@ class PlatformProcess {
                                           .version = std::string(cli::kVersion)});
     HF_TRY(const auto listen, FindListenAddress(configuration_, roles_));
     const config::Service& block = ServiceBlock(configuration_, roles_.Label());
-    HF_TRY(server_,
-           http::StartServer(
-               {.address = listen.address,
-                .port = listen.port,
-                .tls = TlsOf(block),
-                .handler_threads = static_cast<unsigned>(std::clamp<std::int64_t>(block.max_request_threads, 1, 1000))},
-               *web_, &request_metrics_, logger_));
-    platform_->base_url = Format("{}://{}:{}", block.ssl_enable ? "https" : "http", block.endpoint_hostname, Port());
+    http::ServerObserver* observer = &request_metrics_;
+    if (block.enable_access_logging) observer = &access_log_;
+    HF_TRY(server_, http::StartServer(ServerOptionsOf(configuration_, block, listen), *web_, observer, logger_));
+    platform_->base_url = Format("{}://{}:{}", SchemeOf(block), block.endpoint_hostname, Port());
+    platform_->api_url = ApiUrl();
     return {};
+  }
+
+  // Where clients reach the API, through a proxy or not.
+  [[nodiscard]] std::string ApiUrl() const {
+    const config::Service& api = configuration_.apiext.service;
+    const bool here = roles_.Has("api");
+    const std::int64_t port = here ? Port() : api.port;
+    return Format("{}://{}:{}", api.external_tls ? std::string_view("https") : SchemeOf(api),
+                  api.external_hostname.empty() ? api.endpoint_hostname : api.external_hostname,
+                  api.external_port > 0 ? api.external_port : port);
   }
 
   bool MaySee(const http::ServerRequest& request) {
     const auto header = request.headers.Find("Authorization");
-    const auto credentials = header ? api::ParseAuthorization(*header) : std::nullopt;
+    auto credentials = header ? api::ParseAuthorization(*header) : std::nullopt;
     if (!credentials) return false;
+    credentials->peer = request.peer;
     if (authenticator_ != nullptr) {
       const auto identity = authenticator_->Authenticate(*credentials);
       return identity && identity->administers;
     }
     if (credentials->kind != api::CredentialKind::kBasic) return false;
-    const auto identity = logins_->Check(credentials->username, crypto::Secret(credentials->password));
+    const auto identity = logins_->Check(credentials->username, crypto::Secret(credentials->password), request.peer);
     return identity && identity->IsAdmin();
   }
 
@@ -314,23 +375,20 @@ class PlatformProcess {
     background_ = std::make_unique<service::Background>(*platform_, database_metrics_.Steps());
     service::StartHeartbeats(*background_, *platform_, roles_.Services());
     if (roles_.Has("policy-engine") || roles_.Has("api")) service::KeepSnapshot(*background_, *snapshot_);
-    if (roles_.Has("policy-engine")) service::StartMatching(*background_, *platform_, *snapshot_);
-    if (roles_.Has("catalog")) {
+    if (roles_.Works("policy-engine")) service::StartMatching(*background_, *platform_, *snapshot_);
+    if (roles_.Works("catalog")) {
       service::StartCatalogWork(*background_, *platform_, *registries_, WatcherOptionsOf(configuration_));
       webhooks_->Start(*background_);
     }
-    if (roles_.Has("feeds")) StartFeedSync();
-    if (roles_.Has("queue")) service::StartQueueWork(*background_, *platform_);
+    if (roles_.Works("feeds")) StartFeedSync();
+    if (roles_.Works("queue"))
+      service::StartQueueWork(*background_, *platform_, configuration_.image_analyze_timeout_seconds * 1000);
     if (!roles_.Has("analyzer")) return {};
     analysis_metrics_ = std::make_unique<AnalysisMetrics>(metrics_);
     analyzers_ = std::make_unique<service::AnalyzerRole>(
         *port_,
-        service::AnalyzerRoleOptions{
-            .name = platform_->host_id,
-            .base_url = platform_->base_url,
-            .threads = static_cast<std::size_t>(std::clamp<std::int64_t>(configuration_.analyzer.max_threads, 1, 64)),
-            .limits = platform_->limits,
-            .searches = searches_},
+        AnalyzerOptionsOf(configuration_, {.host_id = platform_->host_id, .base_url = platform_->base_url},
+                          files_.searches),
         analysis_metrics_.get(), logger_);
     return analyzers_->Start();
   }
@@ -348,13 +406,15 @@ class PlatformProcess {
   }
 
   const config::Configuration& configuration_;
-  catalog::SearchConfig searches_;
+  ConfiguredFiles files_;
   const Roles& roles_;
   Logger& logger_;
   SystemClock clock_;
   metrics::Registry metrics_;
   RequestMetrics request_metrics_;
+  AccessLog access_log_;
   DatabaseMetrics database_metrics_;
+  PlatformMetrics platform_metrics_;
   std::unique_ptr<AnalysisMetrics> analysis_metrics_;
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<blob::ObjectStore> objects_;
@@ -385,11 +445,10 @@ Result<void> RunAnalyzerProcess(const config::Configuration& configuration, cons
                                 const Roles& roles, const sigset_t& signals, Logger& logger) {
   if (configuration.queue_url.empty())
     return Fail(ErrorKind::kInvalidInput, "queue_url is missing: an analyzer gets its work from the queue role");
-  HF_TRY(const auto port, service::MakeRemotePort({.url = configuration.queue_url,
-                                                   .token = configuration.internal_token,
-                                                   .tls = {.verify = configuration.internal_ssl_verify}}));
+  HF_TRY(const auto port, service::MakeRemotePort(RemotePortOptionsOf(configuration)));
   metrics::Registry metrics;
   RequestMetrics request_metrics(metrics);
+  AccessLog access_log(logger, request_metrics);
   AnalysisMetrics analysis_metrics(metrics);
   const std::string host_id = HostId(configuration, roles);
   SetServiceInfo(metrics, roles.Services(), host_id, cli::kVersion);
@@ -398,15 +457,16 @@ Result<void> RunAnalyzerProcess(const config::Configuration& configuration, cons
            .metrics_open = configuration.metrics_auth_disabled,
            .version = std::string(cli::kVersion)});
   HF_TRY(const auto listen, FindListenAddress(configuration, roles));
-  HF_TRY(const auto server, http::StartServer({.address = listen.address, .port = listen.port, .handler_threads = 2},
-                                              web, &request_metrics, logger));
+  const config::Service& block = configuration.analyzer.service;
+  http::ServerOptions server_options = ServerOptionsOf(configuration, block, listen);
+  server_options.handler_threads = 2;
+  http::ServerObserver* observer = &request_metrics;
+  if (block.enable_access_logging) observer = &access_log;
+  HF_TRY(const auto server, http::StartServer(server_options, web, observer, logger));
+  const std::string base_url = Format("{}://{}:{}", SchemeOf(block), block.endpoint_hostname, server->Port());
   service::AnalyzerRole analyzers(
-      *port,
-      {.name = host_id,
-       .base_url = Format("http://{}:{}", configuration.analyzer.service.endpoint_hostname, server->Port()),
-       .threads = static_cast<std::size_t>(std::clamp<std::int64_t>(configuration.analyzer.max_threads, 1, 64)),
-       .searches = searches},
-      &analysis_metrics, logger);
+      *port, AnalyzerOptionsOf(configuration, {.host_id = host_id, .base_url = base_url}, searches), &analysis_metrics,
+      logger);
   HF_CHECK_OK(analyzers.Start());
   logger.Info(Format("analyzing for {}", configuration.queue_url));
   WaitForSignal(signals);
@@ -416,9 +476,9 @@ Result<void> RunAnalyzerProcess(const config::Configuration& configuration, cons
   return {};
 }
 
-Result<void> RunPlatformProcess(const config::Configuration& configuration, const catalog::SearchConfig& searches,
+Result<void> RunPlatformProcess(const config::Configuration& configuration, const ConfiguredFiles& files,
                                 const Roles& roles, const sigset_t& signals, Logger& logger) {
-  PlatformProcess process(configuration, searches, roles, logger);
+  PlatformProcess process(configuration, files, roles, logger);
   HF_CHECK_OK(process.Start());
   logger.Info(Format("ready on port {}", process.Port()));
   WaitForSignal(signals);
@@ -431,28 +491,30 @@ Result<void> RunPlatformProcess(const config::Configuration& configuration, cons
 void Hide(const config::Configuration& configuration, Redaction& redaction) {
   for (const crypto::Secret* secret :
        {&configuration.default_admin_password, &configuration.database.db_password, &configuration.keys.secret,
-        &configuration.internal_token, &configuration.webhooks.webhook_pass})
+        &configuration.internal_token, &configuration.webhooks.webhook_pass, &configuration.webhooks.signing_secret})
     if (!secret->Empty()) redaction.Add(secret->Reveal());
+  for (const auto& [name, target] : configuration.webhooks.targets)
+    if (!target.webhook_pass.Empty()) redaction.Add(target.webhook_pass.Reveal());
 }
 
 cli::ExitCode Serve(const cli::Options& options, Logger& talk) {
   const sigset_t signals = BlockSignals();
+  RaiseOpenFiles();
   const auto configuration = LoadConfiguration(options, talk);
   if (!configuration) {
     talk.Log(LogLevel::kError, configuration.error().Message());
     return cli::ExitCode::kUsage;
   }
-  const Roles roles(options.roles);
+  const Roles roles(options.roles, *configuration);
   const SystemClock clock;
   Redaction redaction;
   Hide(*configuration, redaction);
-  const auto logger = io::MakeLineLogger({.least = ParseLogLevel(configuration->log_level).value_or(LogLevel::kInfo),
-                                          .constants = {{"service", roles.Label()}}},
-                                         clock, redaction);
+  const auto logger =
+      io::MakeLineLogger({.least = roles.LeastLogged(), .constants = {{"service", roles.Label()}}}, clock, redaction);
   const auto done = [&]() -> Result<void> {
-    HF_TRY(const auto searches, SearchConfigOf(*configuration, ConfigurationFolder(options), *logger));
-    return roles.AnalyzerOnly() ? RunAnalyzerProcess(*configuration, searches, roles, signals, *logger)
-                                : RunPlatformProcess(*configuration, searches, roles, signals, *logger);
+    HF_TRY(auto files, ReadConfiguredFiles(*configuration, ConfigurationFolder(options), *logger));
+    return roles.AnalyzerOnly() ? RunAnalyzerProcess(*configuration, files.searches, roles, signals, *logger)
+                                : RunPlatformProcess(*configuration, files, roles, signals, *logger);
   }();
   if (done) return cli::ExitCode::kOk;
   logger->Log(LogLevel::kError, done.error().Message());

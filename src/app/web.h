@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "base/log.h"
 #include "http/server.h"
 #include "metrics/metrics.h"
 
@@ -38,11 +39,26 @@ class Web final : public http::Handler {
 class RequestMetrics final : public http::ServerObserver {
  public:
   explicit RequestMetrics(metrics::Registry& registry);
-  void Finished(const http::ServerRequest& request, int status, std::uint64_t response_bytes,
+  void Finished(const http::ServerRequest& request, const http::ServerResponse& response, std::uint64_t response_bytes,
                 std::int64_t microseconds) override;
 
  private:
   metrics::Family<metrics::Histogram> durations_;
+};
+
+// One line for each request: method, path with names instead of values, status, milliseconds, bytes, account, peer and
+// request id; of the query and of headers nothing. What is asked all the time (health, metrics, analyzers that look for
+// work) is told at level DEBUG while it goes well.
+class AccessLog final : public http::ServerObserver {
+ public:
+  // `next` is told too. Both outlive it.
+  AccessLog(Logger& logger, http::ServerObserver& next) : logger_(logger), next_(next) {}
+  void Finished(const http::ServerRequest& request, const http::ServerResponse& response, std::uint64_t response_bytes,
+                std::int64_t microseconds) override;
+
+ private:
+  Logger& logger_;
+  http::ServerObserver& next_;
 };
 
 }  // namespace holdfast::app

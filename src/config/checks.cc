@@ -72,6 +72,9 @@ void CheckStore(std::string_view at, const ObjectStore& store, const Complain& c
     complain(Severity::kError, config + ".archive_data_dir", "localfs needs a folder");
   if (driver.name == "swift" && driver.container.empty())
     complain(Severity::kError, config + ".container", "swift needs a container");
+  if (driver.name == "s3" || driver.name == "swift")
+    complain(Severity::kWarning, Format("{}.storage_driver.name", at),
+             Format("{} is not there: holdfast serve does not start with it; db and localfs are", driver.name));
   if (driver.name != "s3") return;
   if (driver.bucket.empty()) complain(Severity::kError, config + ".bucket", "s3 needs a bucket");
   if (driver.url.empty() == driver.region.empty())
@@ -118,8 +121,6 @@ void CheckTogether(const Configuration& c, const Complain& complain) {
   CheckService("analyzer", c.analyzer.service, complain);
   CheckService("feeds", c.feeds.service, complain);
   CheckStore("services.catalog.object_store", c.catalog.object_store, complain);
-  if (c.catalog.analysis_archive.configured)
-    CheckStore("services.catalog.analysis_archive", c.catalog.analysis_archive, complain);
   for (const std::string& level : c.catalog.event_notification_level)
     if (level != "error" && level != "info")
       complain(Severity::kError, "services.catalog.event_log.notification.level", "wants error or info");

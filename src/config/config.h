@@ -32,7 +32,7 @@ struct Service {
   std::int64_t max_request_threads = 50;
   std::int64_t request_timeout = 0;
   bool task_handlers_enabled = true;
-  bool enable_access_logging = false;
+  bool enable_access_logging = true;
   std::string log_level;
 };
 
@@ -191,6 +191,7 @@ struct Configuration {
   std::string log_level = "INFO";  // FATAL, ERROR, WARN, INFO, DEBUG, SPEW
   std::int64_t image_analyze_timeout_seconds = 36000;
   bool internal_ssl_verify = true;
+  std::string internal_ssl_ca_file;
   bool allow_awsecr_iam_auto = false;
   std::string host_id;
   Secret default_admin_password;

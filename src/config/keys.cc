@@ -23,6 +23,10 @@ constexpr std::int64_t kPortMax = 65535;
 constexpr std::int64_t kDaySeconds = 86400;
 constexpr std::string_view kLogLevels = "FATAL|ERROR|WARN|INFO|DEBUG|SPEW";
 
+constexpr std::string_view kLocalAdvisories = "advisories come from advisory_source";
+constexpr std::string_view kNoArchiveStore = "archived analyses are kept in services.catalog.object_store";
+constexpr std::string_view kNoErrorEvents = "nothing is told of that type: events go to webhooks.event_log";
+
 constexpr Row<Configuration> kTop[] = {
     {{.name = "data_dir", .meaning = "Folder of this process's own state", .env = "ANCHORE_SERVICE_DIR"},
      [](Configuration& c) -> Slot { return &c.data_dir; }},
@@ -50,8 +54,8 @@ constexpr Row<Configuration> kTop[] = {
       .env = "HOLDFAST_INTERNAL_TOKEN"},
      [](Configuration& c) -> Slot { return &c.internal_token; }},
     {{.name = "ssrf.allow",
-      .meaning = "Private networks that webhooks and registries may be in; others of private and link-local "
-                 "addresses are refused",
+      .meaning = "Private networks and loopback addresses that webhooks may be in; other such targets are refused, "
+                 "and link-local and metadata addresses always",
       .env = "HOLDFAST_SSRF_ALLOW",
       .form = Form::kNetworks},
      [](Configuration& c) -> Slot { return &c.ssrf_allow; }},
@@ -67,22 +71,32 @@ constexpr Row<Configuration> kTop[] = {
       .min = 1,
       .max = kDaySeconds},
      [](Configuration& c) -> Slot { return &c.login_throttle.window_seconds; }},
-    {{.name = "tmp_dir", .meaning = "Scratch folder"}, [](Configuration& c) -> Slot { return &c.tmp_dir; }},
-    {{.name = "log_level", .meaning = "What is logged", .env = "ANCHORE_LOG_LEVEL", .choices = kLogLevels},
+    {{.name = "tmp_dir", .meaning = "Scratch folder", .no_effect = "nothing of an image is written to disk"},
+     [](Configuration& c) -> Slot { return &c.tmp_dir; }},
+    {{.name = "log_level",
+      .meaning = "What is logged by services that have no log_level of their own",
+      .env = "ANCHORE_LOG_LEVEL",
+      .choices = kLogLevels},
      [](Configuration& c) -> Slot { return &c.log_level; }},
     {{.name = "host_id",
       .meaning = "Name of this instance; empty: one is made and kept in data_dir",
       .env = "ANCHORE_HOST_ID"},
      [](Configuration& c) -> Slot { return &c.host_id; }},
     {{.name = "image_analyze_timeout_seconds",
-      .meaning = "An analysis that takes longer is taken to be lost",
+      .meaning = "An analysis that takes longer is ended; one whose analyzer does not end it is queued again",
       .min = 1},
      [](Configuration& c) -> Slot { return &c.image_analyze_timeout_seconds; }},
     {{.name = "internal_ssl_verify",
       .meaning = "Verify certificates between services",
       .env = "ANCHORE_INTERNAL_SSL_VERIFY"},
      [](Configuration& c) -> Slot { return &c.internal_ssl_verify; }},
-    {{.name = "allow_awsecr_iam_auto", .meaning = "Let registry credentials say awsauto: the role of the host"},
+    {{.name = "internal_ssl_ca_file",
+      .meaning = "Certificates (PEM) of authorities that services trust when they call each other, beside the system's",
+      .env = "HOLDFAST_INTERNAL_SSL_CA_FILE"},
+     [](Configuration& c) -> Slot { return &c.internal_ssl_ca_file; }},
+    {{.name = "allow_awsecr_iam_auto",
+      .meaning = "Let registry credentials say awsauto: the role of the host",
+      .no_effect = "credentials that a cloud makes are not supported"},
      [](Configuration& c) -> Slot { return &c.allow_awsecr_iam_auto; }},
     {{.name = "default_admin_password",
       .meaning = "Password of the user admin at the first start; empty: one is made and logged once",
@@ -90,22 +104,25 @@ constexpr Row<Configuration> kTop[] = {
      [](Configuration& c) -> Slot { return &c.default_admin_password; }},
     {{.name = "default_admin_email", .meaning = "Mail address of the account admin", .env = "ANCHORE_ADMIN_EMAIL"},
      [](Configuration& c) -> Slot { return &c.default_admin_email; }},
-    {{.name = "default_bundle_file", .meaning = "Policy bundle that new accounts get; empty: the built-in one"},
+    {{.name = "default_bundle_file",
+      .meaning = "Policy bundle that is active in new accounts; empty: the built-in one; a relative path begins at the "
+                 "folder of this file"},
      [](Configuration& c) -> Slot { return &c.default_bundle_file; }},
-    {{.name = "policy_bundles_dir", .meaning = "Folder of more policy bundles that new accounts get"},
+    {{.name = "policy_bundles_dir",
+      .meaning = "Folder of more policy bundles (*.json) that new accounts get; a relative path likewise"},
      [](Configuration& c) -> Slot { return &c.policy_bundles_dir; }},
     {{.name = "global_client_connect_timeout",
-      .meaning = "Seconds to connect to another service; 0: no limit",
+      .meaning = "Seconds to connect to another service; 0: 30",
       .env = "ANCHORE_GLOBAL_CLIENT_CONNECT_TIMEOUT",
       .max = kDaySeconds},
      [](Configuration& c) -> Slot { return &c.global_client_connect_timeout; }},
     {{.name = "global_client_read_timeout",
-      .meaning = "Seconds to wait for another service; 0: no limit",
+      .meaning = "Seconds in which nothing comes from another service, before it is given up; 0: 60",
       .env = "ANCHORE_GLOBAL_CLIENT_READ_TIMEOUT",
       .max = kDaySeconds},
      [](Configuration& c) -> Slot { return &c.global_client_read_timeout; }},
     {{.name = "server_request_timeout_seconds",
-      .meaning = "Seconds that a request may take",
+      .meaning = "Seconds that a request may take before it is answered with status 503",
       .env = "ANCHORE_GLOBAL_SERVER_REQUEST_TIMEOUT_SEC",
       .min = 1,
       .max = kDaySeconds},
@@ -152,7 +169,8 @@ constexpr Row<Configuration> kTop[] = {
      [](Configuration& c) -> Slot { return &c.webhooks.ssl_verify; }},
     {{.name = "webhooks.notification_retry_timeout",
       .meaning = "Seconds for which a failed delivery is tried again",
-      .max = kDaySeconds},
+      .max = kDaySeconds,
+      .no_effect = "failed deliveries are tried again for a week"},
      [](Configuration& c) -> Slot { return &c.webhooks.notification_retry_timeout; }},
 };
 
@@ -194,7 +212,8 @@ constexpr Row<Webhook> kWebhook[] = {
 constexpr Row<Service> kService[] = {
     {{.name = "enabled", .meaning = "Run it when no service is named on the command line"},
      [](Service& s) -> Slot { return &s.enabled; }},
-    {{.name = "require_auth", .meaning = "Ask for credentials"}, [](Service& s) -> Slot { return &s.require_auth; }},
+    {{.name = "require_auth", .meaning = "Ask for credentials", .no_effect = "credentials are always asked for"},
+     [](Service& s) -> Slot { return &s.require_auth; }},
     {{.name = "endpoint_hostname",
       .meaning = "Name under which other services reach it",
       .env = "ANCHORE_ENDPOINT_HOSTNAME"},
@@ -206,11 +225,15 @@ constexpr Row<Service> kService[] = {
       .min = 1,
       .max = kPortMax},
      [](Service& s) -> Slot { return &s.port; }},
-    {{.name = "external_hostname", .meaning = "Name for links, when it is reached through a proxy"},
+    {{.name = "external_hostname",
+      .meaning = "Name for links to the API, when it is reached through a proxy; of apiext"},
      [](Service& s) -> Slot { return &s.external_hostname; }},
-    {{.name = "external_port", .meaning = "Port for links; 0: port", .env = "ANCHORE_EXTERNAL_PORT", .max = kPortMax},
+    {{.name = "external_port",
+      .meaning = "Port for links to the API; 0: port",
+      .env = "ANCHORE_EXTERNAL_PORT",
+      .max = kPortMax},
      [](Service& s) -> Slot { return &s.external_port; }},
-    {{.name = "external_tls", .meaning = "Links begin with https", .env = "ANCHORE_EXTERNAL_TLS"},
+    {{.name = "external_tls", .meaning = "Links to the API begin with https", .env = "ANCHORE_EXTERNAL_TLS"},
      [](Service& s) -> Slot { return &s.external_tls; }},
     {{.name = "ssl_enable", .meaning = "Serve TLS; needs ssl_cert and ssl_key"},
      [](Service& s) -> Slot { return &s.ssl_enable; }},
@@ -226,9 +249,12 @@ constexpr Row<Service> kService[] = {
      [](Service& s) -> Slot { return &s.request_timeout; }},
     {{.name = "task_handlers_enabled", .meaning = "Do background work"},
      [](Service& s) -> Slot { return &s.task_handlers_enabled; }},
-    {{.name = "enable_access_logging", .meaning = "Log each request"},
+    {{.name = "enable_access_logging", .meaning = "Log each request that is answered"},
      [](Service& s) -> Slot { return &s.enable_access_logging; }},
-    {{.name = "log_level", .meaning = "What it logs; empty: the log_level of all", .choices = kLogLevels},
+    {{.name = "log_level",
+      .meaning =
+          "What it logs; empty: the log_level of all; services of one process log what the most talkative one does",
+      .choices = kLogLevels},
      [](Service& s) -> Slot { return &s.log_level; }},
 };
 
@@ -241,10 +267,11 @@ constexpr Row<Configuration> kServices[] = {
     {{.name = "services.catalog.image_gc.max_worker_threads",
       .meaning = "Images that are deleted at the same time",
       .min = 1,
-      .max = 64},
+      .max = 64,
+      .no_effect = "images are deleted in batches"},
      [](Configuration& c) -> Slot { return &c.catalog.image_gc_max_worker_threads; }},
     {{.name = "services.catalog.event_log.notification.enabled",
-      .meaning = "Post events to webhooks.event_log",
+      .meaning = "Post events to webhooks.event_log and webhooks.general",
       .env = "ANCHORE_EVENTS_NOTIFICATIONS_ENABLED"},
      [](Configuration& c) -> Slot { return &c.catalog.event_notification_enabled; }},
     {{.name = "services.catalog.event_log.notification.level",
@@ -254,13 +281,16 @@ constexpr Row<Configuration> kServices[] = {
       .meaning = "Days for which events are kept; 0: for ever",
       .max = 36'500},
      [](Configuration& c) -> Slot { return &c.catalog.event_log_max_retention_age_days; }},
-    {{.name = "services.catalog.fair_share_image_analysis_queueing", .meaning = "Accounts take turns in the queue"},
+    {{.name = "services.catalog.fair_share_image_analysis_queueing",
+      .meaning = "Accounts take turns in the queue",
+      .no_effect = "accounts always take turns"},
      [](Configuration& c) -> Slot { return &c.catalog.fair_share_image_analysis_queueing; }},
     {{.name = "services.catalog.down_analyzer_task_requeue",
-      .meaning = "Queue an image again when its analyzer is gone"},
+      .meaning = "Queue an image again when its analyzer is gone",
+      .no_effect = "it is always queued again, within half a minute"},
      [](Configuration& c) -> Slot { return &c.catalog.down_analyzer_task_requeue; }},
     {{.name = "services.policy_engine.vulnerabilities.provider",
-      .meaning = "Name under which matching is reported to clients; there is one matcher",
+      .meaning = "Anchore's choice of a matcher; there is one",
       .env = "ANCHORE_VULNERABILITIES_PROVIDER",
       .choices = "grype|legacy"},
      [](Configuration& c) -> Slot { return &c.policy_engine.vulnerabilities_provider; }},
@@ -270,17 +300,20 @@ constexpr Row<Configuration> kServices[] = {
      [](Configuration& c) -> Slot { return &c.policy_engine.sync_enabled; }},
     {{.name = "services.policy_engine.vulnerabilities.sync.ssl_verify",
       .meaning = "Verify certificates of advisory servers",
-      .env = "ANCHORE_FEEDS_SSL_VERIFY"},
+      .env = "ANCHORE_FEEDS_SSL_VERIFY",
+      .no_effect = kLocalAdvisories},
      [](Configuration& c) -> Slot { return &c.policy_engine.sync_ssl_verify; }},
     {{.name = "services.policy_engine.vulnerabilities.sync.connection_timeout_seconds",
       .meaning = "Seconds to connect to them",
       .min = 1,
-      .max = kDaySeconds},
+      .max = kDaySeconds,
+      .no_effect = kLocalAdvisories},
      [](Configuration& c) -> Slot { return &c.policy_engine.sync_connection_timeout_seconds; }},
     {{.name = "services.policy_engine.vulnerabilities.sync.read_timeout_seconds",
       .meaning = "Seconds to wait for their data",
       .min = 1,
-      .max = kDaySeconds},
+      .max = kDaySeconds,
+      .no_effect = kLocalAdvisories},
      [](Configuration& c) -> Slot { return &c.policy_engine.sync_read_timeout_seconds; }},
     {{.name = "services.analyzer.max_threads",
       .meaning = "Images that one analyzer takes at the same time",
@@ -289,7 +322,8 @@ constexpr Row<Configuration> kServices[] = {
      [](Configuration& c) -> Slot { return &c.analyzer.max_threads; }},
     {{.name = "services.analyzer.enable_hints",
       .meaning = "Read packages from a hints file in the image",
-      .env = "ANCHORE_HINTS_ENABLED"},
+      .env = "ANCHORE_HINTS_ENABLED",
+      .no_effect = "hints files are not read"},
      [](Configuration& c) -> Slot { return &c.analyzer.enable_hints; }},
     {{.name = "services.analyzer.enable_owned_package_filtering",
       .meaning = "Leave out packages that belong to a package of the distribution",
@@ -300,11 +334,11 @@ constexpr Row<Configuration> kServices[] = {
           "Settings of file retrieval and content and secret search; empty: analyzer_config.yaml beside this file"},
      [](Configuration& c) -> Slot { return &c.analyzer.analyzer_config_file; }},
     {{.name = "services.analyzer.catalog_client_conn_timeout",
-      .meaning = "Seconds to connect to the platform; 0: as all services",
+      .meaning = "Seconds to connect to the platform; 0: global_client_connect_timeout",
       .max = kDaySeconds},
      [](Configuration& c) -> Slot { return &c.analyzer.catalog_client_conn_timeout; }},
     {{.name = "services.analyzer.catalog_client_read_timeout",
-      .meaning = "Seconds to wait for the platform; 0: as all services",
+      .meaning = "Seconds to wait for the platform; 0: global_client_read_timeout",
       .max = kDaySeconds},
      [](Configuration& c) -> Slot { return &c.analyzer.catalog_client_read_timeout; }},
 };
@@ -333,7 +367,8 @@ constexpr Row<Configuration> kTimers[] = {
     {{.name = "services.catalog.cycle_timers.analyzer_queue",
       .meaning = "Queues images and finds lost analyses",
       .min = 1,
-      .max = 7200},
+      .max = 7200,
+      .no_effect = "images are queued when they are added, and lost analyses found within seconds"},
      [](Configuration& c) -> Slot { return &c.catalog.cycle_timers.analyzer_queue; }},
     {{.name = "services.catalog.cycle_timers.notifications",
       .meaning = "Delivers notifications",
@@ -366,22 +401,26 @@ constexpr Row<Configuration> kTimers[] = {
     {{.name = "services.policy_engine.cycle_timers.feed_sync_checker",
       .meaning = "Looks whether advisories are due",
       .min = 300,
-      .max = 604800},
+      .max = 604800,
+      .no_effect = "feed_sync alone says when"},
      [](Configuration& c) -> Slot { return &c.policy_engine.cycle_timers.feed_sync_checker; }},
     {{.name = "services.policy_engine.cycle_timers.grypedb_sync",
       .meaning = "Takes over a newer advisory snapshot",
       .min = 60,
-      .max = 3600},
+      .max = 3600,
+      .no_effect = "a newer snapshot is taken over at once"},
      [](Configuration& c) -> Slot { return &c.policy_engine.cycle_timers.grypedb_sync; }},
     {{.name = "services.policy_engine.cycle_timers.image_vulnerabilities_refresh",
       .meaning = "Matches images again after a newer snapshot",
       .min = 60,
-      .max = 86400},
+      .max = 86400,
+      .no_effect = "images are matched again at once"},
      [](Configuration& c) -> Slot { return &c.policy_engine.cycle_timers.image_vulnerabilities_refresh; }},
     {{.name = "services.analyzer.cycle_timers.image_analyzer",
       .meaning = "Asks the queue for an image",
       .min = 1,
-      .max = 120},
+      .max = 120,
+      .no_effect = "an analyzer is told at once when there is work"},
      [](Configuration& c) -> Slot { return &c.analyzer.image_analyzer_timer; }},
 };
 
@@ -425,15 +464,20 @@ constexpr Row<ObjectStore> kObjectStore[] = {
 };
 
 constexpr Row<FeedData> kFeedData[] = {
-    {{.name = "enabled", .meaning = "Take this part of the advisories"},
+    {{.name = "enabled", .meaning = "Take this part of the advisories", .no_effect = kLocalAdvisories},
      [](FeedData& f) -> Slot { return &f.enabled; }},
-    {{.name = "url", .meaning = "Where it is fetched from; empty: the built-in place"},
+    {{.name = "url", .meaning = "Where it is fetched from; empty: the built-in place", .no_effect = kLocalAdvisories},
      [](FeedData& f) -> Slot { return &f.url; }},
+};
+
+struct MountOptions {
+  bool timers = false;
+  std::string_view no_effect = {};  // of all keys of the table there
 };
 
 template <typename Owner, std::size_t size>
 void Mount(std::vector<BoundKey>& keys, const Row<Owner> (&table)[size], Owner& owner, std::string_view at,
-           std::string_view display, bool timers = false) {
+           std::string_view display, const MountOptions& options = {}) {
   const auto join = [](std::string_view front, std::string_view name) {
     return front.empty() ? std::string(name) : Format("{}.{}", front, name);
   };
@@ -441,7 +485,8 @@ void Mount(std::vector<BoundKey>& keys, const Row<Owner> (&table)[size], Owner& 
     keys.push_back({.path = join(at, row.spec.name),
                     .display = join(display, row.spec.name),
                     .spec = &row.spec,
-                    .timer = timers,
+                    .timer = options.timers,
+                    .no_effect = options.no_effect.empty() ? row.spec.no_effect : options.no_effect,
                     .slot = row.slot(owner)});
 }
 
@@ -451,7 +496,9 @@ std::vector<BoundKey> BindKeys(Configuration& c) {
   std::vector<BoundKey> keys;
   keys.reserve(320);
   Mount(keys, kTop, c, "", "");
-  for (auto& [name, target] : c.webhooks.targets) Mount(keys, kWebhook, target, "webhooks." + name, "webhooks.<type>");
+  for (auto& [name, target] : c.webhooks.targets)
+    Mount(keys, kWebhook, target, "webhooks." + name, "webhooks.<type>",
+          {.no_effect = name == "error_event" ? kNoErrorEvents : std::string_view()});
   Mount(keys, kDatabase, c.database, "credentials.database", "credentials.database");
   struct Named {
     std::string_view name;
@@ -463,10 +510,10 @@ std::vector<BoundKey> BindKeys(Configuration& c) {
         Named{"analyzer", c.analyzer.service}, Named{"feeds", c.feeds.service}})
     Mount(keys, kService, named.service, Format("services.{}", named.name), "services.<name>");
   Mount(keys, kServices, c, "", "");
-  Mount(keys, kTimers, c, "", "", true);
+  Mount(keys, kTimers, c, "", "", {.timers = true});
   Mount(keys, kObjectStore, c.catalog.object_store, "services.catalog.object_store", "services.catalog.object_store");
   Mount(keys, kObjectStore, c.catalog.analysis_archive, "services.catalog.analysis_archive",
-        "services.catalog.analysis_archive");
+        "services.catalog.analysis_archive", {.no_effect = kNoArchiveStore});
   constexpr std::string_view kData = "services.policy_engine.vulnerabilities.sync.data";
   for (auto& [name, data] : c.policy_engine.sync_data)
     Mount(keys, kFeedData, data, Format("{}.{}", kData, name), Format("{}.<name>", kData));

@@ -73,6 +73,7 @@ class Loader {
     };
     internal::CompleteDatabase(checked_.configuration.database, variables_, complain);
     internal::CheckTogether(checked_.configuration, complain);
+    TellWhatHasNoEffect();
     CheckOptions("services.catalog.object_store", checked_.configuration.catalog.object_store);
     CheckOptions("services.catalog.analysis_archive", checked_.configuration.catalog.analysis_archive);
     return std::move(checked_);
@@ -265,6 +266,19 @@ class Loader {
     if (store.storage_driver.name == "swift") return;
     for (const auto& [name, value] : store.storage_driver.options)
       AddUnknown(Format("{}.storage_driver.config.{}", at, name));
+  }
+
+  // Of truth values only those that are not as the default, which is what happens anyway.
+  void TellWhatHasNoEffect() {
+    Configuration defaults;
+    const std::vector<BoundKey> unset = internal::BindKeys(defaults);
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      const BoundKey& key = keys_[i];
+      if (key.no_effect.empty() || !checked_.origins.contains(key.path)) continue;
+      const bool* const* flag = std::get_if<bool*>(&key.slot);
+      if (flag != nullptr && **flag == *std::get<bool*>(unset[i].slot)) continue;
+      Add(Severity::kNote, key.path, Format("has no effect: {}", key.no_effect));
+    }
   }
 
   void ReadVariables() {

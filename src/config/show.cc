@@ -110,15 +110,19 @@ std::string DescribeKeys() {
       "## Keys\n\n"
       "| key | type | default | variable | meaning |\n|---|---|---|---|---|\n";
   Configuration defaults;
-  std::string before;
+  std::map<std::string, std::string_view> blocks_without_effect;  // all keys of a block that has effect elsewhere
   std::map<std::string, bool> seen;
   for (const internal::BoundKey& key : internal::BindKeys(defaults)) {
+    if (key.no_effect != key.spec->no_effect)
+      blocks_without_effect.emplace(key.path.substr(0, key.path.size() - key.spec->name.size() - 1), key.no_effect);
     if (!seen.emplace(key.display, true).second) continue;
     const std::string value = internal::DescribeValue(key.slot);
+    const std::string meaning = key.spec->no_effect.empty()
+                                    ? std::string(key.spec->meaning)
+                                    : Format("{}. No effect: {}", key.spec->meaning, key.spec->no_effect);
     const bool unset = value == "null" || value == "[]" || value == "{}";
     text += Format("| `{}` | {} | {} | {} | {} |\n", key.display, internal::DescribeType(key),
-                   unset ? "" : "`" + value + "`", key.spec->env.empty() ? "" : Format("`{}`", key.spec->env),
-                   key.spec->meaning);
+                   unset ? "" : "`" + value + "`", key.spec->env.empty() ? "" : Format("`{}`", key.spec->env), meaning);
   }
   text +=
       "\n`<name>` of a service: apiext, catalog, simplequeue, policy_engine, analyzer, feeds. `<type>` of a webhook:";
@@ -130,7 +134,11 @@ std::string DescribeKeys() {
   text += "\n## Other names\n\n| name | is read as |\n|---|---|\n";
   for (const internal::KeyAlias& alias : internal::KeyAliases())
     text += Format("| `{}` | `{}` |\n", alias.from, alias.to);
-  text += "\n## Keys of Anchore without effect\n\n| key | why |\n|---|---|\n";
+  text +=
+      "\n## Keys of Anchore without effect\n\nThey are taken, and `holdfast config check` names those that are "
+      "set.\n\n";
+  text += "| key | why |\n|---|---|\n";
+  for (const auto& [block, why] : blocks_without_effect) text += Format("| `{}` | {} |\n", block, why);
   for (const internal::IgnoredKey& ignored : internal::IgnoredKeys())
     text += Format("| `{}` | {} |\n", ignored.path, ignored.why);
   return text;

@@ -16,6 +16,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl.hpp>
@@ -148,7 +149,7 @@ class PendingRequest {
   std::uint64_t before_;
 };
 
-// One request and its answer.
+// One request and its answer. Shared with the handler, which may outlast the answer and only reads the request.
 struct Exchange {
   explicit Exchange(ServerState& state) : charge(state) {}
   RequestHead head;
@@ -188,9 +189,12 @@ ServerResponse AnswerOf(ServerState& state, const ServerRequest& request) {
   return RefusalResponse({.status = 500, .message = "internal error"});
 }
 
-Awaitable<ServerResponse> AnswerOnPool(ServerState& state, const ServerRequest& request) {
-  co_return AnswerOf(state, request);
-}
+// What a handler answers, for whoever waits on the timer.
+struct Handled {
+  explicit Handled(const asio::any_io_executor& executor) : timer(executor) {}
+  asio::steady_timer timer;
+  std::optional<ServerResponse> response;
+};
 
 }  // namespace
 
@@ -230,7 +234,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   Awaitable<Step> ReadBody(Exchange& exchange);
   Awaitable<Step> ReadPlainBody(Exchange& exchange, TimePoint started);
   Awaitable<Step> ReadChunkedBody(Exchange& exchange, std::uint64_t bytes_max, TimePoint started);
-  Awaitable<void> Answer(Exchange& exchange);
+  Awaitable<void> Answer(std::shared_ptr<Exchange> exchange);
   Awaitable<Next> Send(Exchange& exchange);
   Awaitable<bool> SendPieces(std::string_view head, std::string_view body);
   Awaitable<void> Linger();
@@ -336,7 +340,8 @@ Awaitable<bool> Connection::AwaitRequest() {
 }
 
 Awaitable<Next> Connection::ServeRequest() {
-  Exchange exchange(state_);
+  const auto shared = std::make_shared<Exchange>(state_);
+  Exchange& exchange = *shared;
   exchange.request.peer = peer_;
   exchange.started = Now();
   Step step = co_await ReadHead(exchange);
@@ -347,10 +352,8 @@ Awaitable<Next> Connection::ServeRequest() {
   if (exchange.request.request_id.empty()) exchange.request.request_id = RandomRequestId();
   if (step == Step::kGone) co_return Next::kDrop;
   NoDeadline();
-  if (exchange.refusal)
-    exchange.response = RefusalResponse(*exchange.refusal);
-  else
-    co_await Answer(exchange);
+  if (!exchange.refusal) co_await Answer(shared);
+  if (exchange.refusal) exchange.response = RefusalResponse(*exchange.refusal);
   const Next next = co_await Send(exchange);
   co_return next;
 }
@@ -460,14 +463,34 @@ Awaitable<Step> Connection::ReadChunkedBody(Exchange& exchange, std::uint64_t by
   }
 }
 
-Awaitable<void> Connection::Answer(Exchange& exchange) {
-  const PendingRequest pending(state_);
-  if (pending.TooMany()) {
-    exchange.response = RefusalResponse({.status = 503, .message = "too many requests wait; try again later"});
+// The handler's answer, or a refusal when it takes too long. What the handler holds on to is let go on this
+// connection's thread.
+Awaitable<void> Connection::Answer(std::shared_ptr<Exchange> exchange) {
+  auto pending = std::make_shared<PendingRequest>(state_);
+  if (pending->TooMany()) {
+    exchange->response = RefusalResponse({.status = 503, .message = "too many requests wait; try again later"});
     co_return;
   }
-  exchange.response =
-      co_await asio::co_spawn(*state_.handlers, AnswerOnPool(state_, exchange.request), asio::use_awaitable);
+  auto handled = std::make_shared<Handled>(stream_->Socket().get_executor());
+  const std::int64_t ms = state_.options.request_timeout_ms;
+  handled->timer.expires_at(ms > 0 ? Now() + milliseconds(ms) : TimePoint::max());
+  asio::post(*state_.handlers, [self = shared_from_this(), exchange, handled = handled, pending]() mutable {
+    ServerResponse response = AnswerOf(self->state_, exchange->request);
+    pending.reset();
+    const auto executor = handled->timer.get_executor();
+    asio::post(executor, [self = std::move(self), exchange = std::move(exchange), handled = std::move(handled),
+                          response = std::move(response)]() mutable {
+      handled->response = std::move(response);
+      handled->timer.cancel();
+    });
+  });
+  pending.reset();
+  ErrorCode ignored;
+  co_await handled->timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  if (handled->response)
+    exchange->response = *std::move(handled->response);
+  else
+    exchange->refusal = Refusal{.status = 503, .message = Format("the request took longer than {} ms", ms)};
 }
 
 Awaitable<Next> Connection::Send(Exchange& exchange) {
@@ -482,7 +505,7 @@ Awaitable<Next> Connection::Send(Exchange& exchange) {
   const std::string_view body = no_body ? std::string_view() : std::string_view(response.body);
   const bool sent = co_await SendPieces(head, body);
   if (state_.observer != nullptr)
-    state_.observer->Finished(exchange.request, response.status, body.size(),
+    state_.observer->Finished(exchange.request, response, body.size(),
                               std::chrono::duration_cast<std::chrono::microseconds>(Now() - exchange.started).count());
   if (!sent) co_return Next::kDrop;
   co_return keep ? Next::kRequest : Next::kLinger;

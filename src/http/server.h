@@ -44,6 +44,8 @@ struct ServerResponse {
   // dropped here.
   Headers headers;
   std::string body;  // not sent to HEAD
+  // For logs, not sent: the account that was acted for, and the path with names instead of values.
+  std::string account = {}, route = {};
 };
 
 class Handler {
@@ -79,6 +81,9 @@ struct ServerOptions {
   std::int64_t body_grace_ms = 5'000;      // before the rate is looked at
   std::int64_t idle_timeout_ms = 30'000;   // between requests of one connection
   std::int64_t write_timeout_ms = 60'000;  // for each 64 KiB of an answer
+  // For the handler; a request that takes longer is answered with 503. Its handler goes on, and holds its thread, until
+  // it is done; what it answers then is dropped. 0: no limit.
+  std::int64_t request_timeout_ms = 0;
   std::string server_name = "holdfast";
 };
 
@@ -87,7 +92,7 @@ struct ServerOptions {
 class ServerObserver {
  public:
   virtual ~ServerObserver() = default;
-  virtual void Finished(const ServerRequest& request, int status, std::uint64_t response_bytes,
+  virtual void Finished(const ServerRequest& request, const ServerResponse& response, std::uint64_t response_bytes,
                         std::int64_t microseconds) = 0;
 };
 

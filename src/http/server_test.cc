@@ -102,9 +102,10 @@ class RecordingLogger final : public Logger {
 
 class RecordingObserver final : public ServerObserver {
  public:
-  void Finished(const ServerRequest& request, int status, std::uint64_t response_bytes, std::int64_t) override {
+  void Finished(const ServerRequest& request, const ServerResponse& response, std::uint64_t response_bytes,
+                std::int64_t) override {
     const std::lock_guard lock(mutex_);
-    seen_.push_back(request.method + " " + request.target + " " + std::to_string(status) + " " +
+    seen_.push_back(request.method + " " + request.target + " " + std::to_string(response.status) + " " +
                     std::to_string(response_bytes));
     changed_.notify_all();
   }
@@ -319,6 +320,23 @@ TEST_F(ServerTest, HeadAndEmptyAnswersHaveNoBody) {
   EXPECT_EQ(client.Receive(true).headers.Find("Content-Length"), "6");
   EXPECT_EQ(client.Ask(Get("/empty")).status, 204);
   EXPECT_EQ(client.Ask(Get("/b")).body, "GET|b");
+}
+
+TEST_F(ServerTest, AHandlerThatTakesTooLongIsNotWaitedFor) {
+  options_.request_timeout_ms = 50;
+  options_.handler_threads = 1;
+  const std::uint16_t port = Start();
+  RawClient slow(port);
+  slow.Send(Get("/wait"));
+  handler_.door.AwaitWaiting(1);
+  ExpectRefusal(slow, 503);
+  EXPECT_EQ(observer_.Await(1).front().substr(0, 13), "GET /wait 503");
+  handler_.door.Open();
+  // What it answers at last is not the answer to anybody else.
+  RawClient next(port);
+  Answer answer = next.Ask(Get("/next"));
+  for (int i = 0; i < 100 && answer.status == 503; ++i) answer = RawClient(port).Ask(Get("/next"));
+  EXPECT_EQ(answer.body, "GET|next");
 }
 
 TEST_F(ServerTest, LargeAnswersArriveWholeAndPackedForWhoTakesIt) {

@@ -62,6 +62,7 @@ Result<std::string> RegistryAuth::FetchToken(const http::Challenge& challenge, c
                                            credential_.Empty() ? "without credentials" : "the credentials"));
   if (response.status != 200) {
     const bool later = response.status == 429 || response.status >= 500;
+    if (later) retry_after_ = response.headers.Find("Retry-After").value_or("");
     return Fail(later ? ErrorKind::kUnavailable : ErrorKind::kDenied,
                 Format("the token service {} answers {}", realm.host, response.status));
   }
@@ -95,6 +96,7 @@ Result<void> RegistryAuth::AnswerBearer(const http::Challenge& challenge, const 
 
 Result<void> RegistryAuth::Answer(const http::Response& response, const http::Url& registry,
                                   const http::TlsOptions& tls) {
+  retry_after_.clear();
   std::optional<http::Challenge> basic, bearer;
   for (const std::string_view value : response.headers.FindAll("WWW-Authenticate")) {
     for (http::Challenge& challenge : http::ParseChallenges(value)) {

@@ -30,6 +30,9 @@ class RegistryAuth {
   // The value for the Authorization header; empty: send none (yet).
   [[nodiscard]] const std::string& Header() const { return header_; }
 
+  // Retry-After of a token service that would not give a token now, in the last Answer; empty: it said nothing.
+  [[nodiscard]] const std::string& RetryAfter() const { return retry_after_; }
+
   // After a 401 from `registry`. kDenied: no credentials, refused ones, or a challenge that must not be
   // followed. `tls` is used towards the registry's own host only.
   [[nodiscard]] Result<void> Answer(const http::Response& response, const http::Url& registry,
@@ -47,7 +50,7 @@ class RegistryAuth {
 
   http::Client& client_;
   Credential credential_;
-  std::string path_, header_;
+  std::string path_, header_, retry_after_;
 };
 
 }  // namespace holdfast::image

@@ -117,9 +117,18 @@ Error RegistryClient::ErrorOf(http::Response& response, const Get& get) const {
 
 Result<http::Response> RegistryClient::FetchOnce(const Get& get, std::optional<std::int64_t>& retry_after_ms) {
   retry_after_ms.reset();
-  HF_TRY(auto response, SendAuthorised(get));
+  const auto heed = [&](std::string_view value) {
+    retry_after_ms = http::ParseRetryAfterMs(value, context_.pacer.UnixSeconds());
+    if (retry_after_ms.value_or(0) > 0 && context_.options.on_pause) context_.options.on_pause(*retry_after_ms);
+  };
+  auto sent = SendAuthorised(get);
+  if (!sent && !auth_.RetryAfter().empty()) heed(auth_.RetryAfter());
+  HF_TRY(auto response, std::move(sent));
   if (response.status == 200 || (response.status == 206 && get.from_byte > 0)) return response;
-  if (const auto value = response.headers.Find("Retry-After"))
+  const auto value = response.headers.Find("Retry-After");
+  if (value && (response.status == 429 || response.status == 503))
+    heed(*value);
+  else if (value)
     retry_after_ms = http::ParseRetryAfterMs(*value, context_.pacer.UnixSeconds());
   return std::unexpected(ErrorOf(response, get));
 }

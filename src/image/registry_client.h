@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +30,8 @@ struct RegistryOptions {
   // Registry host → "host[:port][/prefix]" to ask first, in this order.
   std::map<std::string, std::vector<std::string>> mirrors;
   http::RetryPolicy retry;
+  // Told when a registry, or its token service, asks to be left alone: 429 or 503 with Retry-After.
+  std::function<void(std::int64_t milliseconds)> on_pause = nullptr;
 };
 
 // What all clients of one pull share; outlives them.

@@ -6,13 +6,17 @@
 #include <cerrno>
 #include <mutex>
 #include <string_view>
+#include <vector>
 
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "io/json.h"
 #include "io/safe_text.h"
 
 namespace holdfast::io {
 namespace {
+
+constexpr std::string_view kRequestId = "request_id";
 
 class LineLogger final : public Logger {
  public:
@@ -25,7 +29,10 @@ class LineLogger final : public Logger {
   void Log(LogLevel level, std::string_view message) override { WriteWith(level, message, {}); }
   void WriteWith(LogLevel level, std::string_view message, LogFields fields) override {
     if (level < options_.least) return;
-    const std::string line = json_ ? JsonLine(level, message, fields) : TextLine(level, message, fields);
+    std::vector<LogField> all(fields.begin(), fields.end());
+    const bool named = std::ranges::find(fields, kRequestId, &LogField::key) != fields.end();
+    if (!named && !RequestScope::Current().empty()) all.emplace_back(kRequestId, RequestScope::Current());
+    const std::string line = json_ ? JsonLine(level, message, all) : TextLine(level, message, all);
     const std::lock_guard lock(mutex_);
     for (std::string_view rest = line; !rest.empty();) {
       const ssize_t size = write(options_.descriptor, rest.data(), rest.size());

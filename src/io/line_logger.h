@@ -2,9 +2,9 @@
 //
 //   {"time":"2026-11-25T02:15:14.123Z","level":"INFO","service":"api","message":"…","request_id":"…",…}
 //
-// for programs, and "02:15:14.123 INFO  api: message key=value" for people. No entry can hold a line break or a
-// terminal's control sequence of its own, and none a secret of the redaction, which is applied before anything is
-// escaped.
+// with the id of the request that the thread acts for (base/request_scope.h), for programs, and "02:15:14.123 INFO api:
+// message key=value" for people. No entry can hold a line break or a terminal's control sequence of its own, and none a
+// secret of the redaction, which is applied before anything is escaped.
 #pragma once
 
 #include <cstdint>

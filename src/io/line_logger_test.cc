@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/request_scope.h"
 #include "io/json.h"
 #include "support/test_support.h"
 
@@ -57,6 +58,19 @@ TEST_F(LineLoggerTest, WritesOneJsonObjectALine) {
   EXPECT_EQ(Lines(), (std::vector<std::string>{
                          R"({"time":"2026-11-25T02:15:14.007Z","level":"WARN","service":"api","message":"a \"b\"",)"
                          R"("request_id":"r1","count":7,"ok":true,"path":"/x"})"}));
+}
+
+TEST_F(LineLoggerTest, NamesTheRequestThatTheThreadActsFor) {
+  const auto logger = Make(LogForm::kJson);
+  {
+    const RequestScope scope("r1");
+    logger->Info("a");
+    logger->LogWith(LogLevel::kInfo, "b", {{"request_id", "r2"}});
+  }
+  logger->Info("c");
+  const std::string front = R"({"time":"2026-11-25T02:15:14.007Z","level":"INFO","service":"api","message":)";
+  EXPECT_EQ(Lines(), (std::vector<std::string>{front + R"("a","request_id":"r1"})", front + R"("b","request_id":"r2"})",
+                                               front + R"("c"})"}));
 }
 
 TEST_F(LineLoggerTest, WritesForPeopleToo) {

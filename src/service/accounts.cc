@@ -36,14 +36,15 @@ struct NewAccount {
   std::optional<std::string> password_hash;  // of its user of the same name; none: no such user
 };
 
-Result<void> MakeSystemAccount(store::Session& session, const NewAccount& wanted, std::int64_t now) {
+Result<void> MakeSystemAccount(const Platform& platform, store::Session& session, const NewAccount& wanted) {
+  const std::int64_t now = platform.Now();
   HF_TRY(const auto account, store::InsertAccount(session, {.name = std::string(wanted.name),
                                                             .type = std::string(wanted.type),
                                                             .state = "enabled",
                                                             .email = wanted.email,
                                                             .created_at = now,
                                                             .updated_at = now}));
-  HF_CHECK_OK(InstallDefaultPolicy(session, account.id, now));
+  HF_CHECK_OK(InstallInitialPolicies(platform, session, account.id));
   HF_CHECK_OK(store::InsertUser(session, {.account_id = account.id,
                                           .username = std::string(wanted.name),
                                           .uuid = crypto::Uuid4(),
@@ -81,9 +82,8 @@ Result<std::optional<crypto::Secret>> BootstrapAccounts(const Platform& platform
   HF_CHECK_OK(CheckPassword(password));
   HF_TRY(const std::string hash, crypto::HashPassword(password, bootstrap.cost));
   const auto made = platform.database.Write([&](store::Session& session) -> Result<void> {
-    const std::int64_t now = platform.Now();
-    HF_CHECK_OK(MakeSystemAccount(session, {kAdminAccount, "admin", bootstrap.email, hash}, now));
-    return MakeSystemAccount(session, {kSystemAccount, "service", std::nullopt, std::nullopt}, now);
+    HF_CHECK_OK(MakeSystemAccount(platform, session, {kAdminAccount, "admin", bootstrap.email, hash}));
+    return MakeSystemAccount(platform, session, {kSystemAccount, "service", std::nullopt, std::nullopt});
   });
   // Another replica was faster: its password holds.
   if (!made && made.error().Kind() == ErrorKind::kConflict) return std::nullopt;
@@ -104,7 +104,7 @@ Result<store::Account> CreateAccount(const Platform& platform, std::string_view 
                                                         .email = email,
                                                         .created_at = now,
                                                         .updated_at = now}));
-    HF_CHECK_OK(InstallDefaultPolicy(session, account.id, now));
+    HF_CHECK_OK(InstallInitialPolicies(platform, session, account.id));
     return account;
   });
   if (!made && made.error().Kind() == ErrorKind::kConflict)

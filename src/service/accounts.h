@@ -8,6 +8,7 @@
 #include <semaphore>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/digest.h"
@@ -47,13 +48,16 @@ struct Bootstrap {
                                                                       const Bootstrap& bootstrap);
 
 // Checks passwords. A right one is remembered for a minute (as a keyed hash), since Argon2id costs what it costs by
-// design, in memory too: few are checked at once, and the others wait. Wrong ones slow their user down: after
-// `failures_max` in a row each further try is refused for a while, even with the right password. Safe to share.
+// design, in memory too: few are checked at once, and the others wait. Wrong ones slow down whoever tries them: after
+// `failures_max` for one user from one address within `failures_window_ms`, each further try from there is refused for
+// a while, even with the right password. So nobody locks out a user who is elsewhere. What counts is counted by each
+// process for itself. A password that was stored at another cost is stored anew when it is used. Safe to share.
 class Logins {
  public:
   struct Options {
     std::int64_t remember_ms = 60'000;
-    int failures_max = 10;
+    std::int64_t failures_max = 10;  // 0: nobody is slowed down
+    std::int64_t failures_window_ms = 300'000;
     std::int64_t pause_ms = 30'000;
     std::size_t users_max = 10'000;  // remembered at once
     crypto::PasswordCost cost;
@@ -62,8 +66,10 @@ class Logins {
   Logins(const Platform& platform, const Options& options);
 
   // kDenied for an unknown user, a wrong password, a user who may not log in (all the same to the caller: nobody learns
-  // which users exist); kUnavailable while the user is slowed down. The account need not be enabled.
-  [[nodiscard]] Result<Identity> Check(std::string_view username, const crypto::Secret& password);
+  // which users exist); kUnavailable while the user is slowed down. The account need not be enabled. `peer`: the
+  // address that the try comes from.
+  [[nodiscard]] Result<Identity> Check(std::string_view username, const crypto::Secret& password,
+                                       std::string_view peer = {});
   // The user behind a token that was verified; kDenied when the user is gone.
   [[nodiscard]] Result<Identity> FindByUuid(std::string_view uuid);
   // Forgets what is remembered of the user, after a change of password or state.
@@ -81,15 +87,17 @@ class Logins {
     std::int64_t until = 0;
   };
   struct Failures {
-    int count = 0;
+    std::int64_t count = 0, since = 0;
     std::int64_t blocked_until = 0;
   };
+  using Try = std::pair<std::string, std::string>;  // user, address
   // What is known without checking.
-  [[nodiscard]] std::optional<Result<Identity>> FindAnswer(std::string_view username, const Sha256Value& mac);
+  [[nodiscard]] std::optional<Result<Identity>> FindAnswer(const Try& one, const Sha256Value& mac);
   [[nodiscard]] std::optional<Identity> FindRemembered(std::string_view username, const Sha256Value& mac);
-  [[nodiscard]] bool IsBlocked(std::string_view username);
-  void CountFailure(std::string_view username);
+  [[nodiscard]] bool IsBlocked(const Try& one);
+  void CountFailure(const Try& one);
   [[nodiscard]] Result<Identity> CheckStored(std::string_view username, const crypto::Secret& password);
+  void StoreAnew(const store::User& user, const crypto::Secret& password);
 
   const Platform& platform_;
   Options options_;
@@ -98,10 +106,10 @@ class Logins {
   std::string decoy_;  // a hash that no password has: unknown users cost as much as known ones
   std::mutex mutex_;
   std::map<std::string, Remembered, std::less<>> remembered_;
-  std::map<std::string, Failures, std::less<>> failures_;
+  std::map<Try, Failures> failures_;
 };
 
-// kInvalidInput for a bad or reserved name, kConflict when it is taken. With the default policy bundle active.
+// kInvalidInput for a bad or reserved name, kConflict when it is taken. With the platform's initial policy bundles.
 [[nodiscard]] Result<store::Account> CreateAccount(const Platform& platform, std::string_view name,
                                                    const std::optional<std::string>& email);
 // kNotFound.

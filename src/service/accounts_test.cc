@@ -111,6 +111,45 @@ TEST_P(AccountsTest, WrongPasswordsSlowTheirUserDown) {
   Value(logins.Check("team", right));
 }
 
+TEST_P(AccountsTest, GuessesSlowDownTheAddressTheyComeFrom) {
+  AddAccount("team");
+  const Logins::Options options{
+      .failures_max = 2, .failures_window_ms = 500, .pause_ms = 1000, .cost = test::kTestPasswordCost};
+  Logins logins(platform_, options);
+  const auto wrong = Password("wrong one"), right = Password(test::kTestPassword);
+  for (int i = 0; i < 2; ++i) ExpectError(logins.Check("team", wrong, "192.0.2.1"), ErrorKind::kDenied);
+  ExpectError(logins.Check("team", right, "192.0.2.1"), ErrorKind::kUnavailable);
+  Value(logins.Check("team", right, "192.0.2.2"));
+  // Failures far apart are no guessing.
+  for (int i = 0; i < 4; ++i) {
+    ExpectError(logins.Check("team", wrong, "192.0.2.3"), ErrorKind::kDenied);
+    clock_.Advance(501);
+  }
+  Logins patient(platform_, Logins::Options{.failures_max = 0, .cost = test::kTestPasswordCost});
+  for (int i = 0; i < 30; ++i) ExpectError(patient.Check("team", wrong), ErrorKind::kDenied);
+}
+
+TEST_P(AccountsTest, APasswordOfAnotherCostIsStoredAnewWhenItIsUsed) {
+  AddAccount("team");
+  const auto hash = [&] {
+    return *Value(database_->Read([&](store::Session& session) {
+              return store::FindUser(session, "team");
+            }))->password_hash;
+  };
+  const std::string before = hash();
+  const crypto::PasswordCost dearer{.memory_bytes = 16 * kKiB, .passes = 1};
+  Logins logins(platform_, Logins::Options{.cost = dearer});
+  ExpectError(logins.Check("team", Password("wrong one")), ErrorKind::kDenied);
+  EXPECT_EQ(hash(), before);
+  Value(logins.Check("team", Password(test::kTestPassword)));
+  const std::string after = hash();
+  EXPECT_NE(after, before);
+  EXPECT_FALSE(Value(crypto::VerifyPassword(Password(test::kTestPassword), after, dearer)).needs_rehash);
+  // Of two logins at once, the slower one does not undo what was done since.
+  Value(database_->Write([&](store::Session& session) { return store::ReplaceHash(session, 1, before, "lost"); }));
+  EXPECT_EQ(hash(), after);
+}
+
 TEST_P(AccountsTest, GuessesSideBySideAreNoMoreThanOneAfterTheOther) {
   AddAccount("team");
   const Logins::Options options{.failures_max = 3, .pause_ms = 1000, .cost = {.memory_bytes = 16 * kMiB, .passes = 3}};
@@ -166,6 +205,16 @@ TEST_P(AccountsTest, AccountsAreMadeDisabledAndDeleted) {
   EXPECT_EQ(Value(StartAccountDeletion(platform_, "team")).state, "deleting");
   EXPECT_TRUE(Value(ListUsers(platform_, "team")).empty());
   ExpectError(ChangeAccountState(platform_, "team", "enabled"), ErrorKind::kInvalidInput);
+}
+
+TEST_P(AccountsTest, NewAccountsGetThePlatformsBundles) {
+  platform_.initial_policies = {R"({"id":"strict","version":"1_0"})", R"({"id":"lax","version":"1_0"})"};
+  const auto team = AddAccount("team");
+  std::vector<std::pair<std::string, bool>> bundles;
+  for (const store::Policy& policy : Value(ListPolicies(platform_, team)))
+    bundles.emplace_back(policy.policy_id, policy.active);
+  std::ranges::sort(bundles);
+  EXPECT_EQ(bundles, (std::vector<std::pair<std::string, bool>>{{"lax", false}, {"strict", true}}));
 }
 
 TEST_P(AccountsTest, UsersBelongToTheirAccount) {

@@ -5,14 +5,18 @@
 #include <utility>
 
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "image/registry_source.h"
 #include "service/analyse_image.h"
+#include "service/owned_packages.h"
 
 namespace holdfast::service {
 namespace {
 
 constexpr std::int64_t kExtendEveryMs = kLeaseMs / 4;
 constexpr std::int64_t kLookMs = 200;
+// A registry that asks for more is not waited for with the image in hand.
+constexpr std::int64_t kRetryAfterMsMax = 5'000;
 // Claimed at once is what takes about this long.
 constexpr std::int64_t kClaimMs = 1'000;
 constexpr std::int64_t kClaimMax = 8;
@@ -160,11 +164,14 @@ void AnalyzerRole::KeepLeases() {
 }
 
 void AnalyzerRole::Analyse(Analyzer& analyzer, const AnalyzeTask& task) {
+  const RequestScope scope(task.request_id);
   const auto start = Clock::now();
-  auto analysis = options_.analyse ? options_.analyse(task) : Pull(analyzer, task);
+  std::int64_t pause_ms = 0;  // that the registry asked for
+  auto analysis = options_.analyse ? options_.analyse(task) : Pull(analyzer, task, pause_ms);
+  const bool postponed = !analysis && pause_ms > 0 && analysis.error().Kind() == ErrorKind::kUnavailable;
   const std::int64_t took_ms = MillisecondsSince(start);
   usual_ms_ = (usual_ms_ + took_ms) / 2;
-  if (observer_ != nullptr) observer_->Analysed(analysis.has_value(), took_ms);
+  if (observer_ != nullptr && !postponed) observer_->Analysed(analysis.has_value(), took_ms);
   if (analysis) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return found_.size() < kTellMax || abandoned_; });
@@ -175,7 +182,9 @@ void AnalyzerRole::Analyse(Analyzer& analyzer, const AnalyzeTask& task) {
   }
   logger_.Warning(Format("{}: {}", task.reference, analysis.error().Message()));
   if (!abandoned_)
-    if (const auto told = port_.Fail(task, analysis.error()); !told)
+    if (const auto told =
+            postponed ? port_.Postpone(task, analysis.error(), pause_ms) : port_.Fail(task, analysis.error());
+        !told)
       logger_.Warning(Format("{}: the failure was not taken: {}", task.reference, told.error().Message()));
   Drop(task.lease);
 }
@@ -213,6 +222,7 @@ void AnalyzerRole::Tell(std::vector<Found> found) {
 }
 
 void AnalyzerRole::Report(const Completion& done, std::int64_t took_ms, const Result<void>& told) {
+  const RequestScope scope(done.task.request_id);
   const std::string& reference = done.task.reference;
   if (told)
     logger_.Info(Format("{}: analysed in {} ms, {} packages", reference, took_ms, done.analysis.packages.size()));
@@ -220,10 +230,12 @@ void AnalyzerRole::Report(const Completion& done, std::int64_t took_ms, const Re
     logger_.Warning(Format("{}: the result was not taken: {}", reference, told.error().Message()));
 }
 
-Result<model::ImageAnalysis> AnalyzerRole::Pull(Analyzer& analyzer, const AnalyzeTask& task) {
+Result<model::ImageAnalysis> AnalyzerRole::Pull(Analyzer& analyzer, const AnalyzeTask& task, std::int64_t& pause_ms) {
   image::SourceOptions sources = options_.sources;
   sources.limits = options_.limits;
   sources.registry.credential = task.login.credential;
+  sources.registry.retry.retry_after_ms_max = kRetryAfterMsMax;
+  sources.registry.on_pause = [&pause_ms](std::int64_t ms) { pause_ms = std::max(pause_ms, ms); };
   // Credentials are the account's: those of the user that runs the service are nobody's business.
   sources.environment = [](const std::string&) { return std::nullopt; };
   HF_TRY(const auto reference, image::Reference::Parse(task.reference));
@@ -232,7 +244,9 @@ Result<model::ImageAnalysis> AnalyzerRole::Pull(Analyzer& analyzer, const Analyz
   sources.deadline = deadline;
   HF_TRY(const auto source, image::OpenSource("registry:" + task.reference, sources, logger_));
   NoProgress progress;
-  return AnalyseImage(*source, analyzer, progress, deadline, &records_);
+  HF_TRY(auto analysis, AnalyseImage(*source, analyzer, progress, deadline, &records_));
+  if (options_.drop_owned_packages) DropOwnedPackages(analysis);
+  return analysis;
 }
 
 }  // namespace holdfast::service

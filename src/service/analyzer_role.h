@@ -39,7 +39,8 @@ struct AnalyzerRoleOptions {
   SandboxMode sandbox = SandboxMode::kAuto;
   std::string program = "/proc/self/exe";
   std::int64_t poll_ms = 1'000;
-  Limits limits;
+  bool drop_owned_packages = true;  // owned_packages.h
+  Limits limits;                    // scan_time_ms_max: of one image; an analysis that takes longer fails
   catalog::SearchConfig searches;
   image::SourceOptions sources;  // certificates, mirrors, insecure hosts
   // Instead of pulling the image: for tests.
@@ -87,7 +88,7 @@ class AnalyzerRole {
   // False: it has been handed back.
   [[nodiscard]] bool Begin(const AnalyzeTask& task);
   void Analyse(Analyzer& analyzer, const AnalyzeTask& task);
-  [[nodiscard]] Result<model::ImageAnalysis> Pull(Analyzer& analyzer, const AnalyzeTask& task);
+  [[nodiscard]] Result<model::ImageAnalysis> Pull(Analyzer& analyzer, const AnalyzeTask& task, std::int64_t& pause_ms);
   void Hold(const std::vector<AnalyzeTask>& tasks);
   void Drop(const store::JobLease& lease);
   // Hands back what has been waiting for that long.

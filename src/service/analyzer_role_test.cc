@@ -69,6 +69,9 @@ class FakePort final : public AnalyzerPort {
     changed_.notify_all();
     return outcomes;
   }
+  Result<void> Postpone(const AnalyzeTask& task, const Error& error, std::int64_t) override {
+    return Fail(task, error);
+  }
   Result<void> Fail(const AnalyzeTask& task, const Error& error) override {
     const std::scoped_lock lock(mutex_);
     failed[task.lease.id] = error.Message();

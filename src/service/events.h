@@ -2,12 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "service/platform.h"
 #include "store/events.h"
+
+namespace holdfast::io {
+class JsonWriter;
+}
 
 namespace holdfast::service {
 
@@ -21,9 +26,18 @@ struct NewEvent {
   std::string details = "{}";  // JSON object
 };
 
-// As it is stored.
+// The record that clients read: {"source": {…}, "resource": {…}, "type": …, …}. `account`: its name.
+void WriteEventRecord(io::JsonWriter& writer, const store::Event& event, std::string_view account);
+
+// As it is stored, of the request that the calling thread acts for.
 [[nodiscard]] store::Event MakeEvent(const Platform& platform, const NewEvent& event);
-// Within the caller's transaction: the event is there exactly when what it tells of is.
+// What is told of it, when its level is one that the platform tells of. `account`: its name.
+struct NewNotification;
+[[nodiscard]] std::optional<NewNotification> NotificationOfEvent(const Platform& platform, const store::Event& event,
+                                                                 std::string_view account);
+
+// Within the caller's transaction: the event is there exactly when what it tells of is. An event of a level
+// that the platform tells of becomes a notification of type "event_log" too.
 [[nodiscard]] Result<void> RaiseEvent(const Platform& platform, store::Session& session, const NewEvent& event);
 
 }  // namespace holdfast::service

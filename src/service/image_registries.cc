@@ -1,27 +1,41 @@
 #include "service/image_registries.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/format.h"
 #include "http/retry.h"
 #include "image/registry_inspect.h"
+#include "service/host_turns.h"
 
 namespace holdfast::service {
 namespace {
 
-constexpr int kTurnTries = 3;
-constexpr std::int64_t kTurnPauseMs = 100;
+// Counts what is sent, redirects and token services included.
+class CountingClient final : public http::Client {
+ public:
+  explicit CountingClient(std::unique_ptr<http::Client> inner) : inner_(std::move(inner)) {}
+  Result<http::Response> Send(const http::Request& request) override {
+    ++sent_;
+    return inner_->Send(request);
+  }
+  [[nodiscard]] std::int64_t Sent() const { return sent_; }
+
+ private:
+  std::unique_ptr<http::Client> inner_;
+  std::int64_t sent_ = 0;
+};
 
 class ImageRegistries final : public Registries {
  public:
   ImageRegistries(const Platform& platform, const ImageRegistriesOptions& options)
-      : platform_(platform), options_(options) {}
+      : platform_(platform), options_(options), turns_(platform, options.budget, options.budget_wait_ms) {}
 
   // Somebody added the image, or a watcher found out that it is there.
   Result<RemoteImage> Inspect(const image::Reference& reference, const RegistryLogin& login) override {
-    HF_TRY(const auto link, Connect(reference.domain, login, store::Turn::kNow));
-    image::RegistryInspector inspector(link->Context(platform_.logger), reference, platform_.limits);
-    HF_TRY(auto image, inspector.Inspect(reference, std::nullopt));
+    HF_TRY(auto image, Ask(reference.domain, login, Turn::kNow, [&](const image::RegistryContext& context) {
+             return image::RegistryInspector(context, reference, platform_.limits).Inspect(reference, std::nullopt);
+           }));
     return RemoteImage{.digest = image.manifest_digest,
                        .manifest = std::move(image.manifest),
                        .index_digest = image.index_digest,
@@ -32,73 +46,56 @@ class ImageRegistries final : public Registries {
   }
 
   Result<Digest> ResolveTag(const image::Reference& reference, const RegistryLogin& login) override {
-    HF_TRY(const auto link, Connect(reference.domain, login, store::Turn::kWhenItFits));
-    image::RegistryInspector inspector(link->Context(platform_.logger), reference, platform_.limits);
-    return inspector.ResolveTag(reference);
+    return Ask(reference.domain, login, Turn::kWhenItFits, [&](const image::RegistryContext& context) {
+      return image::RegistryInspector(context, reference, platform_.limits).ResolveTag(reference);
+    });
   }
 
   Result<std::vector<std::string>> ListTags(const image::Reference& repository, const RegistryLogin& login,
                                             std::size_t count_max) override {
-    HF_TRY(const auto link, Connect(repository.domain, login, store::Turn::kWhenItFits));
-    image::RegistryInspector inspector(link->Context(platform_.logger), repository, platform_.limits);
-    return inspector.ListTags(count_max);
+    return Ask(repository.domain, login, Turn::kWhenItFits, [&](const image::RegistryContext& context) {
+      return image::RegistryInspector(context, repository, platform_.limits).ListTags(count_max);
+    });
   }
 
   Result<void> Ping(std::string_view host, const RegistryLogin& login) override {
-    HF_TRY(const auto link, Connect(host, login, store::Turn::kNow));
-    return image::PingRegistry(link->Context(platform_.logger), std::string(host));
+    return Ask(host, login, Turn::kNow,
+               [&](const image::RegistryContext& context) { return image::PingRegistry(context, std::string(host)); });
   }
+
+  Result<std::int64_t> PausedForMs(std::string_view host) override { return turns_.PausedForMs(host); }
 
  private:
-  // What one question needs; the inspector borrows it.
-  struct Link {
-    std::unique_ptr<http::Client> client;
-    std::shared_ptr<http::Pacer> pacer;
-    image::RegistryOptions options;
-
-    [[nodiscard]] image::RegistryContext Context(Logger& logger) const { return {*client, *pacer, options, logger}; }
-  };
-
-  Result<std::unique_ptr<Link>> Connect(std::string_view host, const RegistryLogin& login, store::Turn turn) {
-    auto link = std::make_unique<Link>();
-    link->options = options_.registry;
-    link->options.credential = login.credential;
-    if (!login.verify) link->options.insecure_hosts.emplace_back(host);
-    link->pacer = http::MakeSystemPacer();
-    HF_CHECK_OK(WaitForTurn(host, turn, *link->pacer));
-    HF_TRY(link->client, http::MakeCurlClient(options_.http));
-    return link;
-  }
-
-  // One question to a host counts as one request of its budget.
-  Result<void> WaitForTurn(std::string_view host, store::Turn turn, http::Pacer& pacer) {
-    for (std::int64_t waited = 0;;) {
-      HF_TRY(const std::int64_t wait_ms, AskForTurn(host, turn, pacer));
-      if (wait_ms == 0) return {};
-      if (waited + wait_ms > options_.budget_wait_ms)
-        return Fail(ErrorKind::kUnavailable, Format("{} is being asked too much at the moment: try again later", host));
-      pacer.SleepMs(wait_ms);
-      waited += wait_ms;
-    }
-  }
-
-  // How long to wait. When nobody knows whether a token was taken, another one is: that costs a request, no more.
-  Result<std::int64_t> AskForTurn(std::string_view host, store::Turn turn, http::Pacer& pacer) {
-    for (int tries = 0;; ++tries) {
-      auto wait_ms = platform_.database.Write([&](store::Session& session) {
-        return store::TakeHostToken(session, host, options_.budget, turn, platform_.Now());
-      });
-      if (wait_ms) return wait_ms;
-      const bool away = wait_ms.error().Kind() == ErrorKind::kUnavailable;
-      // It is not the registry that does not answer.
-      if (away && tries >= kTurnTries) return Fail(ErrorKind::kConflict, wait_ms.error().Message());
-      if (!away) return wait_ms;
-      pacer.SleepMs(kTurnPauseMs);
-    }
+  // One question: waits for its turn, counts the requests that it came to, and heeds what the host asks for.
+  template <typename Question>
+  auto Ask(std::string_view host, const RegistryLogin& login, Turn turn, const Question& question)
+      -> decltype(question(std::declval<const image::RegistryContext&>())) {
+    HF_CHECK_OK(turns_.Wait(host, turn));
+    http::ClientOptions http = options_.http;
+    http.deadline = Deadline::After(static_cast<std::uint64_t>(options_.question_ms_max));
+    const auto pacer = http::MakeSystemPacer(http.deadline);
+    HF_TRY(auto inner, http::MakeCurlClient(http));
+    CountingClient client(std::move(inner));
+    std::int64_t pause_ms = 0;
+    image::RegistryOptions registry = options_.registry;
+    registry.credential = login.credential;
+    if (!login.verify) registry.insecure_hosts.emplace_back(host);
+    registry.retry.retry_after_ms_max = 0;  // nobody is kept waiting here
+    registry.on_pause = [&pause_ms](std::int64_t ms) { pause_ms = std::clamp(ms, pause_ms, kHostPauseMsMax); };
+    auto answer = question(image::RegistryContext{client, *pacer, registry, platform_.logger});
+    HF_CHECK_OK(turns_.Settle(host, turn, client.Sent(), pause_ms));
+    if (answer) return answer;
+    if (pause_ms > 0 && answer.error().Kind() == ErrorKind::kUnavailable)
+      return std::unexpected(HostTurns::LeftAlone(host, pause_ms));
+    if (!http.deadline.Check())
+      return Fail(ErrorKind::kUnavailable,
+                  Format("{} takes longer than the {} s that it has to answer", host, options_.question_ms_max / 1000));
+    return answer;
   }
 
   const Platform& platform_;
   ImageRegistriesOptions options_;
+  HostTurns turns_;
 };
 
 }  // namespace

@@ -13,8 +13,9 @@ namespace holdfast::service {
 struct ImageRegistriesOptions {
   image::RegistryOptions registry;  // certificates, mirrors, insecure hosts; no credential
   http::ClientOptions http;
-  store::HostBudget budget;              // requests a host may be sent, by all replicas together
-  std::int64_t budget_wait_ms = 10'000;  // for a turn, before kUnavailable
+  store::HostBudget budget;                // requests a host may be sent, by all replicas together
+  std::int64_t budget_wait_ms = 10'000;    // for a turn, before kUnavailable
+  std::int64_t question_ms_max = 180'000;  // for its answer, all attempts together, before kUnavailable
 };
 
 [[nodiscard]] std::unique_ptr<Registries> MakeImageRegistries(const Platform& platform,

@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "io/sha256.h"
 #include "service/analysis_store.h"
 #include "service/gather.h"
@@ -48,6 +49,7 @@ struct Addition {
   const RemoteImage& remote;
   const AddImageOptions& options;
   std::optional<std::string> dockerfile;  // decoded
+  std::string request_id;                 // several requests' images go into one transaction
 };
 
 // A document on its way into the object store.
@@ -78,7 +80,8 @@ Result<std::vector<Added>> RecordImages(store::Session& session, std::span<const
                       .parent_digest = one->remote.index_digest,
                       .image_id = one->remote.image_id,
                       .annotations = one->options.annotations,
-                      .created_at = now});
+                      .created_at = now,
+                      .request_id = one->request_id});
   HF_TRY(auto stored, store::UpsertImages(session, images, now));
   std::vector<Added> added;
   for (std::size_t i = 0; i < stored.size(); ++i) {
@@ -141,7 +144,7 @@ Result<void> EnqueueAnalyses(store::Session& session, const std::vector<Added>& 
                     .lane = addition->options.lane,
                     .account_id = image.account_id,
                     .key = std::to_string(image.row),
-                    .payload = Format("{{\"image\":{}}}", image.row)});
+                    .payload = AnalyzePayload(image.row, addition->request_id)});
   }
   HF_CHECK_OK(store::ResetAnalyses(session, reset, now));
   HF_CHECK_OK(store::EnqueueJobs(session, jobs, now));
@@ -289,7 +292,7 @@ Result<store::Image> AddImage(const Platform& platform, const store::Account& ac
                               const RemoteImage& remote, const AddImageOptions& options) {
   HF_CHECK_OK(CheckSize(remote, options.compressed_bytes_max));
   HF_TRY(auto dockerfile, DecodeDockerfile(options.dockerfile));
-  const Addition addition{account, name, remote, options, std::move(dockerfile)};
+  const Addition addition{account, name, remote, options, std::move(dockerfile), std::string(RequestScope::Current())};
   if (platform.adder != nullptr) return platform.adder->gathered_->gather.Do(addition);
   const Addition* only = &addition;
   return std::move(RecordAll(platform, {&only, 1}).front());

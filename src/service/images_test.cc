@@ -134,7 +134,7 @@ TEST_P(ImagesTest, DeletionIsGuarded) {
   (void)Value(port_.Claim("analyzer", 1));
   EXPECT_EQ(Delete(team_, image, false), "delete_failed");  // it is being analysed
   clock_.Advance(kLeaseMs + 1);
-  Value(ReapLostWork(platform_));
+  Value(ReapLostWork(platform_, 36'000'000));
   AnalyseAll();
   EXPECT_EQ(Delete(team_, image, false), "delete_failed");  // the newest of a tag that somebody watches
   const auto newer = Add(team_, "1", "t", {.created_at = clock_.NowMs() + 1});

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 #include "base/base64.h"
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "base/wire.h"
 #include "crypto/random.h"
 #include "image/manifest.h"
@@ -13,6 +15,7 @@
 #include "io/sha256.h"
 #include "sbom/syft_json.h"
 #include "service/analysis_store.h"
+#include "service/platform_observer.h"
 #include "service/registries.h"
 #include "service/subscriptions.h"
 #include "service/work.h"
@@ -247,7 +250,8 @@ Result<store::Image> Record(const Platform& platform, store::Session& session, c
                              .image_id = prepared.image_id,
                              .annotations = MergeAnnotations(known ? before->annotations : std::nullopt,
                                                              prepared.options.annotations, manifest.operation_uuid),
-                             .created_at = now},
+                             .created_at = now,
+                             .request_id = std::string(RequestScope::Current())},
                             now));
   const bool active = image.image_status == store::ImageStatus::kActive;
   if (active && image.analysis_status == store::AnalysisStatus::kAnalyzed && !prepared.options.force)
@@ -264,6 +268,26 @@ Result<store::Image> Record(const Platform& platform, store::Session& session, c
   HF_TRY(auto stored, store::FindImageByRow(session, image.row));
   if (!stored) return Fail(ErrorKind::kUnavailable, "an image vanished while it was imported");
   return *std::move(stored);
+}
+
+Result<store::Image> Import(const Platform& platform, const store::Account& account, const ImportManifest& manifest,
+                            const ImportOptions& options) {
+  const auto import = GetImport(platform, account, manifest.operation_uuid);
+  if (!import && import.error().Kind() == ErrorKind::kNotFound)
+    return Fail(ErrorKind::kInvalidInput, import.error().Message());
+  HF_CHECK_OK(import);
+  if (import->status != "pending")
+    return Fail(ErrorKind::kInvalidInput, Format("the import is {}, not pending", import->status));
+  HF_TRY(const auto documents, LoadDocuments(platform, manifest));
+  auto analysis = Analyse(platform, manifest, documents);
+  if (!analysis) {
+    HF_CHECK_OK(platform.database.Write(
+        [&](store::Session& session) { return store::MoveImport(session, import->uuid, "pending", "failed"); }));
+    return std::unexpected(analysis.error());
+  }
+  Prepared prepared{.manifest = manifest, .options = options, .analysis = *std::move(analysis)};
+  HF_CHECK_OK(Prepare(platform, account, documents, prepared));
+  return platform.database.Write([&](store::Session& session) { return Record(platform, session, account, prepared); });
 }
 
 }  // namespace
@@ -334,22 +358,13 @@ Result<store::ImportContent> UploadImportContent(const Platform& platform, const
 
 Result<store::Image> AddImportedImage(const Platform& platform, const store::Account& account,
                                       const ImportManifest& manifest, const ImportOptions& options) {
-  const auto import = GetImport(platform, account, manifest.operation_uuid);
-  if (!import && import.error().Kind() == ErrorKind::kNotFound)
-    return Fail(ErrorKind::kInvalidInput, import.error().Message());
-  HF_CHECK_OK(import);
-  if (import->status != "pending")
-    return Fail(ErrorKind::kInvalidInput, Format("the import is {}, not pending", import->status));
-  HF_TRY(const auto documents, LoadDocuments(platform, manifest));
-  auto analysis = Analyse(platform, manifest, documents);
-  if (!analysis) {
-    HF_CHECK_OK(platform.database.Write(
-        [&](store::Session& session) { return store::MoveImport(session, import->uuid, "pending", "failed"); }));
-    return std::unexpected(analysis.error());
-  }
-  Prepared prepared{.manifest = manifest, .options = options, .analysis = *std::move(analysis)};
-  HF_CHECK_OK(Prepare(platform, account, documents, prepared));
-  return platform.database.Write([&](store::Session& session) { return Record(platform, session, account, prepared); });
+  const auto start = std::chrono::steady_clock::now();
+  auto image = Import(platform, account, manifest, options);
+  const auto taken = std::chrono::steady_clock::now() - start;
+  if (platform.observer != nullptr)
+    platform.observer->Imported(image.has_value(),
+                                std::chrono::duration_cast<std::chrono::milliseconds>(taken).count());
+  return image;
 }
 
 }  // namespace holdfast::service

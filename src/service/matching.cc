@@ -1,17 +1,20 @@
 #include "service/matching.h"
 
+#include <chrono>
 #include <map>
 #include <set>
 #include <string>
 #include <tuple>
 #include <utility>
 
+#include "base/request_scope.h"
 #include "io/sha256.h"
 #include "match/matcher.h"
 #include "model/image_analysis_wire.h"
 #include "sbom/anchore_vulnerabilities.h"
 #include "service/notifications.h"
 #include "service/package_sets.h"
+#include "service/platform_observer.h"
 #include "service/snapshot_lookup.h"
 #include "store/analyses.h"
 #include "store/images.h"
@@ -114,8 +117,14 @@ Result<MatchBatch> MatchOnce(const Platform& platform, store::Session& session, 
 
 Result<MatchBatch> MatchContexts(const Platform& platform, const advisory::Snapshot& snapshot, std::int64_t generation,
                                  std::int64_t count) {
-  return platform.database.Write(
+  const auto start = std::chrono::steady_clock::now();
+  const auto batch = platform.database.Write(
       [&](store::Session& session) { return MatchOnce(platform, session, snapshot, generation, count); });
+  const auto taken = std::chrono::steady_clock::now() - start;
+  if (platform.observer != nullptr && batch && batch->contexts > 0)
+    platform.observer->Matched({batch->contexts, batch->opened, batch->closed,
+                                std::chrono::duration_cast<std::chrono::milliseconds>(taken).count()});
+  return batch;
 }
 
 Result<std::size_t> FinishMatchedImages(const Platform& platform, std::int64_t generation, std::int64_t count) {
@@ -125,8 +134,18 @@ Result<std::size_t> FinishMatchedImages(const Platform& platform, std::int64_t g
     HF_TRY(const auto rows, generation != 0 ? store::FinishMatchedImages(session, count, now)
                                             : store::FinishImagesWithoutMatch(session, count, now));
     if (rows.empty()) return std::size_t{0};
-    HF_TRY(const auto images, store::ListImagesByRow(session, rows));
-    HF_CHECK_OK(TellAnalysesEnded(platform, session, images, store::AnalysisStatus::kAnalyzed, ""));
+    std::vector<std::int64_t> ids;
+    RequestsOfImages requests;
+    for (const store::FinishedImage& finished : rows) {
+      ids.push_back(finished.row);
+      requests.emplace(finished.row, finished.request_id);
+    }
+    HF_TRY(const auto images, store::ListImagesByRow(session, ids));
+    for (const store::Image& image : images) {
+      const RequestScope scope(requests.at(image.row));
+      platform.logger.LogWith(LogLevel::kInfo, "image analyzed", {{"digest", image.digest.Text()}});
+    }
+    HF_CHECK_OK(TellAnalysesEnded(platform, session, images, store::AnalysisStatus::kAnalyzed, "", requests));
     return rows.size();
   });
 }

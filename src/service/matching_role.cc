@@ -42,9 +42,9 @@ void StartMatching(Background& background, const Platform& platform, LocalSnapsh
                     .step = [&platform, &snapshot] { return MatchStep(platform, snapshot); }});
 }
 
-void StartQueueWork(Background& background, const Platform& platform) {
-  background.Start({.name = "lost_work", .period_ms = 2'000, .step = [&platform]() -> Result<bool> {
-                      HF_CHECK_OK(ReapLostWork(platform));
+void StartQueueWork(Background& background, const Platform& platform, std::int64_t analyze_ms_max) {
+  background.Start({.name = "lost_work", .period_ms = 2'000, .step = [&platform, analyze_ms_max]() -> Result<bool> {
+                      HF_CHECK_OK(ReapLostWork(platform, analyze_ms_max));
                       return false;
                     }});
 }

@@ -14,6 +14,6 @@ void KeepSnapshot(Background& background, LocalSnapshot& snapshot);
 void StartMatching(Background& background, const Platform& platform, LocalSnapshot& snapshot);
 
 // Takes back the work of analyzers that were lost.
-void StartQueueWork(Background& background, const Platform& platform);
+void StartQueueWork(Background& background, const Platform& platform, std::int64_t analyze_ms_max);
 
 }  // namespace holdfast::service

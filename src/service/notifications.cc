@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "crypto/random.h"
 #include "io/json.h"
 #include "service/events.h"
@@ -111,6 +112,8 @@ std::string NotificationJson(const store::Account& account, const NewNotificatio
       .Integer(seconds)
       .Key("max_tries")
       .Integer(seconds + kLifeSeconds);
+  // Not one of Anchore's fields.
+  if (const auto request = RequestScope::Current(); !request.empty()) writer.Field("request_id", request);
   writer.Key("data")
       .BeginObject()
       .Field("notification_user", account.name)
@@ -133,7 +136,8 @@ Result<void> Notify(const Platform& platform, store::Session& session, const sto
 }
 
 Result<void> TellAnalysesEnded(const Platform& platform, store::Session& session, std::span<const store::Image> images,
-                               store::AnalysisStatus status, std::string_view failure) {
+                               store::AnalysisStatus status, std::string_view failure,
+                               const RequestsOfImages& requests) {
   if (images.empty()) return {};
   const std::int64_t now = platform.Now();
   const Ending ending{status, failure};
@@ -144,9 +148,13 @@ Result<void> TellAnalysesEnded(const Platform& platform, store::Session& session
   for (const store::Image& image : images) {
     const auto account = accounts.find(image.account_id);
     if (account == accounts.end()) continue;
+    const auto request = requests.find(image.row);
+    const RequestScope scope(request == requests.end() ? std::string(RequestScope::Current()) : request->second);
     for (const store::ImageTag& tag : image.tags) {
       const std::string full_tag = tag.FullTag();
       events.push_back(EventOf(platform, image, full_tag, ending));
+      if (const auto told = NotificationOfEvent(platform, events.back(), account->second.name))
+        notifications.push_back(JobOf(account->second, *told, now));
       if (interest.contains({image.account_id, full_tag}))
         notifications.push_back(JobOf(account->second, NotificationOf(image, full_tag, ending), now));
     }

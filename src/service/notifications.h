@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,10 +33,14 @@ struct NewNotification {
 [[nodiscard]] Result<void> Notify(const Platform& platform, store::Session& session, const store::Account& account,
                                   const NewNotification& notification);
 
+// Of images, by their rows: the requests that asked for them.
+using RequestsOfImages = std::map<std::int64_t, std::string>;
+
 // Images are analyzed, or their analysis has failed for good: an event for each of their tags, and a notification for
-// each active analysis_update subscription of them.
+// each active analysis_update subscription of them. An image whose request is not given is told of on behalf of the
+// request that the calling thread acts for.
 [[nodiscard]] Result<void> TellAnalysesEnded(const Platform& platform, store::Session& session,
                                              std::span<const store::Image> images, store::AnalysisStatus status,
-                                             std::string_view failure);
+                                             std::string_view failure, const RequestsOfImages& requests = {});
 
 }  // namespace holdfast::service

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -15,6 +16,7 @@ class Sealer;
 
 namespace holdfast::service {
 
+class PlatformObserver;
 class ImageAdder;
 
 struct Platform {
@@ -27,6 +29,11 @@ struct Platform {
   std::string base_url;  // where its services answer
   std::string version;   // of the program
   Limits limits;
+  std::string api_url = {};  // where clients reach the API, for links; without a slash at the end
+  // Policy bundles of new accounts, all valid: the first one active. None: the built-in one.
+  std::vector<std::string> initial_policies = {};
+  std::vector<std::string> notified_event_levels = {};  // events of these levels become notifications
+  PlatformObserver* observer = nullptr;                 // may be null
   ImageAdder* adder = nullptr;  // images.h; none: each image is added in a transaction of its own
 
   [[nodiscard]] std::int64_t Now() const { return clock.NowMs(); }

@@ -1,6 +1,7 @@
 #include "service/policies.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "base/format.h"
@@ -15,6 +16,7 @@
 #include "policy/result_document.h"
 #include "service/events.h"
 #include "service/image_facts.h"
+#include "service/platform_observer.h"
 
 namespace holdfast::service {
 namespace {
@@ -71,17 +73,47 @@ Result<void> StoreVerdict(const Platform& platform, store::Evaluation evaluation
   });
 }
 
+std::int64_t MillisecondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
+}
+
+Result<StoredVerdict> Evaluate(const Platform& platform, const store::Account& account, const store::Image& image,
+                               const EvaluationRequest& request) {
+  HF_TRY(const auto policy, GetPolicy(platform, account, request.policy_id));
+  HF_TRY(const auto bundle, policy::ParseBundle(policy.document, policy::BuiltinTriggers()));
+  HF_TRY(const auto facts, GatherFacts(platform, account, image, request.tag));
+  const policy::Evaluation evaluation = policy::Evaluate(*bundle, facts);
+  StoredVerdict verdict{.policy_id = policy.policy_id,
+                        .final_action = std::string(policy::ActionName(evaluation.verdict.action)),
+                        .result = policy::WriteResultDocument(*bundle, facts, evaluation),
+                        .document = policy.document,
+                        .created_at = platform.Now()};
+  if (request.store)
+    HF_CHECK_OK(StoreVerdict(platform, {.account_id = account.id,
+                                        .image_row = image.row,
+                                        .tag = request.tag,
+                                        .policy_id = policy.policy_id,
+                                        .final_action = verdict.final_action,
+                                        .key = VerdictKey(policy, evaluation),
+                                        .document = io::CompressZstd(AsBytes(verdict.result)),
+                                        .created_at = verdict.created_at}));
+  return verdict;
+}
+
 }  // namespace
 
-Result<void> InstallDefaultPolicy(store::Session& session, std::int64_t account_id, std::int64_t now) {
-  const std::string_view text = policy::DefaultBundleText();
-  HF_CHECK_OK(store::PutPolicy(session,
-                               {.account_id = account_id,
-                                .policy_id = std::string(policy::kDefaultBundleId),
-                                .document = std::string(text),
-                                .digest = io::Sha256Of(text)},
-                               now));
-  return store::ActivatePolicy(session, account_id, policy::kDefaultBundleId, now);
+Result<void> InstallInitialPolicies(const Platform& platform, store::Session& session, std::int64_t account_id) {
+  const std::int64_t now = platform.Now();
+  std::vector<std::string_view> texts(platform.initial_policies.begin(), platform.initial_policies.end());
+  if (texts.empty()) texts.push_back(policy::DefaultBundleText());
+  for (const std::string_view text : texts)
+    HF_CHECK_OK(store::PutPolicy(session,
+                                 {.account_id = account_id,
+                                  .policy_id = BundleId(text),
+                                  .document = std::string(text),
+                                  .digest = io::Sha256Of(text)},
+                                 now));
+  return store::ActivatePolicy(session, account_id, BundleId(texts.front()), now);
 }
 
 std::optional<PolicyRefusal> CheckPolicy(std::string_view document) {
@@ -150,24 +182,10 @@ Result<void> RemovePolicy(const Platform& platform, const store::Account& accoun
 
 Result<StoredVerdict> EvaluateImage(const Platform& platform, const store::Account& account, const store::Image& image,
                                     const EvaluationRequest& request) {
-  HF_TRY(const auto policy, GetPolicy(platform, account, request.policy_id));
-  HF_TRY(const auto bundle, policy::ParseBundle(policy.document, policy::BuiltinTriggers()));
-  HF_TRY(const auto facts, GatherFacts(platform, account, image, request.tag));
-  const policy::Evaluation evaluation = policy::Evaluate(*bundle, facts);
-  StoredVerdict verdict{.policy_id = policy.policy_id,
-                        .final_action = std::string(policy::ActionName(evaluation.verdict.action)),
-                        .result = policy::WriteResultDocument(*bundle, facts, evaluation),
-                        .document = policy.document,
-                        .created_at = platform.Now()};
-  if (request.store)
-    HF_CHECK_OK(StoreVerdict(platform, {.account_id = account.id,
-                                        .image_row = image.row,
-                                        .tag = request.tag,
-                                        .policy_id = policy.policy_id,
-                                        .final_action = verdict.final_action,
-                                        .key = VerdictKey(policy, evaluation),
-                                        .document = io::CompressZstd(AsBytes(verdict.result)),
-                                        .created_at = verdict.created_at}));
+  const auto start = std::chrono::steady_clock::now();
+  auto verdict = Evaluate(platform, account, image, request);
+  if (platform.observer != nullptr)
+    platform.observer->Evaluated(verdict ? std::string_view(verdict->final_action) : "error", MillisecondsSince(start));
   return verdict;
 }
 

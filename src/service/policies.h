@@ -15,8 +15,9 @@
 
 namespace holdfast::service {
 
-// The default bundle, active. Within the transaction that makes the account.
-[[nodiscard]] Result<void> InstallDefaultPolicy(store::Session& session, std::int64_t account_id, std::int64_t now);
+// The platform's initial bundles. Within the transaction that makes the account.
+[[nodiscard]] Result<void> InstallInitialPolicies(const Platform& platform, store::Session& session,
+                                                  std::int64_t account_id);
 
 // What is wrong with a bundle that was refused; `details` is Anchore's JSON list validation_details.
 struct PolicyRefusal {

@@ -85,6 +85,15 @@ Result<std::string> ServeFail(AnalyzerPort& port, WireReader& reader) {
   return std::string();
 }
 
+Result<std::string> ServePostpone(AnalyzerPort& port, WireReader& reader) {
+  const AnalyzeTask task = GetTask(reader);
+  const std::string error(reader.Text());
+  const std::int64_t ms = reader.Signed();
+  HF_CHECK_OK(reader.Finish("postponement"));
+  HF_CHECK_OK(port.Postpone(task, DecodeError(error), ms));
+  return std::string();
+}
+
 Result<std::string> ServeHeartbeat(AnalyzerPort& port, WireReader& reader) {
   const std::string analyzer(reader.Text());
   const std::string base_url(reader.Text());
@@ -98,9 +107,9 @@ struct PortCall {
   Result<std::string> (*serve)(AnalyzerPort& port, WireReader& reader);
 };
 constexpr std::array kCalls = {
-    PortCall{"claim", &ServeClaim}, PortCall{"extend", &ServeExtend},       PortCall{"return", &ServeReturn},
-    PortCall{"load", &ServeLoad},   PortCall{"store", &ServeStore},         PortCall{"complete", &ServeComplete},
-    PortCall{"fail", &ServeFail},   PortCall{"heartbeat", &ServeHeartbeat},
+    PortCall{"claim", &ServeClaim}, PortCall{"extend", &ServeExtend},     PortCall{"return", &ServeReturn},
+    PortCall{"load", &ServeLoad},   PortCall{"store", &ServeStore},       PortCall{"complete", &ServeComplete},
+    PortCall{"fail", &ServeFail},   PortCall{"postpone", &ServePostpone}, PortCall{"heartbeat", &ServeHeartbeat},
 };
 
 }  // namespace
@@ -129,7 +138,7 @@ void PutTask(WireWriter& writer, const AnalyzeTask& task) {
   writer.Signed(task.lease.id).Signed(task.lease.token).Signed(task.image_row).Text(task.reference);
   PutDigest(writer, task.digest);
   writer.Text(task.login.credential.username).Text(task.login.credential.password);
-  writer.Text(task.login.credential.identity_token).Bool(task.login.verify);
+  writer.Text(task.login.credential.identity_token).Bool(task.login.verify).Text(task.request_id);
 }
 
 AnalyzeTask GetTask(WireReader& reader) {
@@ -143,6 +152,7 @@ AnalyzeTask GetTask(WireReader& reader) {
   task.login.credential.password = reader.Text();
   task.login.credential.identity_token = reader.Text();
   task.login.verify = reader.Bool();
+  task.request_id = reader.Text();
   return task;
 }
 

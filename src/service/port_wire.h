@@ -9,9 +9,11 @@
 //   store      key, bytes, record         →
 //   complete   (task, analysis)…          → an error or none for each
 //   fail       task, error                →
+//   postpone   task, error, ms            →
 //   heartbeat  analyzer, base_url         →
 //
-// An error is answered with a status other than 200 and an encoded error (worker_protocol.h).
+// A call that is made for somebody's request has its id in the header X-Request-Id. An error is answered with a status
+// other than 200 and an encoded error (worker_protocol.h).
 #pragma once
 
 #include <cstdint>

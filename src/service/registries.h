@@ -34,6 +34,9 @@ struct RemoteImage {
   std::uint64_t compressed_bytes = 0;  // all layers, as stated
 };
 
+// However long a registry asks to be left alone, it is asked again after this.
+inline constexpr std::int64_t kHostPauseMsMax = 900'000;
+
 // Implemented over the registries of the world, and by a fake in tests. Safe to share. Errors: kNotFound, kDenied,
 // kUnavailable, kUnsupported (no image, no such platform), kCorrupt, kLimit; kConflict when it cannot be found out
 // whose turn it is to ask: it is not the registry's fault, and will be known soon.
@@ -49,6 +52,9 @@ class Registries {
                                                                   std::size_t count_max) = 0;
   // Whether the registry of that host takes the credentials.
   [[nodiscard]] virtual Result<void> Ping(std::string_view host, const RegistryLogin& login) = 0;
+  // For how long the host asked to be left alone, by whatever replica it was asked; until then every question is
+  // kUnavailable. 0: it did not.
+  [[nodiscard]] virtual Result<std::int64_t> PausedForMs(std::string_view host) = 0;
 };
 
 // A reference as Anchore stores it: "docker.io", "debian" (not "library/debian", unless it was written so), "12".

@@ -41,9 +41,13 @@ std::int64_t FailuresOf(const store::Subscription& subscription) {
   return state ? state->Root()["failures"].Integer().value_or(0) : 0;
 }
 
-// The registry did not answer well. Told once, until it does again.
-Result<void> Failed(const Platform& platform, const Question& question, const WatcherOptions& options,
-                    const Error& error) {
+// The registry did not answer well. Told once, until it does again. One that asked to be left alone is no failure.
+Result<void> Failed(const Platform& platform, Registries& registries, const Question& question,
+                    const WatcherOptions& options, const Error& error) {
+  HF_TRY(const std::int64_t paused_ms, registries.PausedForMs(question.name.registry));
+  // What waits comes back spread over a time, and not before the end.
+  if (paused_ms > 0)
+    return Settle(platform, question.subscription, question.subscription.state, paused_ms + paused_ms / 8 + 1'000);
   const bool tag = question.subscription.type == "tag_update";
   const std::int64_t period = tag ? options.periods.tag_update : options.periods.repo_update;
   const std::int64_t failures = FailuresOf(question.subscription);
@@ -86,14 +90,14 @@ Result<void> TellTagUpdate(const Platform& platform, store::Session& session, co
 Result<void> CheckTag(const Platform& platform, Registries& registries, const WatcherOptions& options,
                       const Question& question) {
   const auto resolved = registries.ResolveTag(question.name.reference, question.login);
-  if (!resolved) return Failed(platform, question, options, resolved.error());
+  if (!resolved) return Failed(platform, registries, question, options, resolved.error());
   HF_TRY(const auto newest, FindTagged(platform, question.account, question.subscription.key));
   const auto unchanged = [&] {
     return Settle(platform, question.subscription, std::nullopt, options.periods.tag_update);
   };
   if (newest && PointsAt(*resolved, *newest)) return unchanged();
   const auto remote = registries.Inspect(question.name.reference, question.login);
-  if (!remote) return Failed(platform, question, options, remote.error());
+  if (!remote) return Failed(platform, registries, question, options, remote.error());
   // The same image behind a registry that is not of one mind about its digest.
   if (newest && newest->digest == remote->digest &&
       (!remote->index_digest || remote->index_digest == newest->parent_digest))
@@ -107,7 +111,8 @@ Result<void> CheckTag(const Platform& platform, Registries& registries, const Wa
                                .compressed_bytes_max = options.compressed_bytes_max,
                                .lane = store::Lane::kPush,
                                .also = settle});
-  if (!added && added.error().Kind() == ErrorKind::kLimit) return Failed(platform, question, options, added.error());
+  if (!added && added.error().Kind() == ErrorKind::kLimit)
+    return Failed(platform, registries, question, options, added.error());
   HF_CHECK_OK(added);
   return {};
 }
@@ -171,7 +176,7 @@ Result<void> Remember(const Platform& platform, store::Session& session, const s
 Result<void> CheckRepository(const Platform& platform, Registries& registries, const WatcherOptions& options,
                              const Question& question) {
   const auto listed = registries.ListTags(question.name.reference, question.login, kRepositoryTagsMax);
-  if (!listed) return Failed(platform, question, options, listed.error());
+  if (!listed) return Failed(platform, registries, question, options, listed.error());
   RepositoryWatch watched = ReadRepositoryWatch(question.subscription.value.value_or(""));
   Look look{.tags = *listed};
   if (watched.looked) {
@@ -184,7 +189,7 @@ Result<void> CheckRepository(const Platform& platform, Registries& registries, c
     if (changed) HF_CHECK_OK(Remember(platform, session, question.subscription, watched));
     return Settle(platform, session, question.subscription, std::nullopt, period);
   }));
-  if (look.failure) return Failed(platform, question, options, *look.failure);
+  if (look.failure) return Failed(platform, registries, question, options, *look.failure);
   return {};
 }
 

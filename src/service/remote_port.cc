@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "http/url.h"
 #include "model/image_analysis_wire.h"
 #include "service/port_wire.h"
@@ -94,6 +95,14 @@ class RemotePort final : public AnalyzerPort {
     return {};
   }
 
+  Result<void> Postpone(const AnalyzeTask& task, const Error& error, std::int64_t ms) override {
+    WireWriter body = Begin();
+    PutTask(body, WithoutSecrets(task));
+    body.Text(EncodeError(error)).Signed(ms);
+    HF_CHECK_OK(Call("postpone", body.Take()));
+    return {};
+  }
+
   Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) override {
     WireWriter body = Begin();
     body.Text(analyzer).Text(base_url);
@@ -131,6 +140,7 @@ class RemotePort final : public AnalyzerPort {
                           .tls = options_.tls};
     request.headers.Add("Authorization", Format("Bearer {}", options_.token.Reveal()));
     request.headers.Add("Content-Type", "application/octet-stream");
+    if (const auto id = RequestScope::Current(); !id.empty()) request.headers.Add("X-Request-Id", std::string(id));
     HF_TRY_IN("the queue", auto response, client->Send(request));
     HF_TRY(std::string answer, response.body->ReadText(4 * options_.limits.evidence_layer_bytes_max));
     response.body.reset();
@@ -151,7 +161,7 @@ class RemotePort final : public AnalyzerPort {
         return client;
       }
     }
-    return http::MakeCurlClient();
+    return http::MakeCurlClient(options_.http);
   }
 
   void GiveBack(std::unique_ptr<http::Client> client) {

@@ -16,6 +16,7 @@ struct RemotePortOptions {
   std::string url;  // of the queue role: "http://queue:8083"
   crypto::Secret token;
   http::TlsOptions tls;
+  http::ClientOptions http;
   Limits limits;
   // How long records and results are sent again when the queue is away or cannot take them: shorter than a lease, so
   // that nobody else has the job yet.

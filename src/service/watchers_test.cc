@@ -368,6 +368,52 @@ TEST_F(WatchersTest, AnAccountInDeletionLosesEverythingAndNobodyElseDoes) {
   EXPECT_TRUE(Value(objects_->Exists(Format("archive/{}", other.id))));
 }
 
+TEST_F(WatchersTest, ARegistryThatAsksToBeLeftAloneIsNoFailure) {
+  Watch(kTag, "tag_update");
+  registries_.failure = Error(ErrorKind::kUnavailable, "docker.io asks to be left alone");
+  registries_.paused_for_ms = 600'000;
+  RunTags();
+  const auto asked = registries_.Asked().size();
+  EXPECT_GT(asked, 0U);
+  EXPECT_EQ(Events(team_), Texts{});
+  clock_.Advance(600'000);
+  RunTags();
+  EXPECT_EQ(registries_.Asked().size(), asked);
+  registries_.paused_for_ms = 0;
+  clock_.Advance(200'000);
+  RunTags();
+  EXPECT_GT(registries_.Asked().size(), asked);
+  EXPECT_EQ(Events(team_), Texts{"system.image_analysis.registry_lookup_failed"});
+}
+
+TEST_F(WatchersTest, EventsOfChosenLevelsAreNotified) {
+  platform_.notified_event_levels = {"error"};
+  Value(database_->Write([&](store::Session& session) -> Result<void> {
+    HF_CHECK_OK(RaiseEvent(platform_, session, {.account_id = team_.id, .type = "user.quiet", .level = "info"}));
+    return RaiseEvent(platform_, session,
+                      {.account_id = team_.id,
+                       .type = "user.loud",
+                       .level = "error",
+                       .source = "catalog",
+                       .resource_type = "image_tag",
+                       .resource_id = std::string(kTag),
+                       .message = "it went wrong",
+                       .details = R"({"error":"why"})"});
+  }));
+  const auto jobs = Value(database_->Write([&](store::Session& session) {
+    return store::ClaimJobs(session, "notify", 10, "test", clock_.NowMs(), clock_.NowMs() + 1);
+  }));
+  ASSERT_EQ(jobs.size(), 1U);
+  EXPECT_TRUE(jobs[0].key.starts_with("event_log:"));
+  const auto document = Value(io::JsonDocument::Parse(jobs[0].payload));
+  const auto payload = document.Root()["data"]["notification_payload"];
+  EXPECT_EQ(document.Root()["data"]["notification_type"].StringOr(""), "event_log");
+  EXPECT_EQ(payload["userId"].StringOr(""), "team");
+  EXPECT_EQ(payload["event"]["type"].StringOr(""), "user.loud");
+  EXPECT_EQ(payload["event"]["resource"]["id"].StringOr(""), kTag);
+  EXPECT_EQ(payload["event"]["details"]["error"].StringOr(""), "why");
+}
+
 TEST_F(WatchersTest, EventsEndWithTheirLife) {
   const auto raise = [&](std::string_view type) {
     Value(database_->Write([&](store::Session& session) {

@@ -5,9 +5,11 @@
 
 #include "base/base64.h"
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "crypto/mac.h"
 #include "crypto/random.h"
 #include "http/url.h"
+#include "io/json.h"
 #include "service/background.h"
 #include "service/notifications.h"
 
@@ -44,6 +46,12 @@ std::string Replace(std::string text, std::string_view what, std::string_view wi
 
 // "TYPE:ID"
 std::string_view TypeOf(const store::Job& job) { return std::string_view(job.key).substr(0, job.key.find(':')); }
+
+// Of the request that it tells the end of; empty: none.
+std::string RequestIdOf(const store::Job& job) {
+  const auto document = io::JsonDocument::Parse(job.payload);
+  return document ? std::string(document->Root()["request_id"].StringOr("")) : std::string();
+}
 
 std::string KindOf(std::string_view name) { return Format("hook_{}", name); }
 
@@ -159,6 +167,7 @@ Result<bool> Webhooks::Deliver(std::string_view name) {
     batch.at = i;
     HF_TRY(const bool held, KeepHolding(batch));
     if (!held) continue;
+    const RequestScope scope(RequestIdOf(jobs[i]));
     const auto sent = line->taken.contains(jobs[i].id) ? Result<void>{} : SendJob(*line, jobs[i]);
     HF_CHECK_OK(Settle(*line, jobs[i], sent));
     if (sent) continue;
@@ -217,6 +226,8 @@ Result<void> Webhooks::Settle(Line& line, const store::Job& job, const Result<vo
   const store::JobLease lease{job.id, job.token};
   if (sent) {
     line.failures = 0;
+    platform_.logger.LogWith(LogLevel::kInfo, "notification delivered",
+                             {{"webhook", line.target.name}, {"notification", job.key}});
     line.taken[job.id] = {job.token, platform_.Now() + kTakenMs};
     HF_TRY(const bool held,
            platform_.database.Write([&](store::Session& session) { return store::CompleteJob(session, lease); }));
@@ -239,6 +250,7 @@ Result<void> Webhooks::Send(http::Client& client, const WebhookTarget& target, s
   url = Replace(std::move(url), "<notification_type>", http::EncodeQueryValue(type));
   const std::string timestamp = std::to_string(platform_.Now() / 1000);
   http::Headers headers = {{"Content-Type", "application/json"}, {"X-Holdfast-Timestamp", timestamp}};
+  if (const auto id = RequestScope::Current(); !id.empty()) headers.Add("X-Request-Id", std::string(id));
   if (!target.username.empty())
     headers.Add("Authorization", "Basic " + EncodeBase64(Format("{}:{}", target.username, target.password.Reveal())));
   if (!options_.signing_secret.Empty())

@@ -6,6 +6,7 @@
 // A delivery is a POST of the notification, with
 //   Authorization          Basic, when the webhook has a user
 //   X-Holdfast-Timestamp   seconds since 1970
+//   X-Request-Id           of the request that it tells the end of, if there was one
 //   X-Holdfast-Signature   "sha256=" and the HMAC-SHA256, in hex, of timestamp, "." and body, when there is a signing
 //                          secret: a receiver checks it, and that the timestamp is recent
 // Any 2xx is success; redirects are not followed. Everything else is tried again for about a week, with pauses that

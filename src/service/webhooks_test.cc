@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/format.h"
+#include "base/request_scope.h"
 #include "crypto/mac.h"
 #include "io/json.h"
 #include "service/notifications.h"
@@ -89,6 +90,20 @@ TEST_F(WebhooksTest, GeneralAndSpecificAreBothCalledWithPlaceholdersFilledIn) {
   EXPECT_EQ(body.Root()["data"]["notification_payload"]["subscription_key"].StringOr(""), "docker.io/a:1");
   EXPECT_EQ(body.Root()["data"]["notification_type"].StringOr(""), "tag_update");
   EXPECT_EQ(body.Root()["userId"].StringOr(""), "team");
+}
+
+TEST_F(WebhooksTest, ADeliveryNamesTheRequestThatItCameOf) {
+  const auto hooks = Make({.targets = {{.name = "general", .url = "http://hook/"}}});
+  {
+    const RequestScope scope("request-9");
+    Tell(team_, "tag_update");
+  }
+  Tell(team_, "tag_update");
+  EXPECT_FALSE(Value(hooks->Distribute()));
+  EXPECT_FALSE(Value(hooks->Deliver("general")));
+  ASSERT_EQ(world_.requests.size(), 2U);
+  EXPECT_EQ(world_.requests[0].headers.Find("X-Request-Id"), "request-9");
+  EXPECT_FALSE(world_.requests[1].headers.Find("X-Request-Id"));
 }
 
 TEST_F(WebhooksTest, WithoutAWebhookANotificationIsDone) {

@@ -10,7 +10,9 @@
 #include "io/json.h"
 #include "service/analysis_store.h"
 #include "service/notifications.h"
+#include "service/platform_observer.h"
 #include "store/images.h"
+#include "store/registries.h"
 #include "store/services.h"
 #include "store/storable_text.h"
 
@@ -24,6 +26,11 @@ constexpr std::int64_t kReapBatch = 500;
 std::int64_t ImageRowOf(std::string_view payload) {
   const auto document = io::JsonDocument::Parse(payload);
   return document ? document->Root()["image"].Integer().value_or(0) : 0;
+}
+
+std::string RequestIdOf(std::string_view payload) {
+  const auto document = io::JsonDocument::Parse(payload);
+  return document ? std::string(document->Root()["request_id"].StringOr("")) : std::string();
 }
 
 std::int64_t RetryDelayMs(std::int64_t attempts) {
@@ -70,6 +77,38 @@ Result<void> BeginImages(store::Session& session, Claimed& claimed, std::int64_t
   return {};
 }
 
+// Back into the queue until then, and the image with it.
+Result<void> PostponeTask(const Platform& platform, store::Session& session, const AnalyzeTask& task,
+                          std::string_view reason, std::int64_t until) {
+  const std::int64_t now = platform.Now();
+  HF_TRY(const bool held, store::PostponeJob(session, task.lease, reason, until, now));
+  if (!held) return {};
+  const std::vector<std::int64_t> rows = {task.image_row};
+  return store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kNotAnalyzed, std::string(reason), now);
+}
+
+// Images whose registry is not to be asked now are not begun.
+Result<void> PostponeWhilePaused(const Platform& platform, store::Session& session, Claimed& claimed) {
+  std::map<std::string, std::int64_t, std::less<>> pauses;  // by host, until when
+  for (const auto& [row, image] : claimed.images) pauses.emplace(image.registry, 0);
+  for (auto& [host, until] : pauses) {
+    HF_TRY(until, store::FindHostPause(session, host));
+  }
+  std::vector<store::Job> kept;
+  for (store::Job& job : claimed.jobs) {
+    const store::ImageToAnalyse& image = claimed.images.at(ImageRowOf(job.payload));
+    const std::int64_t until = pauses.at(image.registry);
+    if (until <= platform.Now()) {
+      kept.push_back(std::move(job));
+      continue;
+    }
+    HF_CHECK_OK(PostponeTask(platform, session, {.lease = {job.id, job.token}, .image_row = image.row},
+                             Format("{} asked to be left alone for a while", image.registry), until));
+  }
+  claimed.jobs = std::move(kept);
+  return {};
+}
+
 std::vector<std::int64_t> AccountsOf(const Claimed& claimed) {
   std::set<std::int64_t> accounts;
   for (const auto& [row, image] : claimed.images) accounts.insert(image.account_id);
@@ -81,7 +120,8 @@ Result<AnalyzeTask> MakeTask(const Platform& platform, const store::Job& job, co
   AnalyzeTask task{.lease = {job.id, job.token},
                    .image_row = image.row,
                    .reference = Format("{}/{}@{}", image.registry, image.repository, image.digest.Text()),
-                   .digest = image.digest};
+                   .digest = image.digest,
+                   .request_id = RequestIdOf(job.payload)};
   const auto registries = claimed.registries.find(image.account_id);
   if (registries == claimed.registries.end()) return task;
   HF_TRY(task.login, ChooseLogin(platform.sealer, registries->second, image.registry, image.repository));
@@ -113,6 +153,14 @@ Result<void> RecordCompletions(store::Session& session, std::span<const Completi
 
 }  // namespace
 
+std::string AnalyzePayload(std::int64_t image_row, std::string_view request_id) {
+  io::JsonWriter writer;
+  writer.BeginObject().Key("image").Integer(image_row);
+  if (!request_id.empty()) writer.Field("request_id", request_id);
+  writer.EndObject();
+  return writer.Take();
+}
+
 Result<void> AnalyzerPort::Complete(const AnalyzeTask& task, model::ImageAnalysis analysis) {
   const Completion done{task, std::move(analysis)};
   HF_TRY(const auto outcomes, CompleteAll({&done, 1}));
@@ -126,6 +174,7 @@ Result<std::vector<AnalyzeTask>> LocalAnalyzerPort::Claim(std::string_view analy
     HF_TRY(taken.jobs, store::ClaimJobs(session, kAnalyzeJob, count, analyzer, now, now + kLeaseMs));
     if (taken.jobs.empty()) return taken;
     HF_CHECK_OK(BeginImages(session, taken, now));
+    HF_CHECK_OK(PostponeWhilePaused(platform_, session, taken));
     HF_TRY(auto registries, store::ListRegistriesOf(session, AccountsOf(taken)));
     for (store::Registry& registry : registries) taken.registries[registry.account_id].push_back(std::move(registry));
     return taken;
@@ -164,9 +213,14 @@ void LocalAnalyzerPort::WaitForWork(std::int64_t timeout_ms) {
   (void)platform_.database.WaitFor("jobs_analyze", timeout_ms);
 }
 
-Result<std::string> LocalAnalyzerPort::LoadRecord(const RecordKey& key) { return LoadLayerRecord(platform_, key); }
+Result<std::string> LocalAnalyzerPort::LoadRecord(const RecordKey& key) {
+  auto record = LoadLayerRecord(platform_, key);
+  if (record && platform_.observer != nullptr) platform_.observer->LayerSeen(true);
+  return record;
+}
 
 Result<void> LocalAnalyzerPort::StoreRecord(const RecordKey& key, std::string_view record, std::uint64_t layer_bytes) {
+  if (platform_.observer != nullptr) platform_.observer->LayerSeen(false);
   return StoreLayerRecord(platform_, key, record, layer_bytes);
 }
 
@@ -221,6 +275,16 @@ Result<void> LocalAnalyzerPort::Fail(const AnalyzeTask& task, const Error& error
   });
 }
 
+Result<void> LocalAnalyzerPort::Postpone(const AnalyzeTask& task, const Error& error, std::int64_t ms) {
+  HF_TRY(const auto reference, image::Reference::Parse(task.reference));
+  const std::string message = store::StorableText(error.Message(), store::kMessageBytesMax);
+  return platform_.database.Write([&](store::Session& session) -> Result<void> {
+    const std::int64_t until = platform_.Now() + std::clamp<std::int64_t>(ms, 0, kHostPauseMsMax);
+    HF_CHECK_OK(store::PauseHost(session, reference.domain, until));
+    return PostponeTask(platform_, session, task, message, until);
+  });
+}
+
 Result<void> LocalAnalyzerPort::Heartbeat(std::string_view analyzer, std::string_view base_url) {
   return platform_.database.Write([&](store::Session& session) {
     return store::PutService(session, {.name = "analyzer",
@@ -239,8 +303,9 @@ Result<bool> RequeueDead(store::Session& session, const store::DeadJob& job, std
   return true;
 }
 
-Result<void> ReapLostWork(const Platform& platform) {
+Result<void> ReapLostWork(const Platform& platform, std::int64_t analyze_ms_max) {
   return platform.database.Write([&](store::Session& session) -> Result<void> {
+    HF_CHECK_OK(store::EndOldLeases(session, kAnalyzeJob, platform.Now() - analyze_ms_max));
     HF_TRY(const auto reaped, store::ReapJobs(session, platform.Now(), kReapBatch));
     for (const store::DeadJob& job : reaped.dead)
       if (job.kind == kAnalyzeJob) HF_CHECK_OK(MarkFailed(platform, session, ImageRowOf(job.payload), job.error));

@@ -32,6 +32,7 @@ struct AnalyzeTask {
   std::string reference;  // "registry/repository@sha256:…"
   Digest digest;
   RegistryLogin login;
+  std::string request_id;  // that asked for the image; empty: none, or not known
 };
 
 // What came of a task.
@@ -39,6 +40,9 @@ struct Completion {
   AnalyzeTask task;
   model::ImageAnalysis analysis;
 };
+
+// What a job of kind kAnalyzeJob carries: the image, and the request that asked for it.
+[[nodiscard]] std::string AnalyzePayload(std::int64_t image_row, std::string_view request_id);
 
 class AnalyzerPort : public RecordStore {
  public:
@@ -56,6 +60,9 @@ class AnalyzerPort : public RecordStore {
   [[nodiscard]] virtual Result<std::vector<Result<void>>> CompleteAll(std::span<const Completion> done) = 0;
   [[nodiscard]] Result<void> Complete(const AnalyzeTask& task, model::ImageAnalysis analysis);
   [[nodiscard]] virtual Result<void> Fail(const AnalyzeTask& task, const Error& error) = 0;
+  // The task's registry asked to be left alone for that long, at most kHostPauseMsMax: nobody asks it meanwhile, and
+  // the task waits. This attempt is not counted.
+  [[nodiscard]] virtual Result<void> Postpone(const AnalyzeTask& task, const Error& error, std::int64_t ms) = 0;
   // Says that the analyzer is alive, for the list of services.
   [[nodiscard]] virtual Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) = 0;
 };
@@ -76,6 +83,7 @@ class LocalAnalyzerPort final : public AnalyzerPort {
                                          std::uint64_t layer_bytes) override;
   [[nodiscard]] Result<std::vector<Result<void>>> CompleteAll(std::span<const Completion> done) override;
   [[nodiscard]] Result<void> Fail(const AnalyzeTask& task, const Error& error) override;
+  [[nodiscard]] Result<void> Postpone(const AnalyzeTask& task, const Error& error, std::int64_t ms) override;
   [[nodiscard]] Result<void> Heartbeat(std::string_view analyzer, std::string_view base_url) override;
 
  private:
@@ -88,7 +96,8 @@ class LocalAnalyzerPort final : public AnalyzerPort {
 [[nodiscard]] Result<bool> RequeueDead(store::Session& session, const store::DeadJob& job, std::int64_t now);
 
 // Jobs whose workers were lost wait again; images whose analysis has failed for good are told so. Called now and then
-// by the queue role.
-[[nodiscard]] Result<void> ReapLostWork(const Platform& platform);
+// by the queue role. An analysis that was begun longer than `analyze_ms_max` ago is taken to be lost, even if its
+// analyzer says that it is at it.
+[[nodiscard]] Result<void> ReapLostWork(const Platform& platform, std::int64_t analyze_ms_max);
 
 }  // namespace holdfast::service

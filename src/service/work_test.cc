@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/request_scope.h"
 #include "io/json.h"
 #include "service/analysis_store.h"
 #include "service/images.h"
@@ -93,11 +94,11 @@ TEST_P(WorkTest, WhoLostTheLeaseStoresNothing) {
   const auto image = Add(team_, "1");
   const AnalyzeTask lost = Claim();
   clock_.Advance(kLeaseMs - 1);
-  Value(ReapLostWork(platform_));
+  Value(ReapLostWork(platform_, 36'000'000));
   const std::vector<store::JobLease> leases = {lost.lease};
   EXPECT_TRUE(Value(port_.Extend(leases)).empty());
   clock_.Advance(kLeaseMs + 1);
-  Value(ReapLostWork(platform_));
+  Value(ReapLostWork(platform_, 36'000'000));
   EXPECT_EQ(Value(port_.Extend(leases)), std::vector<std::int64_t>{lost.lease.id});
   const AnalyzeTask mine = Claim();
   EXPECT_EQ(mine.image_row, image.row);
@@ -114,7 +115,7 @@ TEST_P(WorkTest, AnImageWhoseWorkerWasLostWaitsAgain) {
   const auto image = Add(team_, "1");
   Claim();
   clock_.Advance(kLeaseMs + 1);
-  Value(ReapLostWork(platform_));
+  Value(ReapLostWork(platform_, 36'000'000));
   EXPECT_EQ(Get(team_, image).analysis_status, store::AnalysisStatus::kNotAnalyzed);
 }
 
@@ -207,10 +208,56 @@ TEST_P(WorkTest, ALostAnalyzerFailsAnImageAfterAllAttempts) {
     (void)Claim();
     EXPECT_TRUE(EventsOf(team_, "*").empty());
     clock_.Advance(kLeaseMs + 1);
-    Value(ReapLostWork(platform_));
+    Value(ReapLostWork(platform_, 36'000'000));
   }
   EXPECT_EQ(Get(team_, image).analysis_status, store::AnalysisStatus::kFailed);
   EXPECT_EQ(EventsOf(team_, "*.failed").size(), 1U);
+}
+
+TEST_P(WorkTest, AnAnalysisThatTakesTooLongIsTakenAway) {
+  const auto image = Add(team_, "1");
+  const AnalyzeTask slow = Claim();
+  const std::vector<store::JobLease> leases = {slow.lease};
+  for (int i = 0; i < 3; ++i) {
+    clock_.Advance(kLeaseMs / 2);
+    EXPECT_TRUE(Value(port_.Extend(leases)).empty());
+    Value(ReapLostWork(platform_, 2 * kLeaseMs));
+  }
+  clock_.Advance(kLeaseMs / 2 + 1);
+  EXPECT_TRUE(Value(port_.Extend(leases)).empty());
+  Value(ReapLostWork(platform_, 2 * kLeaseMs));
+  EXPECT_EQ(Value(port_.Extend(leases)).size(), 1U);
+  EXPECT_EQ(Claim().image_row, image.row);
+}
+
+TEST_P(WorkTest, WorkOfAPausedRegistryWaits) {
+  const auto one = Add(team_, "1"), two = Add(team_, "2");
+  const AnalyzeTask task = Claim();
+  Value(port_.Postpone(task, Error(ErrorKind::kUnavailable, "docker.io asks to slow down"), 60'000));
+  EXPECT_EQ(Get(team_, one).analysis_status, store::AnalysisStatus::kNotAnalyzed);
+  EXPECT_EQ(Get(team_, one).failure, "docker.io asks to slow down");
+  // The other one is not begun either.
+  EXPECT_TRUE(Value(port_.Claim("analyzer-1", 10)).empty());
+  EXPECT_EQ(Get(team_, two).analysis_status, store::AnalysisStatus::kNotAnalyzed);
+  clock_.Advance(60'000);
+  EXPECT_EQ(Value(port_.Claim("analyzer-1", 10)).size(), 2U);
+  const auto job = Value(database_->Read(
+      [&](store::Session& session) { return store::FindJob(session, kAnalyzeJob, std::to_string(one.row)); }));
+  EXPECT_EQ(job->attempts, 1);
+}
+
+TEST_P(WorkTest, ATaskKnowsTheRequestThatAskedForIt) {
+  {
+    const RequestScope scope("request-7");
+    Add(team_, "1");
+  }
+  const AnalyzeTask task = Claim();
+  EXPECT_EQ(task.request_id, "request-7");
+  Value(port_.Complete(task, MakeAnalysis()));
+  EXPECT_EQ(Value(FinishMatchedImages(platform_, 0, 10)), 1U);
+  const auto events = EventsOf(team_, "*.completed");
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].request_id, "request-7");
 }
 
 TEST_P(WorkTest, ReturnedWorkIsClaimedAgain) {

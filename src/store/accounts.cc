@@ -142,6 +142,13 @@ Result<void> SetPassword(Session& session, std::int64_t user_id, const std::opti
   return {};
 }
 
+Result<void> ReplaceHash(Session& session, std::int64_t user_id, std::string_view old_hash, std::string_view new_hash) {
+  static constexpr Statement kReplace{"user.replace_hash",
+                                      "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2"};
+  HF_CHECK_OK(session.Run(kReplace, {user_id, std::string(old_hash), std::string(new_hash)}));
+  return {};
+}
+
 Result<void> DeleteUser(Session& session, std::int64_t user_id) {
   static constexpr Statement kDelete{"user.delete", "DELETE FROM users WHERE id = $1"};
   HF_CHECK_OK(session.Run(kDelete, {user_id}));

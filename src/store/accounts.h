@@ -50,6 +50,9 @@ struct User {
 // No hash: the user cannot log in.
 [[nodiscard]] Result<void> SetPassword(Session& session, std::int64_t user_id, const std::optional<std::string>& hash,
                                        std::int64_t now);
+// The same password hashed in another way; nothing happens when another one was set meanwhile.
+[[nodiscard]] Result<void> ReplaceHash(Session& session, std::int64_t user_id, std::string_view old_hash,
+                                       std::string_view new_hash);
 [[nodiscard]] Result<void> DeleteUser(Session& session, std::int64_t user_id);
 [[nodiscard]] Result<void> DeleteUsersOf(Session& session, std::int64_t account_id);
 

@@ -15,6 +15,12 @@ namespace {
 
 std::vector<std::int64_t> ToList(std::span<const std::int64_t> ids) { return {ids.begin(), ids.end()}; }
 
+std::vector<FinishedImage> ToFinished(const Rows& rows) {
+  std::vector<FinishedImage> images;
+  for (const Row& row : rows) images.push_back({row[0].Integer(), row[1].Text()});
+  return images;
+}
+
 Analysis ToAnalysis(const Row& row) {
   return {.id = row[0].Integer(),
           .content_key = ToDigest(row[1]).value_or(Digest()),
@@ -27,12 +33,6 @@ Analysis ToAnalysis(const Row& row) {
           .packages = row[8].Integer(),
           .complete = row[9].Bool(),
           .matched_generation = row[10].Integer()};
-}
-
-std::vector<std::int64_t> FirstColumn(const Rows& rows) {
-  std::vector<std::int64_t> ids;
-  for (const Row& row : rows) ids.push_back(row[0].Integer());
-  return ids;
 }
 
 // Ids of vulnerabilities by name; new ones are inserted.
@@ -319,26 +319,37 @@ Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std:
   return {};
 }
 
-Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int64_t count, std::int64_t now) {
+Result<std::vector<std::int64_t>> ListAnalyzedTimes(Session& session, std::int64_t since, std::int64_t count) {
+  static constexpr Statement kList{
+      "image.analyzed_times",
+      "SELECT analyzed_at FROM images WHERE analyzed_at IS NOT NULL AND analyzed_at >= $1 ORDER BY analyzed_at DESC "
+      "LIMIT $2"};
+  HF_TRY(const auto rows, session.Run(kList, {since, count}));
+  std::vector<std::int64_t> times;
+  for (const Row& row : rows) times.push_back(row[0].Integer());
+  return times;
+}
+
+Result<std::vector<FinishedImage>> FinishMatchedImages(Session& session, std::int64_t count, std::int64_t now) {
   static constexpr Statement kFinish{
       "image.finish_matched",
       "WITH picked (picked_id) AS MATERIALIZED (SELECT i.id FROM images AS i WHERE i.analysis_status = 1 AND EXISTS "
       "(SELECT 1 FROM analyses AS a WHERE a.id = i.analysis_id AND a.matched_generation > 0) ORDER BY i.id LIMIT $1 "
       "@SKIP_LOCKED) UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 FROM picked "
-      "WHERE id = picked_id RETURNING id"};
+      "WHERE id = picked_id RETURNING id, request_id"};
   HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
-  return FirstColumn(rows);
+  return ToFinished(rows);
 }
 
-Result<std::vector<std::int64_t>> FinishImagesWithoutMatch(Session& session, std::int64_t count, std::int64_t now) {
+Result<std::vector<FinishedImage>> FinishImagesWithoutMatch(Session& session, std::int64_t count, std::int64_t now) {
   static constexpr Statement kFinish{
       "image.finish_without_match",
       "WITH picked (picked_id) AS MATERIALIZED (SELECT i.id FROM images AS i WHERE i.analysis_status = 1 "
       "AND i.analysis_id IS NOT NULL ORDER BY i.id LIMIT $1 @SKIP_LOCKED) "
       "UPDATE images SET analysis_status = 2, analyzed_at = $2, updated_at = $2 FROM picked WHERE id = picked_id "
-      "RETURNING id"};
+      "RETURNING id, request_id"};
   HF_TRY(const auto rows, session.Run(kFinish, {count, now}));
-  return FirstColumn(rows);
+  return ToFinished(rows);
 }
 
 Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const std::int64_t> contexts) {

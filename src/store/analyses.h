@@ -89,12 +89,20 @@ struct Context {
                                                std::int64_t generation);
 // Analyses all of whose contexts have been matched are marked as such.
 [[nodiscard]] Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count);
-// Images that are analyzing, and whose analysis is there and matched, become analyzed; their rows.
-[[nodiscard]] Result<std::vector<std::int64_t>> FinishMatchedImages(Session& session, std::int64_t count,
-                                                                    std::int64_t now);
+// When images became analyzed, newest first, not before `since`; at most `count`.
+[[nodiscard]] Result<std::vector<std::int64_t>> ListAnalyzedTimes(Session& session, std::int64_t since,
+                                                                  std::int64_t count);
+
+struct FinishedImage {
+  std::int64_t row = 0;
+  std::string request_id;  // of the request that asked for it last
+};
+// Images that are analyzing, and whose analysis is there and matched, become analyzed.
+[[nodiscard]] Result<std::vector<FinishedImage>> FinishMatchedImages(Session& session, std::int64_t count,
+                                                                     std::int64_t now);
 // The same for all whose analysis is there: when there is nothing to match with.
-[[nodiscard]] Result<std::vector<std::int64_t>> FinishImagesWithoutMatch(Session& session, std::int64_t count,
-                                                                         std::int64_t now);
+[[nodiscard]] Result<std::vector<FinishedImage>> FinishImagesWithoutMatch(Session& session, std::int64_t count,
+                                                                          std::int64_t now);
 
 struct Finding {
   std::int64_t id = 0, context_id = 0;

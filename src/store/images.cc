@@ -140,19 +140,23 @@ Result<std::vector<Image>> UpsertImages(Session& session, std::span<const NewIma
   static constexpr SetStatement kUpsert{
       "image.upsert",
       "INSERT INTO images (account_id, digest, parent_digest, image_id, analysis_status, image_status, annotations, "
-      "created_at, updated_at) VALUES ($1, $2, $3, $4, 0, 0, $5, $6, $7) ON CONFLICT (account_id, digest) DO UPDATE "
+      "created_at, updated_at, request_id) VALUES ($1, $2, $3, $4, 0, 0, $5, $6, $7, $8) "
+      "ON CONFLICT (account_id, digest) DO UPDATE "
       "SET parent_digest = COALESCE(excluded.parent_digest, images.parent_digest), "
       "image_id = COALESCE(excluded.image_id, images.image_id), "
-      "annotations = COALESCE(excluded.annotations, images.annotations), updated_at = excluded.updated_at "
+      "annotations = COALESCE(excluded.annotations, images.annotations), updated_at = excluded.updated_at, "
+      "request_id = excluded.request_id "
       "RETURNING id, account_id, digest, parent_digest, image_id, analysis_status, image_status, analysis_id, "
       "annotations, dockerfile_mode, failure, created_at, updated_at, analyzed_at",
       "INSERT INTO images (account_id, digest, parent_digest, image_id, analysis_status, image_status, annotations, "
-      "created_at, updated_at) SELECT account, digest, parent, id, 0, 0, annotations, created, now FROM "
-      "unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[], $6::bigint[], $7::bigint[]) "
-      "AS image (account, digest, parent, id, annotations, created, now) ON CONFLICT (account_id, digest) DO UPDATE "
+      "created_at, updated_at, request_id) SELECT account, digest, parent, id, 0, 0, annotations, created, now, "
+      "request FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bytea[], $5::text[], $6::bigint[], "
+      "$7::bigint[], $8::text[]) AS image (account, digest, parent, id, annotations, created, now, request) ON "
+      "CONFLICT (account_id, digest) DO UPDATE "
       "SET parent_digest = COALESCE(excluded.parent_digest, images.parent_digest), "
       "image_id = COALESCE(excluded.image_id, images.image_id), "
-      "annotations = COALESCE(excluded.annotations, images.annotations), updated_at = excluded.updated_at "
+      "annotations = COALESCE(excluded.annotations, images.annotations), updated_at = excluded.updated_at, "
+      "request_id = excluded.request_id "
       "RETURNING id, account_id, digest, parent_digest, image_id, analysis_status, image_status, analysis_id, "
       "annotations, dockerfile_mode, failure, created_at, updated_at, analyzed_at"};
   // Ascending, so that two transactions with the same images do not wait for each other in turn.
@@ -162,7 +166,8 @@ Result<std::vector<Image>> UpsertImages(Session& session, std::span<const NewIma
   rows.reserve(images.size());
   for (const auto& [key, image] : ordered)
     rows.push_back({image->account_id, FromDigest(image->digest), FromDigest(image->parent_digest),
-                    FromDigest(image->image_id), FromOptional(image->annotations), image->created_at, now});
+                    FromDigest(image->image_id), FromOptional(image->annotations), image->created_at, now,
+                    image->request_id});
   HF_TRY(const auto found, session.RunSet(kUpsert, rows));
   std::map<Key, Image> stored;
   for (const Row& row : found) {

@@ -63,6 +63,7 @@ struct NewImage {
   std::optional<Digest> parent_digest, image_id;
   std::optional<std::string> annotations;  // replaces those of an image that is there, when given
   std::int64_t created_at = 0;
+  std::string request_id = {};  // that asks for it; empty: none
 };
 
 // Inserts images, or updates parent, id and annotations of those that are there, and locks their rows; in order,

@@ -187,6 +187,16 @@ Result<FailedJob> FailJob(Session& session, const JobLease& lease, std::string_v
   return FailedJob{.dead = !rows.Empty() && rows.rows.front()[0].Integer() == 2};
 }
 
+Result<bool> PostponeJob(Session& session, const JobLease& lease, std::string_view reason, std::int64_t until,
+                         std::int64_t now) {
+  static constexpr Statement kPostpone{
+      "job.postpone",
+      "UPDATE jobs SET state = 0, attempts = attempts - 1, error = $3, available_at = $4, lease_owner = NULL, "
+      "lease_until = NULL, updated_at = $5 WHERE id = $1 AND lease_token = $2 AND state = 1"};
+  HF_TRY(const auto rows, session.Run(kPostpone, {lease.id, lease.token, std::string(reason), until, now}));
+  return rows.changed == 1;
+}
+
 Result<std::vector<std::string>> ReturnJobs(Session& session, std::span<const JobLease> leases, std::int64_t now) {
   static constexpr SetStatement kReturn{
       "job.return",
@@ -201,6 +211,14 @@ Result<std::vector<std::string>> ReturnJobs(Session& session, std::span<const Jo
   std::vector<std::string> payloads;
   for (const Row& row : returned) payloads.push_back(row[0].Text());
   return payloads;
+}
+
+Result<void> EndOldLeases(Session& session, std::string_view kind, std::int64_t claimed_before) {
+  // What a claim has updated is not updated again before the job is ended.
+  static constexpr Statement kEnd{"job.end_old_leases",
+                                  "UPDATE jobs SET lease_until = 0 WHERE kind = $1 AND state = 1 AND updated_at < $2"};
+  HF_CHECK_OK(session.Run(kEnd, {std::string(kind), claimed_before}));
+  return {};
 }
 
 Result<ReapedJobs> ReapJobs(Session& session, std::int64_t now, std::int64_t count) {

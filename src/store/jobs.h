@@ -84,10 +84,15 @@ struct FailedJob {
 // Back into the queue, not before `retry_at`; dead when `retry` is false or the attempts are used up.
 [[nodiscard]] Result<FailedJob> FailJob(Session& session, const JobLease& lease, std::string_view error, bool retry,
                                         std::int64_t retry_at, std::int64_t now);
+// Back into the queue until then, the attempt not counted. False: the lease was lost.
+[[nodiscard]] Result<bool> PostponeJob(Session& session, const JobLease& lease, std::string_view reason,
+                                       std::int64_t until, std::int64_t now);
 // Back into the queue at once, the attempt not counted: for a worker that stops, or that has too much. The payloads of
 // those that were held.
 [[nodiscard]] Result<std::vector<std::string>> ReturnJobs(Session& session, std::span<const JobLease> leases,
                                                           std::int64_t now);
+// Ends the leases of jobs of that kind that were claimed before `claimed_before`, whatever their workers say.
+[[nodiscard]] Result<void> EndOldLeases(Session& session, std::string_view kind, std::int64_t claimed_before);
 struct ReapedJobs {
   std::vector<DeadJob> dead, waiting;
 };

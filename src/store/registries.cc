@@ -78,24 +78,22 @@ Result<void> DeleteRegistriesOf(Session& session, std::int64_t account_id) {
   return {};
 }
 
-Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, const HostBudget& budget, Turn turn,
+Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, const HostBudget& budget,
                                    std::int64_t now) {
-  // $2 capacity, $3 tokens a millisecond, $5 tokens needed, $6 the deepest debt.
+  // $2 capacity, $3 tokens a millisecond.
   static constexpr Statement kTake{
       "host_budget.take",
       "INSERT INTO host_budgets AS b (host, tokens, refilled_at, paused_until) "
       "VALUES ($1, CAST($2 AS DOUBLE PRECISION) - 1, $4, 0) ON CONFLICT (host) DO UPDATE SET "
-      "tokens = @GREATEST($6, @LEAST($2, b.tokens + @GREATEST(0, $4 - b.refilled_at) * CAST($3 AS DOUBLE PRECISION)) "
-      "- 1), refilled_at = @GREATEST(b.refilled_at, $4) WHERE b.paused_until <= $4 AND "
-      "@LEAST($2, b.tokens + @GREATEST(0, $4 - b.refilled_at) * CAST($3 AS DOUBLE PRECISION)) >= $5"};
+      "tokens = @LEAST($2, b.tokens + @GREATEST(0, $4 - b.refilled_at) * CAST($3 AS DOUBLE PRECISION)) - 1, "
+      "refilled_at = @GREATEST(b.refilled_at, $4) WHERE b.paused_until <= $4 AND "
+      "@LEAST($2, b.tokens + @GREATEST(0, $4 - b.refilled_at) * CAST($3 AS DOUBLE PRECISION)) >= 1"};
   static constexpr Statement kFind{"host_budget.find",
                                    "SELECT tokens, refilled_at, paused_until FROM host_budgets WHERE host = $1"};
   // A budget of nothing would wait for ever.
   const double capacity = std::max(1.0, budget.capacity);
   const double refill_per_ms = std::max(1e-3, budget.refill_per_second) / 1000;
-  const double debt_max = -capacity;
-  const double needed = turn == Turn::kNow ? debt_max : 1;
-  HF_TRY(const auto taken, session.Run(kTake, {std::string(host), capacity, refill_per_ms, now, needed, debt_max}));
+  HF_TRY(const auto taken, session.Run(kTake, {std::string(host), capacity, refill_per_ms, now}));
   if (taken.changed == 1) return 0;
   HF_TRY(const auto rows, session.Run(kFind, {std::string(host)}));
   if (rows.Empty()) return Fail(ErrorKind::kUnavailable, "a host's budget vanished");
@@ -104,7 +102,31 @@ Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, cons
   const auto elapsed_ms = static_cast<double>(std::max<std::int64_t>(0, now - row[1].Integer()));
   const double tokens = std::min(capacity, row[0].Real() + elapsed_ms * refill_per_ms);
   // A token may have come back between the two statements: then it is worth asking at once.
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil((needed - tokens) / refill_per_ms - 1e-6)));
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil((1 - tokens) / refill_per_ms - 1e-6)));
+}
+
+Result<std::int64_t> ChargeHost(Session& session, std::string_view host, const HostBudget& budget,
+                                std::int64_t requests, std::int64_t now) {
+  // $2 capacity, $3 tokens a millisecond, $5 requests, $6 the deepest debt.
+  static constexpr Statement kCharge{
+      "host_budget.charge",
+      "INSERT INTO host_budgets AS b (host, tokens, refilled_at, paused_until) "
+      "VALUES ($1, @GREATEST($6, CAST($2 AS DOUBLE PRECISION) - CAST($5 AS DOUBLE PRECISION)), $4, 0) "
+      "ON CONFLICT (host) DO UPDATE SET tokens = @GREATEST($6, @LEAST($2, b.tokens + @GREATEST(0, $4 - b.refilled_at) "
+      "* CAST($3 AS DOUBLE PRECISION)) "
+      "- CAST($5 AS DOUBLE PRECISION)), refilled_at = @GREATEST(b.refilled_at, $4) RETURNING paused_until"};
+  const double capacity = std::max(1.0, budget.capacity);
+  const double refill_per_ms = std::max(1e-3, budget.refill_per_second) / 1000;
+  HF_TRY(const auto rows, session.Run(kCharge, {std::string(host), capacity, refill_per_ms, now,
+                                                static_cast<double>(requests), -capacity}));
+  const std::int64_t paused_until = rows.rows.front()[0].Integer();
+  return paused_until > now ? paused_until : 0;
+}
+
+Result<std::int64_t> FindHostPause(Session& session, std::string_view host) {
+  static constexpr Statement kFind{"host_budget.find_pause", "SELECT paused_until FROM host_budgets WHERE host = $1"};
+  HF_TRY(const auto rows, session.Run(kFind, {std::string(host)}));
+  return rows.Empty() ? 0 : rows.rows.front()[0].Integer();
 }
 
 Result<void> PauseHost(Session& session, std::string_view host, std::int64_t until) {

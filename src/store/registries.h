@@ -42,13 +42,15 @@ struct HostBudget {
   double capacity = 20;          // requests at once
   double refill_per_second = 5;  // in the long run
 };
-enum class Turn : std::uint8_t {
-  kWhenItFits,  // a watcher's: waits for a token
-  kNow,         // somebody is waiting for it: only a paused host is not asked. Watchers wait the longer.
-};
 // 0 when one request may be sent now (it is counted), else milliseconds to wait before asking again.
 [[nodiscard]] Result<std::int64_t> TakeHostToken(Session& session, std::string_view host, const HostBudget& budget,
-                                                 Turn turn, std::int64_t now);
+                                                 std::int64_t now);
+// Counts requests that nobody asked a token for: the budget goes into debt, at most as deep as its capacity.
+// Until when the host is not to be asked; 0: it may be.
+[[nodiscard]] Result<std::int64_t> ChargeHost(Session& session, std::string_view host, const HostBudget& budget,
+                                              std::int64_t requests, std::int64_t now);
+// Until when the host is not to be asked; 0: it may be.
+[[nodiscard]] Result<std::int64_t> FindHostPause(Session& session, std::string_view host);
 // The host asked to be left alone (429, Retry-After).
 [[nodiscard]] Result<void> PauseHost(Session& session, std::string_view host, std::int64_t until);
 

@@ -19,6 +19,11 @@ constexpr std::array kMigrations = {
         "0002_layer_searches",
 #include "store/migrations/0002_layer_searches.inc"
     },
+    Migration{
+        3,
+        "0003_requests",
+#include "store/migrations/0003_requests.inc"
+    },
 };
 
 // On SQLite a writer is alone already. The number is nobody else's: "holdfast" in ASCII.

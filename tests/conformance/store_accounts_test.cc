@@ -207,7 +207,7 @@ TEST_P(StoreAccountsTest, Registries) {
 TEST_P(StoreAccountsTest, AHostsBudgetIsShared) {
   const HostBudget budget{.capacity = 3, .refill_per_second = 2};
   const auto take = [&](std::int64_t now, std::string_view host = "quay.io") {
-    return Do([&](Session& session) { return TakeHostToken(session, host, budget, Turn::kWhenItFits, now); });
+    return Do([&](Session& session) { return TakeHostToken(session, host, budget, now); });
   };
   {
     std::vector<std::jthread> threads;
@@ -228,22 +228,32 @@ TEST_P(StoreAccountsTest, AHostsBudgetIsShared) {
   EXPECT_GT(take(kNow), 0);  // a clock that goes back
 }
 
-TEST_P(StoreAccountsTest, WatchersWaitForThoseThatSomebodyWaitsFor) {
+TEST_P(StoreAccountsTest, RequestsThatWereNotAskedForAreCountedToo) {
   const HostBudget budget{.capacity = 3, .refill_per_second = 2};
-  const auto take = [&](Turn turn, std::int64_t now) {
-    return Do([&](Session& session) { return TakeHostToken(session, "quay.io", budget, turn, now); });
+  const auto take = [&](std::int64_t now) {
+    return Do([&](Session& session) { return TakeHostToken(session, "quay.io", budget, now); });
   };
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(take(Turn::kNow, kNow), 0);
-  EXPECT_EQ(take(Turn::kWhenItFits, kNow), 2000);  // from a debt as deep as the capacity
-  EXPECT_EQ(take(Turn::kWhenItFits, kNow + 2000), 0);
-  Do([&](Session& session) { return PauseHost(session, "quay.io", kNow + 5000); });
-  EXPECT_EQ(take(Turn::kNow, kNow + 4000), 1000);
-  EXPECT_EQ(take(Turn::kNow, kNow + 5000), 0);
+  const auto charge = [&](std::int64_t requests, std::int64_t now) {
+    return Do([&](Session& session) { return ChargeHost(session, "quay.io", budget, requests, now); });
+  };
+  EXPECT_EQ(charge(2, kNow), 0);  // never asked before
+  EXPECT_EQ(take(kNow), 0);
+  EXPECT_EQ(take(kNow), 500);
+  EXPECT_EQ(charge(1'000, kNow), 0);  // a debt as deep as the capacity, and no deeper
+  EXPECT_EQ(take(kNow), 2000);
+  EXPECT_EQ(take(kNow + 2000), 0);
+  // What was saved up long ago is no more than the capacity.
+  EXPECT_EQ(charge(3, kNow + 1'000'000), 0);
+  EXPECT_EQ(take(kNow + 1'000'000), 500);
+  Do([&](Session& session) { return PauseHost(session, "quay.io", kNow + 1'005'000); });
+  EXPECT_EQ(charge(0, kNow + 1'004'999), kNow + 1'005'000);
+  EXPECT_EQ(charge(0, kNow + 1'005'000), 0);
+  EXPECT_EQ(take(kNow + 1'005'000), 500);
 }
 
 TEST_P(StoreAccountsTest, AHostThatAskedForItIsLeftAlone) {
   const auto take = [&](std::string_view host, std::int64_t now) {
-    return Do([&](Session& session) { return TakeHostToken(session, host, {.capacity = 9}, Turn::kWhenItFits, now); });
+    return Do([&](Session& session) { return TakeHostToken(session, host, {.capacity = 9}, now); });
   };
   const auto pause = [&](std::string_view host, std::int64_t until) {
     Do([&](Session& session) { return PauseHost(session, host, until); });
@@ -254,6 +264,11 @@ TEST_P(StoreAccountsTest, AHostThatAskedForItIsLeftAlone) {
   pause("known", kNow + 5000);
   pause("known", kNow + 1000);  // does not shorten it
   EXPECT_EQ(take("known", kNow), 5000);
+  const auto until = [&](std::string_view host) {
+    return Do([&](Session& session) { return FindHostPause(session, host); });
+  };
+  EXPECT_EQ(until("known"), kNow + 5000);
+  EXPECT_EQ(until("never asked"), 0);
   // Afterwards it begins slowly: nothing was saved up meanwhile.
   EXPECT_EQ(take("known", kNow + 5000), 200);
   EXPECT_EQ(take("known", kNow + 5200), 0);

@@ -297,12 +297,14 @@ TEST_P(StoreAnalysesTest, ImagesAreFinishedWhenAllIsMatched) {
     return SetAnalysisStatus(session, rows, AnalysisStatus::kAnalyzing, std::nullopt, kNow);
   });
   const auto finish = [&](std::int64_t count) {
-    auto finished = Do([&](Session& session) -> Result<std::vector<std::int64_t>> {
+    const auto finished = Do([&](Session& session) -> Result<std::vector<FinishedImage>> {
       HF_CHECK_OK(MarkAnalysesMatched(session, 7, 10));
       return FinishMatchedImages(session, count, kNow + 5);
     });
-    std::ranges::sort(finished);
-    return finished;
+    std::vector<std::int64_t> finished_rows;
+    for (const FinishedImage& image : finished) finished_rows.push_back(image.row);
+    std::ranges::sort(finished_rows);
+    return finished_rows;
   };
   EXPECT_EQ(finish(10), std::vector<std::int64_t>{empty.row});
   Mark({ids[0]}, 7);
@@ -314,6 +316,9 @@ TEST_P(StoreAnalysesTest, ImagesAreFinishedWhenAllIsMatched) {
   const auto found = Do([&](Session& session) { return FindImageByRow(session, both.row); });
   EXPECT_EQ(found->analysis_status, AnalysisStatus::kAnalyzed);
   EXPECT_EQ(found->analyzed_at, kNow + 5);
+  EXPECT_EQ(Do([](Session& session) { return ListAnalyzedTimes(session, kNow, 2); }),
+            (std::vector<std::int64_t>{kNow + 5, kNow + 5}));
+  EXPECT_TRUE(Do([](Session& session) { return ListAnalyzedTimes(session, kNow + 6, 9); }).empty());
   EXPECT_EQ(Do([](Session& session) { return FindAnalysis(session, DigestOf(1)); })->matched_generation, 7);
   // Without a snapshot nobody waits for matching; what has no analysis does.
   Do([&](Session& session) {

@@ -428,6 +428,7 @@ TEST_P(StoreImagesTest, ImagesAreNotScanned) {
     HF_CHECK_OK(UpsertImage(session, {.account_id = team, .digest = DigestOf(1)}, kNow));
     HF_CHECK_OK(ListDeletingImages(session, 10));
     HF_CHECK_OK(FinishMatchedImages(session, 10, kNow));
+    HF_CHECK_OK(ListAnalyzedTimes(session, kNow, 10));
     HF_CHECK_OK(FinishImagesWithoutMatch(session, 10, kNow));
     HF_CHECK_OK(DeleteImage(session, 7));
     return {};

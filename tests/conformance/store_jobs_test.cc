@@ -336,6 +336,47 @@ TEST_P(StoreJobsTest, AFailedJobWaitsThenDies) {
   EXPECT_EQ(dead[0].error, "no route again");
 }
 
+TEST_P(StoreJobsTest, PostponedJobsWaitAndLoseNothing) {
+  for (const char* key : {"a1", "a2"}) Enqueue(1, key);
+  const Job job = Claim(1).at(0);
+  const auto postpone = [&] {
+    return Do([&](Session& session) {
+      return PostponeJob(session, {job.id, job.token}, "the registry asks for it", kNow + 100, kNow);
+    });
+  };
+  EXPECT_TRUE(postpone());
+  EXPECT_FALSE(postpone());  // the lease is gone
+  const auto next = Claim(2);
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_EQ(next[0].key, "a2");
+  const auto waiting = Do([](Session& session) { return FindJob(session, "analyze", "a1"); });
+  EXPECT_EQ(waiting->attempts, 0);
+  EXPECT_EQ(waiting->available_at, kNow + 100);
+  EXPECT_EQ(waiting->error, "the registry asks for it");
+}
+
+TEST_P(StoreJobsTest, OldLeasesEndWhateverTheirHoldersSay) {
+  for (const char* key : {"a1", "a2"}) Enqueue(1, key);
+  const Job job = Claim(1).at(0);
+  const std::vector<JobLease> lease = {{job.id, job.token}};
+  const auto reap = [&](std::int64_t claimed_before) {
+    Do([&](Session& session) -> Result<void> {
+      HF_CHECK_OK(ExtendJobs(session, lease, kNow + 1'000'000));
+      HF_CHECK_OK(EndOldLeases(session, "notify", claimed_before));
+      HF_CHECK_OK(ReapJobs(session, kNow + 10, 10));
+      HF_CHECK_OK(EndOldLeases(session, "analyze", claimed_before));
+      HF_CHECK_OK(ReapJobs(session, kNow + 10, 10));
+      return {};
+    });
+  };
+  reap(kNow);
+  EXPECT_EQ(Claim(2).size(), 1U);
+  reap(kNow + 1);
+  EXPECT_EQ(Do([&](Session& session) { return ExtendJobs(session, lease, kNow + 1'000'000); }),
+            std::vector<std::int64_t>{job.id});
+  EXPECT_EQ(Claim(2).size(), 2U);
+}
+
 TEST_P(StoreJobsTest, ReturnedJobsLoseNothing) {
   for (const char* key : {"a1", "a2", "a3"}) Enqueue(1, key);
   const auto jobs = Claim(2);
@@ -506,6 +547,8 @@ TEST_P(StoreJobsTest, TheQueueIsNotScanned) {
     const std::vector<JobLease> leases = {{jobs.at(0).id, jobs.at(0).token}};
     HF_CHECK_OK(ExtendJobs(session, leases, kNow + 1));
     HF_CHECK_OK(ReturnJobs(session, leases, kNow));
+    HF_CHECK_OK(PostponeJob(session, leases[0], "", kNow, kNow));
+    HF_CHECK_OK(EndOldLeases(session, "analyze", kNow));
     HF_CHECK_OK(CompleteJob(session, {jobs.at(1).id, jobs.at(1).token}));
     HF_CHECK_OK(ReapJobs(session, kNow, 10));
     HF_CHECK_OK(FindJob(session, "analyze", "a"));

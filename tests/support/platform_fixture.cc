@@ -130,7 +130,8 @@ PlatformFixture::PlatformFixture(Driver driver)
                 .host_id = "host-1",
                 .base_url = "http://host-1:8228",
                 .version = "1.2.3",
-                .limits = {}} {
+                .limits = {},
+                .api_url = "http://host-1:8228"} {
   Value(service::BootstrapAccounts(
       platform_, {.email = "admin@example.org", .password = crypto::Secret(kTestPassword), .cost = kTestPasswordCost}));
 }

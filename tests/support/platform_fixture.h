@@ -48,12 +48,14 @@ class FakeRegistries final : public service::Registries {
   std::map<std::string, std::vector<std::string>> tags;  // by "docker.io/library/debian"
   std::map<std::string, image::Credential> hosts;        // that answer a ping, and the credential they want
   std::optional<Error> failure;
+  std::int64_t paused_for_ms = 0;
 
   Result<service::RemoteImage> Inspect(const image::Reference& reference, const service::RegistryLogin& login) override;
   Result<Digest> ResolveTag(const image::Reference& reference, const service::RegistryLogin& login) override;
   Result<std::vector<std::string>> ListTags(const image::Reference& repository, const service::RegistryLogin& login,
                                             std::size_t count_max) override;
   Result<void> Ping(std::string_view host, const service::RegistryLogin& login) override;
+  Result<std::int64_t> PausedForMs(std::string_view) override { return paused_for_ms; }
 
   struct Question {
     std::string what;  // "ping quay.io"

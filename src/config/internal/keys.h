@@ -31,6 +31,7 @@ struct KeySpec {
   std::int64_t min = 0, max = std::numeric_limits<std::int64_t>::max();  // of numbers
   std::string_view choices = {};                                         // of texts: "a|b|c"
   Form form = Form::kPlain;
+  std::string_view no_effect = {};  // why it does nothing here: it is taken, and whoever sets it is told
 };
 
 struct BoundKey {
@@ -38,6 +39,7 @@ struct BoundKey {
   std::string display;  // "services.<name>.port"
   const KeySpec* spec = nullptr;
   bool timer = false;  // min and max clamp; 0 disables; a negative value is taken as positive and not clamped
+  std::string_view no_effect = {};  // of the spec, or of where its table is mounted
   Slot slot;
 };
 
