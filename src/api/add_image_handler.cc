@@ -6,7 +6,7 @@
 #include "api/archive_handlers.h"
 #include "api/call_account.h"
 #include "api/error_response.h"
-#include "api/image_handlers.h"
+#include "api/image_json.h"
 #include "api/import_handlers.h"
 #include "base/clock.h"
 #include "base/format.h"
@@ -158,7 +158,7 @@ Result<http::ServerResponse> AddImage(Context& context, const Call& call) {
                                               .force = force,
                                               .watch_tag = call.params.Bool("autosubscribe"),
                                               .compressed_bytes_max = bytes_max}));
-  return ImagesResponse(context, account, {image});
+  return JsonResponse(ImageListJson({image}, account.name));
 }
 
 }  // namespace holdfast::api

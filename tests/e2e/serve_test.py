@@ -476,8 +476,9 @@ services:
         status, images = self.server.ask("api", "POST", "/images", {"tag": tag}, headers={"X-Request-Id": "follow-me"})
         self.assertEqual(status, 200, images)
         self.assertEqual(images[0]["analysis_status"], "not_analyzed")
-        self.assertEqual(images[0]["analysis_queue"], {"jobs_ahead": 0, "wait_seconds": None})
         digest = images[0]["imageDigest"]
+        waiting = self.server.ask("api", "GET", f"/images/{digest}")[1][0]
+        self.assertEqual(waiting["analysis_queue"], {"jobs_ahead": 0, "wait_seconds": None})
         self.server.start("analyzer", ["analyzer"], environment={"HOLDFAST_INTERNAL_SSL_CA_FILE": str(self.authority)})
 
         def analyzed():
@@ -505,6 +506,7 @@ services:
         analyzer.terminate()
         analyzer.wait()
         third = self.server.ask("api", "POST", "/images", {"tag": self.push("team/third", PACKAGES + b"\n\n")})[1][0]
+        third = self.server.ask("api", "GET", f"/images/{third['imageDigest']}")[1][0]
         self.assertEqual(third["analysis_queue"]["jobs_ahead"], 0)
         self.assertGreaterEqual(third["analysis_queue"]["wait_seconds"], 0)
         status = subprocess.run([BINARY, "queue", "status", "--config", str(self.folder / "config.yaml")],
