@@ -2,7 +2,8 @@
 // skipped, except the id and the names of packages, without which nothing could be matched or cited.
 //
 // Severity is the first that is stated: database_specific.severity (or a distribution's word in the
-// summary or in severity[]), then the band of the highest CVSS base score.
+// summary or in severity[]), then the rating of the CVSS vector of the highest version; of several of that version,
+// of the one with the highest rating.
 
 #include "advisory/osv.h"
 
@@ -13,7 +14,7 @@
 
 #include "advisory/osv_ranges.h"
 #include "base/format.h"
-#include "model/cvss.h"
+#include "cvss/score.h"
 #include "model/ecosystem.h"
 
 namespace holdfast::advisory {
@@ -47,6 +48,16 @@ struct Severities {
   std::vector<model::CvssVector> cvss;
   std::optional<model::Severity> stated;
   std::optional<model::Severity> scored;
+  cvss::Version scored_by{};
+
+  // A vector that cannot be read is kept as it is, but gives no severity.
+  void Rate(std::string_view text) {
+    const auto vector = cvss::Vector::Parse(text);
+    if (!vector || (scored && vector->Version() < scored_by)) return;
+    const model::Severity severity = cvss::SeverityOf(*vector);
+    scored = scored && vector->Version() == scored_by ? std::max(*scored, severity) : severity;
+    scored_by = vector->Version();
+  }
 
   std::optional<model::Severity> Best() const { return stated ? stated : scored; }
 };
@@ -71,8 +82,7 @@ Result<Severities> ReadSeverities(io::JsonView holder) {
     }
     std::string version = CvssVersion(type, score);
     if (version.empty()) continue;
-    if (const auto base = model::CvssBaseScore(score))
-      result.scored = std::max(result.scored.value_or(model::Severity::kUnknown), model::SeverityOfScore(*base));
+    result.Rate(score);
     result.cvss.push_back({std::move(version), std::string(score), std::string(item["source"].StringOr(""))});
   }
   if (const auto word = model::ParseSeverity(holder["database_specific"]["severity"].StringOr("")))

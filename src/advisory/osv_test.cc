@@ -126,10 +126,38 @@ TEST(Osv, TakesSeverityFromTheDatabaseBeforeTheVector) {
        model::Severity::kMedium},
       {R"("severity":[{"type":"Ubuntu","score":"negligible"}])", model::Severity::kNegligible},
       {R"("severity":[{"type":"CVSS_V3","score":"nonsense"}])", model::Severity::kUnknown},
+      {R"("severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N"}])", model::Severity::kUnknown},
       {R"("database_specific":"<any value>")", model::Severity::kUnknown},
   };
   for (const auto& [fields, severity] : cases)
     EXPECT_EQ(Value(Parse(Format(R"({{"id":"GHSA-1","affected":[],{}}})", fields))).severity, severity) << fields;
+}
+
+TEST(Osv, RatesTheVectorOfTheHighestVersion) {
+  constexpr std::string_view kCritical2 = "AV:N/AC:L/Au:N/C:C/I:C/A:C";
+  constexpr std::string_view kHigh3 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N";
+  constexpr std::string_view kCritical3 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
+  constexpr std::string_view kMedium4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:L/VA:N/SC:N/SI:N/SA:N";
+  const std::string threat4 = std::string(kMedium4) + "/E:U", broken4 = std::string(kMedium4) + "/";
+  const std::pair<std::vector<std::string_view>, model::Severity> cases[] = {
+      {{kCritical3, kMedium4}, model::Severity::kMedium},
+      {{kMedium4, kCritical3, kCritical2}, model::Severity::kMedium},
+      {{kHigh3, kCritical3}, model::Severity::kCritical},
+      {{kCritical3, kHigh3}, model::Severity::kCritical},
+      {{kCritical2}, model::Severity::kHigh},  // version 2 has no Critical
+      {{kCritical2, kCritical3}, model::Severity::kCritical},
+      {{threat4}, model::Severity::kLow},
+      {{broken4, kHigh3}, model::Severity::kHigh},
+  };
+  for (const auto& [vectors, severity] : cases) {
+    std::string list;
+    for (const std::string_view vector : vectors)
+      list += Format(R"({}{{"type":"CVSS_V{}","score":"{}"}})", list.empty() ? "" : ",",
+                     vector.starts_with("CVSS:") ? vector.substr(5, 1) : "2", vector);
+    const auto advisory = Value(Parse(Format(R"({{"id":"GHSA-1","affected":[],"severity":[{}]}})", list)));
+    EXPECT_EQ(advisory.severity, severity) << list;
+    EXPECT_EQ(advisory.cvss.size(), vectors.size()) << "vectors are kept, readable or not";
+  }
 }
 
 TEST(Osv, ReadsGoSymbolsAndTheLastKnownAffectedVersion) {

@@ -7,7 +7,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
-#include "model/cvss.h"
+#include "cvss/score.h"
 #include "sbom/anchore_types.h"
 #include "sbom/cpe.h"
 
@@ -87,18 +87,20 @@ bool IsFromNvd(std::string_view source) {
 bool IsCve(std::string_view id) { return id.starts_with("CVE-"); }
 
 struct Scores {
-  std::optional<model::CvssScores> v2, v3;
+  std::optional<cvss::BaseScores> v2, v3;
 
   void Add(const model::CvssVector& vector) {
-    std::optional<model::CvssScores>& slot = vector.vector.starts_with("CVSS:3") ? v3 : v2;
-    const auto scores = model::ScoreCvss(vector.vector);
+    const auto parsed = cvss::Vector::Parse(vector.vector);
+    if (!parsed) return;
+    std::optional<cvss::BaseScores>& slot = parsed->Version() == cvss::Version::k20 ? v2 : v3;
+    const auto scores = cvss::BaseScoresOf(*parsed);
     // Of several the worst is shown.
     if (scores && (!slot || scores->base > slot->base)) slot = scores;
   }
   [[nodiscard]] bool Any() const { return v2 || v3; }
 };
 
-void WriteScore(JsonWriter& writer, std::string_view key, const std::optional<model::CvssScores>& scores) {
+void WriteScore(JsonWriter& writer, std::string_view key, const std::optional<cvss::BaseScores>& scores) {
   writer.Key(key).BeginObject();
   writer.Key("base_score").Double(scores ? scores->base : -1.0);
   writer.Key("exploitability_score").Double(scores ? scores->exploitability : -1.0);

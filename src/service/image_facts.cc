@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "cvss/score.h"
 #include "image/history.h"
-#include "model/cvss.h"
 #include "policy/dockerfile.h"
 #include "service/analysis_store.h"
 #include "service/image_report.h"
@@ -23,7 +23,7 @@ policy::PackageFact ToPackageFact(const model::Package& package) {
           .path = is_os || package.locations.empty() ? std::string() : "/" + package.locations.front().path};
 }
 
-void Raise(policy::CvssScores& scores, const model::CvssScores& found) {
+void Raise(policy::CvssScores& scores, const cvss::BaseScores& found) {
   scores.base = std::max(scores.base, found.base);
   scores.exploitability = std::max(scores.exploitability, found.exploitability);
   scores.impact = std::max(scores.impact, found.impact);
@@ -39,10 +39,12 @@ policy::VulnerabilityFact ToVulnerabilityFact(const ReportedFinding& reported) {
                                  .detected_at = reported.detected_at / 1000};
   if (reported.fix_observed_at) fact.fix_observed_at = *reported.fix_observed_at / 1000;
   if (!reported.finding.references.empty()) fact.link = reported.finding.references.front().url;
-  for (const model::CvssVector& cvss : reported.finding.cvss) {
-    if (!cvss.version.starts_with('3')) continue;
-    if (const auto scores = model::ScoreCvss(cvss.vector))
-      Raise(cvss.source.contains("nvd") ? fact.nvd : fact.vendor, *scores);
+  for (const model::CvssVector& scored : reported.finding.cvss) {
+    if (!scored.version.starts_with('3')) continue;
+    const auto vector = cvss::Vector::Parse(scored.vector);
+    if (!vector) continue;
+    if (const auto scores = cvss::BaseScoresOf(*vector))
+      Raise(scored.source.contains("nvd") ? fact.nvd : fact.vendor, *scores);
   }
   return fact;
 }
