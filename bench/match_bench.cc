@@ -16,7 +16,8 @@
 #include <string>
 
 #include "advisory/build.h"
-#include "advisory/osv.h"
+#include "advisory/builtin/builtin.h"
+#include "advisory/osv/osv.h"
 #include "advisory/snapshot.h"
 #include "advisory/source_reader.h"
 #include "io/json.h"
@@ -96,7 +97,8 @@ const Data& TheData() {
     }
     result.snapshot = std::filesystem::temp_directory_path() / "holdfast-match-bench.snapshot";
     const auto start = std::chrono::steady_clock::now();
-    const auto report = advisory::BuildSnapshot(folder, result.snapshot, {.built = "2026-01-01T00:00:00Z"});
+    const auto report = advisory::BuildSnapshot(advisory::BuiltinProviders(), folder, result.snapshot,
+                                                {.built = "2026-01-01T00:00:00Z"});
     if (!report) {
       std::fprintf(stderr, "%s\n", report.error().Message().c_str());
       std::exit(2);

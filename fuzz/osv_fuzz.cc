@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "advisory/osv.h"
+#include "advisory/osv/osv.h"
 #include "advisory/record.h"
 #include "io/json.h"
 

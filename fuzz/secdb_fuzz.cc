@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "advisory/alpine_secdb.h"
+#include "advisory/secdb/secdb.h"
 #include "io/json.h"
 
 namespace advisory = holdfast::advisory;

@@ -1,7 +1,9 @@
 #include "advisory/build.h"
 
-#include "advisory/alpine_secdb.h"
-#include "advisory/osv.h"
+#include <algorithm>
+#include <array>
+#include <optional>
+
 #include "advisory/snapshot_writer.h"
 #include "advisory/source_reader.h"
 #include "base/format.h"
@@ -10,27 +12,37 @@
 namespace holdfast::advisory {
 namespace {
 
-class Builder {
- public:
-  explicit Builder(const BuildOptions& options) : options_(options) {}
+// A parsed document takes several times its length.
+constexpr std::uint64_t kTreeBytesMax = 96ULL << 20U;
+constexpr std::array<std::string_view, 7> kNotationNames = {"JSON", "YAML", "XML", "CSV", "TOML", "HTML", "text"};
 
-  void Take(const SourceDocument& document) {
-    const io::JsonLimits limits{.bytes_max = kDocumentBytesMax};
-    const bool yaml = document.notation == Notation::kYaml;
-    const auto parsed =
-        yaml ? io::JsonDocument::ParseYaml(document.text, limits) : io::JsonDocument::Parse(document.text, limits);
-    if (!parsed) return Reject(document.name, parsed.error());
-    const io::JsonView root = parsed->Root();
-    if (LooksLikeOsv(root)) {
-      TakeOsv(document, root);
-    } else if (LooksLikeSecdb(root)) {
-      ++report_.documents;
-      secdb_source_ = document.source;
-      if (const auto added = secdb_.Add(root); !added) Reject(document.name, added.error());
-    } else {
-      Skip(yaml ? "other YAML" : "other JSON");
+class Builder final : public AdvisorySink {
+ public:
+  Builder(Providers& providers, const BuildOptions& options) : providers_(providers), options_(options) {}
+
+  void Take(const SourceDocument& source) {
+    Document document{
+        .name = source.name, .source = source.source, .notation = source.notation, .text = source.text, .root = {}};
+    std::optional<io::JsonDocument> parsed;
+    if (source.notation == Notation::kJson || source.notation == Notation::kYaml) {
+      auto tree = Parse(source);
+      if (!tree) return Reject(source.name, tree.error());
+      document.root = parsed.emplace(*std::move(tree)).Root();
     }
+    const auto provider =
+        std::ranges::find_if(providers_, [&](const auto& candidate) { return candidate->Recognises(document); });
+    if (provider == providers_.end())
+      return Skip(Format("other {}", kNotationNames.at(static_cast<std::size_t>(source.notation))));
+    name_ = document.name;
+    sources_[provider->get()] = source_ = document.source;
+    const auto read = (*provider)->Read(document, *this);
+    if (!read) return Reject(document.name, read.error());
+    ++report_.documents;
   }
+
+  void Add(const model::Advisory& advisory) override { writer_.Add(advisory, source_); }
+  void LeaveOut() override { ++report_.bug_fixes; }
+  void Problem(const Error& error) override { Reject(name_, error); }
 
   void Reject(std::string_view name, const Error& error) {
     ++report_.rejected;
@@ -44,45 +56,39 @@ class Builder {
   void Skip(std::string_view kind) { ++report_.skipped[std::string(kind)]; }
 
   Result<BuildReport> Finish(const std::filesystem::path& out) {
-    for (const model::Advisory& advisory : secdb_.Take()) writer_.Add(advisory, secdb_source_);
-    if (secdb_.BrokenPackages() > 0)
-      Reject(secdb_source_, Error(ErrorKind::kCorrupt, Format("{} broken packages left out", secdb_.BrokenPackages())));
+    for (const auto& provider : providers_) {
+      name_ = source_ = sources_[provider.get()];
+      provider->Finish(*this);
+    }
     if (report_.documents == 0) return Fail(ErrorKind::kInvalidInput, "no advisories were found");
     HF_TRY(report_.snapshot, writer_.Write(out, options_.built));
     return std::move(report_);
   }
 
  private:
-  void TakeOsv(const SourceDocument& document, io::JsonView root) {
-    const auto advisory = ParseOsv(root);
-    if (!advisory) return Reject(document.name, advisory.error());
-    ++report_.documents;
-    if (!IsVulnerability(*advisory)) {
-      ++report_.bug_fixes;
-      return;
-    }
-    writer_.Add(*advisory, document.source);
+  static Result<io::JsonDocument> Parse(const SourceDocument& source) {
+    const io::JsonLimits limits{.bytes_max = kTreeBytesMax};
+    if (source.notation == Notation::kYaml) return io::JsonDocument::ParseYaml(source.text, limits);
+    return io::JsonDocument::Parse(source.text, limits);
   }
 
+  Providers& providers_;
   const BuildOptions& options_;
   BuildReport report_;
   SnapshotWriter writer_;
-  SecdbCollector secdb_;
-  std::string secdb_source_;
+  std::string name_, source_;                       // of what is being read
+  std::map<const Provider*, std::string> sources_;  // of the last document of each
 };
 
 }  // namespace
 
-Result<BuildReport> BuildSnapshot(const std::filesystem::path& folder, const std::filesystem::path& out,
-                                  const BuildOptions& options) {
-  Builder builder(options);
+Result<BuildReport> BuildSnapshot(Providers providers, const std::filesystem::path& folder,
+                                  const std::filesystem::path& out, const BuildOptions& options) {
+  Builder builder(providers, options);
   SourceVisitor visitor;
   visitor.document = [&builder](const SourceDocument& document) { builder.Take(document); };
   visitor.problem = [&builder](std::string_view name, const Error& error) { builder.Reject(name, error); };
-  visitor.other = [&builder](std::string_view name) {
-    const std::string extension = std::filesystem::path(name).extension().string();
-    builder.Skip(extension.empty() ? "files without extension" : extension);
-  };
+  visitor.other = [&builder](std::string_view name) { builder.Skip(std::filesystem::path(name).extension().string()); };
   HF_CHECK_OK(ReadSources(folder, visitor));
   return builder.Finish(out);
 }

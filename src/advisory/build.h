@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "advisory/provider.h"
 #include "advisory/snapshot.h"
 #include "base/problem.h"
 #include "base/result.h"
@@ -28,9 +29,9 @@ struct BuildReport {
   std::uint64_t problems_dropped = 0;            // beyond problems_max
 };
 
-// Reads OSV and secdb documents below `folder` and replaces `out`. Problems with documents do not fail it;
-// kInvalidInput when there was no advisory at all.
-[[nodiscard]] Result<BuildReport> BuildSnapshot(const std::filesystem::path& folder, const std::filesystem::path& out,
-                                                const BuildOptions& options);
+// Reads the documents below `folder` that one of the providers recognises, and replaces `out`. Problems with documents
+// do not fail it; kInvalidInput when there was no advisory at all.
+[[nodiscard]] Result<BuildReport> BuildSnapshot(Providers providers, const std::filesystem::path& folder,
+                                                const std::filesystem::path& out, const BuildOptions& options);
 
 }  // namespace holdfast::advisory

@@ -4,7 +4,6 @@
 
 #include <filesystem>
 
-#include "advisory/build.h"
 #include "advisory/record.h"
 #include "advisory/snapshot_format.h"
 #include "advisory/snapshot_writer.h"
@@ -221,48 +220,6 @@ TEST(Snapshot, NoticesCutsExtensionsAndFlippedBits) {
   beyond[4096 + 138] = 1;
   WriteFile(path, beyond);
   ExpectError(Snapshot::Open(path), ErrorKind::kCorrupt, "longer than its file");
-}
-
-TEST(BuildSnapshot, KeepsTheGoodAndReportsTheRest) {
-  const TemporaryFolder folder;
-  const auto data = folder.Path() / "data";
-  WriteFile(data / "a/GO-1.json", R"({"id":"GO-1","modified":"2024-01-01T00:00:00Z","affected":[
-    {"package":{"ecosystem":"Go","name":"x"},"ranges":[{"type":"SEMVER","events":[{"introduced":"0"}]}]}]})");
-  WriteFile(data / "a/broken.json", R"({"id":)");
-  WriteFile(data / "a/nameless.json", R"({"id":"X","affected":[{"package":{"ecosystem":"Go"}}]})");
-  WriteFile(data / "a/package.json", R"({"name":"x","version":"1"})");
-  WriteFile(data / "a/README.md", "hello");
-  WriteFile(data / "a/ALBA-1.json",
-            R"({"id":"ALBA-1","affected":[{"package":{"ecosystem":"AlmaLinux:9","name":"x"}}]})");
-  WriteFile(data / "b/PYSEC-1.yaml",
-            "id: PYSEC-1\nmodified: '2025-01-01T00:00:00Z'\naffected:\n- package: {ecosystem: PyPI, name: y}\n  "
-            "versions: ['1']\n");
-  WriteFile(data / "main.yaml",
-            "urlprefix: x\napkurl: x\ndistroversion: v3.5\npackages:\n- pkg: {name: z, secfixes: {1-r0: [CVE-1]}}\n");
-  const auto out = folder.Path() / "out";
-  const BuildReport report = Value(BuildSnapshot(data, out, {.built = std::string(kBuilt)}));
-  EXPECT_EQ(report.documents, 4U);
-  EXPECT_EQ(report.bug_fixes, 1U);
-  EXPECT_EQ(report.rejected, 2U);
-  ASSERT_EQ(report.problems.size(), 2U);
-  EXPECT_EQ(report.problems[0].path, "a/broken.json");
-  EXPECT_EQ(report.problems[1].path, "a/nameless.json");
-  EXPECT_EQ(report.skipped, (std::map<std::string, std::uint64_t>{{".md", 1}, {"other JSON", 1}}));
-  EXPECT_EQ(report.snapshot.sources.size(), 3U);
-  EXPECT_EQ(report.snapshot.advisories, 3U);
-  const auto snapshot = Value(Snapshot::Open(out));
-  EXPECT_EQ(Rows(*snapshot, "Alpine", "v3.5", "z"), std::vector<std::string>{"ALPINE-CVE-1"});
-  EXPECT_EQ(Value(BuildSnapshot(data, out, {.built = std::string(kBuilt), .problems_max = 1})).problems_dropped, 1U);
-}
-
-TEST(BuildSnapshot, FailsWithoutAnyAdvisory) {
-  const TemporaryFolder folder;
-  const auto out = folder.Path() / "out";
-  WriteFile(out, "kept");
-  std::filesystem::create_directories(folder.Path() / "data");
-  ExpectError(BuildSnapshot(folder.Path() / "data", out, {}), ErrorKind::kInvalidInput);
-  ExpectError(BuildSnapshot(folder.Path() / "nowhere", out, {}), ErrorKind::kNotFound);
-  EXPECT_EQ(ReadFile(out), "kept");
 }
 
 }  // namespace

@@ -31,9 +31,20 @@ std::string_view WithoutCompression(std::string_view name) {
 bool IsTar(std::string_view name) { return WithoutCompression(name).ends_with(".tar") || EndsWithAny(name, kShortTar); }
 
 std::optional<Notation> NotationOf(std::string_view name) {
+  struct Ending {
+    std::string_view ending;
+    Notation notation;
+  };
+  constexpr std::array kEndings = {Ending{".json", Notation::kJson}, Ending{".yaml", Notation::kYaml},
+                                   Ending{".yml", Notation::kYaml},  Ending{".xml", Notation::kXml},
+                                   Ending{".csv", Notation::kCsv},   Ending{".toml", Notation::kToml},
+                                   Ending{".html", Notation::kHtml}, Ending{".txt", Notation::kText},
+                                   Ending{".list", Notation::kText}, Ending{".md", Notation::kText}};
   const std::string_view bare = WithoutCompression(name);
-  if (bare.ends_with(".json")) return Notation::kJson;
-  if (bare.ends_with(".yaml") || bare.ends_with(".yml")) return Notation::kYaml;
+  for (const Ending& row : kEndings)
+    if (bare.ends_with(row.ending)) return row.notation;
+  const std::string_view file = bare.substr(bare.find_last_of("/:") + 1);
+  if (!file.contains('.')) return Notation::kText;
   return std::nullopt;
 }
 

@@ -1,5 +1,5 @@
-// Finds the documents in a folder of advisory data: .json, .yaml and .yml files, and the same inside
-// archives (.tar, .tar.gz, .tgz, .tar.zst, .tar.xz, .tar.bz2) or compressed (.json.gz and so on).
+// Finds the documents in a folder of advisory data: files of the notations below, and the same inside archives (.tar,
+// .tar.gz, .tgz, .tar.zst, .tar.xz, .tar.bz2) or compressed (.json.gz and so on).
 #pragma once
 
 #include <cstdint>
@@ -14,11 +14,19 @@
 namespace holdfast::advisory {
 
 // A larger document is a problem of its own, not an error of the whole.
-inline constexpr std::uint64_t kDocumentBytesMax = 32ULL << 20U;
+inline constexpr std::uint64_t kDocumentBytesMax = 512ULL << 20U;
 inline constexpr std::uint64_t kDocumentsMax = 20'000'000;
 inline constexpr std::uint64_t kArchiveBytesMax = 64ULL << 30U;
 
-enum class Notation : std::uint8_t { kJson, kYaml };
+enum class Notation : std::uint8_t {
+  kJson,
+  kYaml,  // .yaml, .yml
+  kXml,
+  kCsv,
+  kToml,
+  kHtml,
+  kText,  // .txt, .list, .md, and names without an ending
+};
 
 struct SourceDocument {
   std::string name;    // path below the folder; of an archive's member "archive.tar.zst:path"

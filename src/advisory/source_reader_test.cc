@@ -17,9 +17,10 @@ using test::WriteFile;
 std::vector<std::string> Read(const std::filesystem::path& folder) {
   std::vector<std::string> lines;
   SourceVisitor visitor;
+  constexpr std::array kNotations = {"json", "yaml", "xml", "csv", "toml", "html", "text"};
   visitor.document = [&](const SourceDocument& document) {
     lines.push_back(Format("{} [{}] {} {}", document.name, document.source,
-                           document.notation == Notation::kJson ? "json" : "yaml", document.text));
+                           kNotations.at(static_cast<std::size_t>(document.notation)), document.text));
   };
   visitor.problem = [&](std::string_view name, const Error& error) {
     lines.push_back(Format("{}: {}", name, ErrorKindName(error.Kind())));
@@ -34,7 +35,13 @@ TEST(SourceReader, ReadsFoldersArchivesAndCompressedFiles) {
   const auto data = folder.Path() / "data";
   WriteFile(data / "b/x/1.json", "{1}");
   WriteFile(data / "b/2.yml", "y");
-  WriteFile(data / "b/README", "");
+  WriteFile(data / "b/README", "r");
+  WriteFile(data / "b/logo.png", "");
+  WriteFile(data / "h.xml", "<x/>");
+  WriteFile(data / "i.csv", "a,b");
+  WriteFile(data / "j.toml", "t");
+  WriteFile(data / "k.html", "<p>");
+  WriteFile(data / "DSA/list", "l");
   WriteFile(folder.Path() / "in/m/3.json", "{3}");
   WriteFile(folder.Path() / "in/m/4.txt", "4");
   for (const std::string_view command :
@@ -45,16 +52,22 @@ TEST(SourceReader, ReadsFoldersArchivesAndCompressedFiles) {
   const std::string whole = ReadFile(data / "c.tar.zst");
   WriteFile(data / "g.tar.zst", whole.substr(0, whole.size() / 2));
   EXPECT_EQ(Read(data), (std::vector<std::string>{
+                            "DSA/list [DSA] text l",
                             "a.tar:m/3.json [a] json {3}",
-                            "a.tar:m/4.txt: other",
+                            "a.tar:m/4.txt [a] text 4",
                             "b/2.yml [b] yaml y",
-                            "b/README: other",
+                            "b/README [b] text r",
+                            "b/logo.png: other",
                             "b/x/1.json [b] json {1}",
                             "c.tar.zst:m/3.json [c] json {3}",
                             "d.tgz:m/3.json [d] json {3}",
                             "e.json.gz [e] json {3}",
                             "f.tar.gz: corrupt",
                             "g.tar.zst: corrupt",
+                            "h.xml [h] xml <x/>",
+                            "i.csv [i] csv a,b",
+                            "j.toml [j] toml t",
+                            "k.html [k] html <p>",
                         }));
 }
 

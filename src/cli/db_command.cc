@@ -5,6 +5,7 @@
 #include <string>
 
 #include "advisory/build.h"
+#include "advisory/builtin/builtin.h"
 #include "advisory/snapshot.h"
 #include "base/format.h"
 #include "cli/commands.h"
@@ -44,7 +45,8 @@ ExitCode RunDbBuild(const Options& options, Logger& logger) {
   std::filesystem::create_directories(std::filesystem::path(options.database).parent_path(), error);
   if (std::filesystem::exists(options.database, error) && !std::filesystem::is_regular_file(options.database, error))
     return Complain(logger, Error(ErrorKind::kInvalidInput, Format("{} is not a file", options.database)));
-  const auto report = advisory::BuildSnapshot(options.target, options.database, {.built = Timestamp()});
+  const auto report =
+      advisory::BuildSnapshot(advisory::BuiltinProviders(), options.target, options.database, {.built = Timestamp()});
   if (!report) return Complain(logger, report.error());
   std::size_t shown = 0;
   for (const Problem& problem : report->problems)

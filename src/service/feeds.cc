@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "advisory/build.h"
+#include "advisory/builtin/builtin.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "io/json.h"
@@ -54,7 +55,8 @@ class LocalFeedSource final : public FeedSource {
     std::filesystem::create_directories(work_folder_, error);
     if (error) return Fail(ErrorKind::kDenied, Format("{}: {}", work_folder_.string(), error.message()));
     const std::filesystem::path file = work_folder_ / "vulnerabilities.hfdb";
-    HF_CHECK_OK(advisory::BuildSnapshot(from_, file, {.built = FormatTime(clock_.NowMs())}));
+    HF_CHECK_OK(
+        advisory::BuildSnapshot(advisory::BuiltinProviders(), from_, file, {.built = FormatTime(clock_.NowMs())}));
     return file;
   }
 

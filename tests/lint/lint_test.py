@@ -25,7 +25,7 @@ RANKS = {
 }
 PLUGIN_RANK = 4
 # Lists of plug-ins: they see every plug-in of their parent.
-LISTS = {"catalog/builtin"}
+LISTS = {"catalog/builtin", "advisory/builtin"}
 
 # A third-party header belongs to one module; the C and C++ libraries and the kernel are everybody's.
 THIRD_PARTY = {
@@ -149,12 +149,13 @@ def check_function_sizes():
                 yield f"{path}:{number + 1}: a function of {end - number - 1} lines, at most {FUNCTION_LINES_MAX}"
 
 
-def check_catalogers_registered():
-    listed = (SRC / "catalog/builtin/builtin.cc").read_text()
-    for header in SRC.glob("catalog/*/*.h"):
-        for maker in re.findall(r"std::unique_ptr<Cataloger> (Make\w+)\(\)", header.read_text()):
-            if f"{maker}()" not in listed:
-                yield f"{header}: {maker} is not in catalog/builtin/builtin.cc"
+def check_plugins_registered():
+    for module, interface in (("catalog", "Cataloger"), ("advisory", "Provider")):
+        listed = (SRC / module / "builtin/builtin.cc").read_text()
+        for header in SRC.glob(f"{module}/*/*.h"):
+            for maker in re.findall(rf"std::unique_ptr<{interface}> (Make\w+)\(\)", header.read_text()):
+                if f"{maker}()" not in listed:
+                    yield f"{header}: {maker} is not in {module}/builtin/builtin.cc"
 
 
 def check_triggers_registered():

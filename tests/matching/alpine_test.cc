@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "advisory/build.h"
+#include "advisory/builtin/builtin.h"
 #include "base/format.h"
 #include "match/matcher.h"
 #include "service/snapshot_lookup.h"
@@ -33,7 +34,8 @@ TEST(MatchingAlpine, FindsWhatTheSecurityDatabaseSays) {
   std::filesystem::create_directories(data);
   std::filesystem::copy(*shared / "advisories/alpine-secdb.tar.zst", data / "alpine-secdb.tar.zst");
   const auto path = folder.Path() / "snapshot";
-  const auto report = Value(advisory::BuildSnapshot(data, path, {.built = "2026-01-01T00:00:00Z"}));
+  const auto report =
+      Value(advisory::BuildSnapshot(advisory::BuiltinProviders(), data, path, {.built = "2026-01-01T00:00:00Z"}));
   EXPECT_EQ(report.rejected, 0U);
   const auto snapshot = Value(advisory::Snapshot::Open(path));
   const service::SnapshotLookup lookup(*snapshot);

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "advisory/build.h"
+#include "advisory/builtin/builtin.h"
 #include "base/format.h"
 #include "match/matcher.h"
 #include "model/ecosystem.h"
@@ -62,8 +63,8 @@ model::ImageAnalysis AnalysisOf(const Case& row) {
 TEST(MatchingCases, HoldAgainstRealAdvisories) {
   const test::TemporaryFolder folder;
   const auto path = folder.Path() / "snapshot";
-  const auto report =
-      Value(advisory::BuildSnapshot(HF_SOURCE_DIR "/demo/advisories", path, {.built = "2026-01-01T00:00:00Z"}));
+  const auto report = Value(advisory::BuildSnapshot(advisory::BuiltinProviders(), HF_SOURCE_DIR "/demo/advisories",
+                                                    path, {.built = "2026-01-01T00:00:00Z"}));
   EXPECT_EQ(report.rejected, 0U) << (report.problems.empty() ? "" : report.problems[0].message);
   const auto snapshot = Value(advisory::Snapshot::Open(path));
   const service::SnapshotLookup lookup(*snapshot);

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "advisory/build.h"
+#include "advisory/builtin/builtin.h"
 #include "advisory/source_reader.h"
 #include "base/format.h"
 #include "io/json.h"
@@ -208,7 +209,8 @@ TEST(MatchingOracle, AgreesOnGeneratedPackages) {
   for (const std::string_view name : {"almalinux-osv", "go-osv", "pypa-osv", "ghsa-osv"})
     std::filesystem::copy(*shared / "advisories" / Format("{}.tar.zst", name), data / Format("{}.tar.zst", name));
   const auto path = folder.Path() / "snapshot";
-  const auto report = Value(advisory::BuildSnapshot(data, path, {.built = "2026-01-01T00:00:00Z"}));
+  const auto report =
+      Value(advisory::BuildSnapshot(advisory::BuiltinProviders(), data, path, {.built = "2026-01-01T00:00:00Z"}));
   EXPECT_EQ(report.rejected, 0U);
   const auto snapshot = Value(advisory::Snapshot::Open(path));
   const service::SnapshotLookup lookup(*snapshot);

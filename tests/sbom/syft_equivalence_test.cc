@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "advisory/build.h"
+#include "advisory/builtin/builtin.h"
 #include "base/format.h"
 #include "io/byte_source.h"
 #include "match/matcher.h"
@@ -53,7 +54,8 @@ TEST(SyftEquivalence, TheDemonstrationImageHasTheSameFindings) {
   const std::filesystem::path repository = HF_SOURCE_DIR;
   const test::TemporaryFolder folder;
   const auto snapshot_path = folder.Path() / "snapshot";
-  Value(advisory::BuildSnapshot(repository / "demo/advisories", snapshot_path, {.built = "2026-01-01T00:00:00Z"}));
+  Value(advisory::BuildSnapshot(advisory::BuiltinProviders(), repository / "demo/advisories", snapshot_path,
+                                {.built = "2026-01-01T00:00:00Z"}));
   const auto snapshot = Value(advisory::Snapshot::Open(snapshot_path));
   const service::SnapshotLookup advisories(*snapshot);
 

@@ -1,8 +1,8 @@
-#include "advisory/osv.h"
+#include "advisory/osv/osv.h"
 
 #include <gtest/gtest.h>
 
-#include "advisory/osv_ranges.h"
+#include "advisory/osv/osv_ranges.h"
 #include "base/format.h"
 #include "support/test_support.h"
 

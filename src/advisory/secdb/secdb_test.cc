@@ -1,4 +1,4 @@
-#include "advisory/alpine_secdb.h"
+#include "advisory/secdb/secdb.h"
 
 #include <gtest/gtest.h>
 

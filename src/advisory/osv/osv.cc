@@ -5,14 +5,14 @@
 // summary or in severity[]), then the rating of the CVSS vector of the highest version; of several of that version,
 // of the one with the highest rating.
 
-#include "advisory/osv.h"
+#include "advisory/osv/osv.h"
 
 #include <algorithm>
 #include <array>
 #include <set>
 #include <utility>
 
-#include "advisory/osv_ranges.h"
+#include "advisory/osv/osv_ranges.h"
 #include "base/format.h"
 #include "cvss/score.h"
 #include "model/ecosystem.h"
@@ -298,5 +298,25 @@ bool IsVulnerability(const model::Advisory& advisory) {
   const auto is_cve = [](const std::string& id) { return id.starts_with("CVE-"); };
   return !notice || std::ranges::any_of(advisory.related, is_cve) || std::ranges::any_of(advisory.aliases, is_cve);
 }
+
+namespace {
+
+class OsvProvider final : public Provider {
+ public:
+  [[nodiscard]] std::string_view Id() const override { return "osv"; }
+  [[nodiscard]] bool Recognises(const Document& document) const override { return LooksLikeOsv(document.root); }
+  [[nodiscard]] Result<void> Read(const Document& document, AdvisorySink& sink) override {
+    HF_TRY(const auto advisory, ParseOsv(document.root));
+    if (IsVulnerability(advisory))
+      sink.Add(advisory);
+    else
+      sink.LeaveOut();
+    return {};
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Provider> MakeOsvProvider() { return std::make_unique<OsvProvider>(); }
 
 }  // namespace holdfast::advisory

@@ -3,7 +3,7 @@
 // range. A vulnerability fixed twice (the first fix was incomplete) gives two ranges, of which the later
 // reaches further, so a version is safe from the last fix on.
 
-#include "advisory/alpine_secdb.h"
+#include "advisory/secdb/secdb.h"
 
 #include <algorithm>
 #include <utility>
@@ -126,5 +126,28 @@ std::vector<model::Advisory> SecdbCollector::Take() {
   for (auto& [id, advisory] : std::exchange(advisories_, {})) result.push_back(std::move(advisory));
   return result;
 }
+
+namespace {
+
+class SecdbProvider final : public Provider {
+ public:
+  [[nodiscard]] std::string_view Id() const override { return "secdb"; }
+  [[nodiscard]] bool Recognises(const Document& document) const override { return LooksLikeSecdb(document.root); }
+  [[nodiscard]] Result<void> Read(const Document& document, AdvisorySink&) override {
+    return collector_.Add(document.root);
+  }
+  void Finish(AdvisorySink& sink) override {
+    for (const model::Advisory& advisory : collector_.Take()) sink.Add(advisory);
+    if (collector_.BrokenPackages() > 0)
+      sink.Problem(Error(ErrorKind::kCorrupt, Format("{} broken packages left out", collector_.BrokenPackages())));
+  }
+
+ private:
+  SecdbCollector collector_;
+};
+
+}  // namespace
+
+std::unique_ptr<Provider> MakeSecdbProvider() { return std::make_unique<SecdbProvider>(); }
 
 }  // namespace holdfast::advisory

@@ -5,6 +5,9 @@
 // ("Important: nodejs:18 security update" states severity and module stream), Ubuntu's own severity words.
 #pragma once
 
+#include <memory>
+
+#include "advisory/provider.h"
 #include "base/result.h"
 #include "io/json.h"
 #include "model/advisory.h"
@@ -23,6 +26,8 @@ inline constexpr std::size_t kOsvTextsMax = 20'000;      // aliases, references 
 // kCorrupt for a missing or senseless id or package; kLimit as above. Ranges of type GIT are left out. A
 // withdrawn advisory is kept with its date. Unknown ecosystems are kept, with an empty version scheme.
 [[nodiscard]] Result<model::Advisory> ParseOsv(io::JsonView root);
+
+[[nodiscard]] std::unique_ptr<Provider> MakeOsvProvider();
 
 // False for distributions' bug-fix and enhancement notices (ALBA, ALEA, RLBA, …) that name no vulnerability.
 [[nodiscard]] bool IsVulnerability(const model::Advisory& advisory);

@@ -3,15 +3,19 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "advisory/provider.h"
 #include "base/result.h"
 #include "io/json.h"
 #include "model/advisory.h"
 
 namespace holdfast::advisory {
+
+[[nodiscard]] std::unique_ptr<Provider> MakeSecdbProvider();
 
 [[nodiscard]] bool LooksLikeSecdb(io::JsonView root);
 

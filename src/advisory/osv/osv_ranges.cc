@@ -1,7 +1,7 @@
 // Sorting with a comparison that can fail: each version is first compared with itself, which fails
 // exactly when the scheme cannot read it; after that every comparison holds.
 
-#include "advisory/osv_ranges.h"
+#include "advisory/osv/osv_ranges.h"
 
 #include <algorithm>
 #include <numeric>

@@ -1,0 +1,15 @@
+#include "advisory/builtin/builtin.h"
+
+#include "advisory/osv/osv.h"
+#include "advisory/secdb/secdb.h"
+
+namespace holdfast::advisory {
+
+Providers BuiltinProviders() {
+  Providers providers;
+  providers.push_back(MakeOsvProvider());
+  providers.push_back(MakeSecdbProvider());
+  return providers;
+}
+
+}  // namespace holdfast::advisory
