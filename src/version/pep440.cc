@@ -135,12 +135,6 @@ std::strong_ordering CompareRelease(std::string_view a, std::string_view b) {
   return std::strong_ordering::equal;
 }
 
-std::strong_ordering CompareIgnoringCase(std::string_view a, std::string_view b) {
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
-    if (const auto order = ToLower(a[i]) <=> ToLower(b[i]); order != 0) return order;
-  return a.size() <=> b.size();
-}
-
 // Segment by segment: numbers above words, more above fewer.
 std::strong_ordering CompareLocal(std::string_view a, std::string_view b) {
   while (!a.empty() && !b.empty()) {
