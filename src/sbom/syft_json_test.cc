@@ -8,6 +8,8 @@
 
 #include "base/format.h"
 #include "io/json.h"
+#include "model/ecosystem.h"
+#include "sbom/syft_types.h"
 #include "support/test_support.h"
 
 namespace holdfast::sbom {
@@ -192,6 +194,16 @@ TEST(SyftJson, TypesWithoutAdvisoriesAreKeptAndReported) {
   EXPECT_THAT(analysis.problems[0].message, HasSubstr("1 packages of type \"alpm\""));
   EXPECT_THAT(analysis.problems[1].message, HasSubstr("1 packages of type \"binary\""));
   EXPECT_TRUE(std::ranges::none_of(analysis.problems, &MakesPartial));
+}
+
+TEST(SyftJson, TypesHaveTheOrderOfTheirEcosystem) {
+  for (const std::string_view type : {"python", "npm", "gem", "java-archive", "go-module", "rust-crate", "dotnet",
+                                      "php-composer", "dart-pub", "hex", "conan", "bitnami", "hackage", "R-package"}) {
+    const SyftType* row = FindSyftType(type, "");
+    ASSERT_NE(row, nullptr) << type;
+    ASSERT_NE(model::FindEcosystem(row->ecosystem), nullptr) << type;
+    EXPECT_EQ(row->version_scheme, model::FindEcosystem(row->ecosystem)->version_scheme) << type;
+  }
 }
 
 TEST(SyftJson, ReadsWhatSyftItselfWrote) {

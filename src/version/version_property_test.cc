@@ -114,7 +114,7 @@ TEST(VersionOrder, TakesHostileTextsOfAnyLength) {
   for (const std::string_view piece : {".", "0", "9", "1.", "0.", "-",  "a", "a1", "1a.", ".x", "_p1",  "_alpha", "-r1",
                                        "~", "+", " ", "T1", "u1", ":1", "v", "!",  "#",   "-1", "1.0-", "\xff"}) {
     for (const std::string_view start : {"", "1", "1.0-"}) {
-      const std::string a = std::string(start) + Repeat(piece, 1U << 16U), b = a + "1";
+      const std::string a = std::string(start) + Repeat(piece, 1U << 15U), b = a + "1";
       for (const Scheme& scheme : AllSchemes()) {
         const auto forth = Compare(scheme, a, b), back = Compare(scheme, b, a), self = Compare(scheme, a, a);
         EXPECT_EQ(forth.has_value(), back.has_value()) << scheme.id << " " << piece;
