@@ -11,7 +11,6 @@
 #include "version/calver.h"
 
 #include "version/digits.h"
-#include "version/semver.h"
 
 namespace holdfast::version {
 namespace {
@@ -70,6 +69,21 @@ int Stage(std::string_view words) {
   return 1;
 }
 
+// Words and numbers in turn, numbers below words, more above fewer: "rc2" < "rc10".
+std::strong_ordering CompareWords(std::string_view a, std::string_view b) {
+  const auto is_separator = [](char c) { return !IsDigit(c) && !IsAlpha(c); };
+  while (true) {
+    static_cast<void>(TakeWhile(a, is_separator));
+    static_cast<void>(TakeWhile(b, is_separator));
+    if (a.empty() || b.empty()) return b.empty() <=> a.empty();
+    const bool number = IsDigit(a.front());
+    if (number != IsDigit(b.front())) return number ? std::strong_ordering::less : std::strong_ordering::greater;
+    const auto order = number ? CompareDigits(TakeDigits(a), TakeDigits(b))
+                              : CompareIgnoringCase(TakeWhile(a, IsAlpha), TakeWhile(b, IsAlpha));
+    if (order != 0) return order;
+  }
+}
+
 }  // namespace
 
 std::optional<std::strong_ordering> CompareCalver(std::string_view a, std::string_view b) {
@@ -79,7 +93,7 @@ std::optional<std::strong_ordering> CompareCalver(std::string_view a, std::strin
   while (!numbers_left.empty() || !numbers_right.empty())
     if (const auto order = CompareDigits(TakeNumber(numbers_left), TakeNumber(numbers_right)); order != 0) return order;
   if (const auto order = Stage(left->words) <=> Stage(right->words); order != 0) return order;
-  return CompareIdentifiers(left->words, right->words, LetterCase::kIgnored);
+  return CompareWords(left->words, right->words);
 }
 
 }  // namespace holdfast::version

@@ -1,5 +1,5 @@
-// Numbers with dots between them, in the order of lists (Haskell Package Versioning Policy, section 1;
-// Distribution.Version of Cabal): "1.0" < "1.0.0" < "1.0.1".
+// Numbers with dots between them, in the order of lists (Haskell Package Versioning Policy, "Version
+// numbers"; Data.Version of base): "1.0" < "1.0.0" < "1.0.1".
 
 #include "version/hackage.h"
 

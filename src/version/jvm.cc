@@ -1,7 +1,7 @@
-// Versions of Java itself: $VNUM[-$PRE][+$BUILD][-$OPT] (JEP 223; java.lang.Runtime.Version), "17.0.9-ea+7", and
-// the form before it, "1.8.0_252-b09" or "8u252", which is 8.0.252 (JEP 223, "$MAJOR", "$SECURITY"). Release
-// names "jdk8u252-b09", "jdk-17.0.9+9" are read too. Missing numbers are 0; a version with $PRE is older than
-// the one without: "1.7.0_80" < "8u252" = "8.0.252" < "11" = "11.0" < "11.0.2-ea" < "11.0.2".
+// Versions of Java itself: $VNUM[-$PRE][+$BUILD][-$OPT] (JEP 223 and 322; java.lang.Runtime.Version), "17.0.9-ea+7",
+// and the form before it, "1.8.0_252-b09" or "8u252", which is 8.0.252 (JEP 223, "Version numbers"). Release names
+// "jdk8u252-b09", "jdk-17.0.9+9" are read too. Missing numbers are 0; a version with $PRE is older than the one
+// without: "1.7.0_80" < "8u252" = "8.0.252" < "11" = "11.0" < "11.0.2-ea" < "11.0.2".
 //
 // Build and $OPT do not count, though Runtime.Version compares them: advisories name releases, and what is
 // said of 8u252 has to hold for 1.8.0_252-b09.

@@ -18,7 +18,7 @@
 //   composer  Packagist: composer/semver's VersionParser::normalize, then PHP's version_compare
 //   pub       pub_semver: SemVer where the build counts
 //   cran      R's compareVersion; Writing R Extensions 1.1.1
-//   hackage   Haskell Package Versioning Policy, section 1
+//   hackage   Haskell Package Versioning Policy, "Version numbers"
 //   bitnami   bitnami/vulndb: SemVer with a revision, which does not count
 //   jvm       Java itself: JEP 223 and what came before, "1.8.0_252"
 //   kb        articles of Microsoft's updates; see kb.cc before a range is made of them
