@@ -29,22 +29,10 @@ std::string_view DropName(std::string_view text) {
   return rest;
 }
 
-std::string_view TakeNumbers(std::string_view& text) {
-  std::size_t size = 0;
-  while (size < text.size() && IsDigit(text[size])) {
-    while (size < text.size() && IsDigit(text[size])) ++size;
-    if (size + 1 >= text.size() || !JoinsNumbers(text[size]) || !IsDigit(text[size + 1])) break;
-    ++size;
-  }
-  const std::string_view numbers = text.substr(0, size);
-  text.remove_prefix(size);
-  return numbers;
-}
-
 std::optional<Parts> Split(std::string_view text) {
   text = DropName(TrimBlanks(text));
   Parts parts;
-  parts.numbers = TakeNumbers(text);
+  parts.numbers = TakeNumbers(text, JoinsNumbers);
   if (parts.numbers.empty()) return std::nullopt;
   if ((text.starts_with('Z') || text.starts_with('z')) && (text.size() == 1 || !IsAlpha(text[1])))
     text.remove_prefix(1);

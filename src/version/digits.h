@@ -36,6 +36,20 @@ template <typename Predicate>
 
 [[nodiscard]] inline std::string_view TakeDigits(std::string_view& text) { return TakeWhile(text, IsDigit); }
 
+// Takes the numbers at the front, "1.2.3", with one character between each two for which `joins` holds.
+template <typename Predicate>
+[[nodiscard]] std::string_view TakeNumbers(std::string_view& text, Predicate joins) {
+  std::size_t size = 0;
+  while (size < text.size() && IsDigit(text[size])) {
+    while (size < text.size() && IsDigit(text[size])) ++size;
+    if (size + 1 >= text.size() || !joins(text[size]) || !IsDigit(text[size + 1])) break;
+    ++size;
+  }
+  const std::string_view numbers = text.substr(0, size);
+  text.remove_prefix(size);
+  return numbers;
+}
+
 // What stands before the first of `separators`, which is taken too. `more`: there was one.
 [[nodiscard]] inline std::string_view TakePart(std::string_view& text, std::string_view separators, bool& more) {
   const std::size_t end = text.find_first_of(separators);

@@ -30,18 +30,6 @@ std::string_view DropName(std::string_view text) {
 
 bool JoinsNumbers(char c) { return c == '.' || c == '_' || c == 'u'; }
 
-std::string_view TakeNumbers(std::string_view& text) {
-  std::size_t size = 0;
-  while (size < text.size() && IsDigit(text[size])) {
-    while (size < text.size() && IsDigit(text[size])) ++size;
-    if (size + 1 >= text.size() || !JoinsNumbers(text[size]) || !IsDigit(text[size + 1])) break;
-    ++size;
-  }
-  const std::string_view numbers = text.substr(0, size);
-  text.remove_prefix(size);
-  return numbers;
-}
-
 // Before JEP 223 what follows a dash may be a build ("-b09") or the maker's; these words say that it is not final.
 bool IsEarly(std::string_view word) {
   for (const std::string_view early : {"ea", "alpha", "beta", "rc", "internal"})
@@ -52,7 +40,7 @@ bool IsEarly(std::string_view word) {
 std::optional<Parts> Split(std::string_view text) {
   text = DropName(TrimBlanks(text));
   Parts parts;
-  parts.numbers = TakeNumbers(text);
+  parts.numbers = TakeNumbers(text, JoinsNumbers);
   if (parts.numbers.empty()) return std::nullopt;
   const bool old = parts.numbers.starts_with("1.") || parts.numbers.find_first_of("_u") != std::string_view::npos;
   if (parts.numbers.starts_with("1.")) parts.numbers.remove_prefix(2);

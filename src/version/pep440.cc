@@ -76,18 +76,6 @@ void TakePost(std::string_view& text, Parts& parts) {
   }
 }
 
-std::string_view TakeRelease(std::string_view& text) {
-  std::size_t size = 0;
-  while (size < text.size() && IsDigit(text[size])) {
-    while (size < text.size() && IsDigit(text[size])) ++size;
-    if (size + 1 >= text.size() || text[size] != '.' || !IsDigit(text[size + 1])) break;
-    ++size;
-  }
-  const std::string_view release = text.substr(0, size);
-  text.remove_prefix(size);
-  return release;
-}
-
 bool IsLocal(std::string_view text) {
   if (text.empty() || IsSeparator(text.front()) || IsSeparator(text.back())) return false;
   for (const char c : text)
@@ -105,7 +93,7 @@ std::optional<Parts> Split(std::string_view text) {
     if (!AllDigits(parts.epoch)) return std::nullopt;
     text.remove_prefix(mark + 1);
   }
-  parts.release = TakeRelease(text);
+  parts.release = TakeNumbers(text, [](char c) { return c == '.'; });
   if (parts.release.empty()) return std::nullopt;
   TakePre(text, parts);
   TakePost(text, parts);

@@ -61,13 +61,26 @@ void CheckTransitivity(const std::string& corpus, const std::string& scheme_id) 
 }
 
 TEST(VersionOrder, IsTransitive) {
-  for (const auto& [corpus, scheme] :
-       {std::pair("debian", "dpkg"), std::pair("redhat", "rpm"), std::pair("pypi", "pep440"),
-        std::pair("semver", "semver"), std::pair("maven", "maven"), std::pair("rubygems", "gem"), std::pair("go", "go"),
-        std::pair("npm", "npm"), std::pair("pacman", "pacman"), std::pair("portage", "portage"),
-        std::pair("nuget", "nuget"), std::pair("packagist", "composer"), std::pair("pub", "pub"),
-        std::pair("cran", "cran"), std::pair("hackage", "hackage"), std::pair("bitnami", "bitnami"),
-        std::pair("jvm", "jvm"), std::pair("kb", "kb"), std::pair("calver", "calver")})
+  for (const auto& [corpus, scheme] : {std::pair("debian", "dpkg"),
+                                       std::pair("alpine", "apk"),
+                                       std::pair("redhat", "rpm"),
+                                       std::pair("pypi", "pep440"),
+                                       std::pair("semver", "semver"),
+                                       std::pair("maven", "maven"),
+                                       std::pair("rubygems", "gem"),
+                                       std::pair("go", "go"),
+                                       std::pair("npm", "npm"),
+                                       std::pair("pacman", "pacman"),
+                                       std::pair("portage", "portage"),
+                                       std::pair("nuget", "nuget"),
+                                       std::pair("packagist", "composer"),
+                                       std::pair("pub", "pub"),
+                                       std::pair("cran", "cran"),
+                                       std::pair("hackage", "hackage"),
+                                       std::pair("bitnami", "bitnami"),
+                                       std::pair("jvm", "jvm"),
+                                       std::pair("kb", "kb"),
+                                       std::pair("calver", "calver")})
     CheckTransitivity(corpus, scheme);
 }
 
