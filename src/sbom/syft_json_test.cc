@@ -317,9 +317,9 @@ TEST(SyftJson, OldNamesOfDistributionsAreTheirIds) {
 
 // The first documents had the epoch of an RPM in its metadata only.
 TEST(SyftJson, TheEpochIsPartOfTheVersion) {
-  const auto version = [](const char* version, const char* epoch) {
-    return Value(ParseSyftJson(Document(Format(
-                     R"({{"name":"a","version":"{}","type":"rpm","metadata":{{"epoch":{}}}}})", version, epoch))))
+  const auto version = [](const char* stated, const char* epoch) {
+    return Value(ParseSyftJson(Document(
+                     Format(R"({{"name":"a","version":"{}","type":"rpm","metadata":{{"epoch":{}}}}})", stated, epoch))))
         .packages.at(0)
         .version;
   };
