@@ -47,6 +47,34 @@ TEST(Decide, ComparesEpochsUnlessTheVersionCameFromAFileName) {
   EXPECT_TRUE(Holds({}, source));
 }
 
+TEST(Decide, ComparesAsTheEcosystemOfTheVersionDoes) {
+  struct Case {
+    std::string_view scheme, version;
+    model::RangeView range;
+    bool expected;
+  };
+  const Case cases[] = {
+      {"bitnami", "4.1.0-3", {"4.1.0", model::RangeEnd::kLastAffected, "4.1.0"}, true},
+      {"bitnami", "4.1.1-0", {"0", model::RangeEnd::kFixed, "4.1.1"}, false},
+      {"composer", "2.0.0", {"1.0", model::RangeEnd::kLastAffected, "2.0"}, true},
+      {"composer", "v1.0.0-RC1", {"1.0", model::RangeEnd::kOpen, ""}, false},
+      {"nuget", "4.0.0.0", {"4.0", model::RangeEnd::kFixed, "4.0.0.1"}, true},
+      {"nuget", "4.0.0-RC1", {"4.0.0-beta", model::RangeEnd::kFixed, "4.0.0"}, true},
+      {"pub", "1.0.0+2", {"0", model::RangeEnd::kFixed, "1.0.0+3"}, true},
+      {"cran", "1.0-10", {"0", model::RangeEnd::kFixed, "1.0.9"}, false},
+      {"hackage", "2.2.3.1", {"2.2", model::RangeEnd::kFixed, "2.2.3.10"}, true},
+      {"jvm", "1.8.0_252-b09", {"0", model::RangeEnd::kLastAffected, "8u252"}, true},
+  };
+  for (const Case& one : cases) {
+    Row row;
+    row.ranges = {one.range};
+    Candidate candidate;
+    candidate.version = one.version;
+    candidate.scheme_id = one.scheme;
+    EXPECT_EQ(Holds(row, candidate), one.expected) << one.scheme << " " << one.version;
+  }
+}
+
 TEST(Decide, RespectsBothEndsOfRanges) {
   Row row;
   row.ranges = {{"1.0-1", model::RangeEnd::kFixed, "1.2-1"},

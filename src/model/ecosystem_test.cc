@@ -34,6 +34,7 @@ TEST(Ecosystem, NormalisesNamesAsEachRegistryComparesThem) {
 TEST(Ecosystem, FindsExactNamesOnly) {
   ASSERT_NE(FindEcosystem("crates.io"), nullptr);
   EXPECT_EQ(FindEcosystem("crates.io")->version_scheme, "semver");
+  EXPECT_EQ(FindEcosystem("Packagist")->version_scheme, "composer");
   EXPECT_EQ(FindEcosystem("AlmaLinux")->advisory_names, AdvisoryNames::kBinaryPackages);
   EXPECT_EQ(FindEcosystem("pypi"), nullptr);
   EXPECT_EQ(FindEcosystem(""), nullptr);

@@ -8,6 +8,8 @@
 
 #include "base/format.h"
 #include "io/json.h"
+#include "model/ecosystem.h"
+#include "sbom/syft_types.h"
 #include "support/test_support.h"
 
 namespace holdfast::sbom {
@@ -194,6 +196,16 @@ TEST(SyftJson, TypesWithoutAdvisoriesAreKeptAndReported) {
   EXPECT_TRUE(std::ranges::none_of(analysis.problems, &MakesPartial));
 }
 
+TEST(SyftJson, TypesHaveTheOrderOfTheirEcosystem) {
+  for (const std::string_view type : {"python", "npm", "gem", "java-archive", "go-module", "rust-crate", "dotnet",
+                                      "php-composer", "dart-pub", "hex", "conan", "bitnami", "hackage", "R-package"}) {
+    const SyftType* row = FindSyftType(type, "");
+    ASSERT_NE(row, nullptr) << type;
+    ASSERT_NE(model::FindEcosystem(row->ecosystem), nullptr) << type;
+    EXPECT_EQ(row->version_scheme, model::FindEcosystem(row->ecosystem)->version_scheme) << type;
+  }
+}
+
 TEST(SyftJson, ReadsWhatSyftItselfWrote) {
   const ImageAnalysis analysis = ParseFile("distroless-base.syft-16.1.13.json");
   EXPECT_EQ(analysis.problems, std::vector<Problem>());
@@ -305,9 +317,9 @@ TEST(SyftJson, OldNamesOfDistributionsAreTheirIds) {
 
 // The first documents had the epoch of an RPM in its metadata only.
 TEST(SyftJson, TheEpochIsPartOfTheVersion) {
-  const auto version = [](const char* version, const char* epoch) {
-    return Value(ParseSyftJson(Document(Format(
-                     R"({{"name":"a","version":"{}","type":"rpm","metadata":{{"epoch":{}}}}})", version, epoch))))
+  const auto version = [](const char* stated, const char* epoch) {
+    return Value(ParseSyftJson(Document(
+                     Format(R"({{"name":"a","version":"{}","type":"rpm","metadata":{{"epoch":{}}}}})", stated, epoch))))
         .packages.at(0)
         .version;
   };

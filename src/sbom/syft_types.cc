@@ -18,14 +18,14 @@ constexpr auto kTypes = std::to_array<SyftType>({
     {"jenkins-plugin", "maven", "java", "Maven", "maven", "java-archive"},
     {"go-module", "golang", "go", "Go", "go", "go-module-buildinfo-entry"},
     {"rust-crate", "cargo", "rust", "crates.io", "semver", "rust-cargo-audit-entry"},
-    {"dotnet", "nuget", "dotnet", "NuGet", "semver", ""},
-    {"php-composer", "composer", "php", "Packagist", "semver", ""},
-    {"dart-pub", "pub", "dart", "Pub", "semver", ""},
+    {"dotnet", "nuget", "dotnet", "NuGet", "nuget", ""},
+    {"php-composer", "composer", "php", "Packagist", "composer", ""},
+    {"dart-pub", "pub", "dart", "Pub", "pub", ""},
     {"hex", "hex", "elixir", "Hex", "semver", ""},
     {"conan", "conan", "c++", "ConanCenter", "semver", ""},
-    {"bitnami", "bitnami", "", "Bitnami", "semver", ""},
-    {"hackage", "hackage", "haskell", "Hackage", "", ""},
-    {"R-package", "cran", "R", "CRAN", "", ""},
+    {"bitnami", "bitnami", "", "Bitnami", "bitnami", ""},
+    {"hackage", "hackage", "haskell", "Hackage", "hackage", ""},
+    {"R-package", "cran", "R", "CRAN", "cran", ""},
 });
 
 }  // namespace

@@ -76,18 +76,6 @@ void TakePost(std::string_view& text, Parts& parts) {
   }
 }
 
-std::string_view TakeRelease(std::string_view& text) {
-  std::size_t size = 0;
-  while (size < text.size() && IsDigit(text[size])) {
-    while (size < text.size() && IsDigit(text[size])) ++size;
-    if (size + 1 >= text.size() || text[size] != '.' || !IsDigit(text[size + 1])) break;
-    ++size;
-  }
-  const std::string_view release = text.substr(0, size);
-  text.remove_prefix(size);
-  return release;
-}
-
 bool IsLocal(std::string_view text) {
   if (text.empty() || IsSeparator(text.front()) || IsSeparator(text.back())) return false;
   for (const char c : text)
@@ -105,7 +93,7 @@ std::optional<Parts> Split(std::string_view text) {
     if (!AllDigits(parts.epoch)) return std::nullopt;
     text.remove_prefix(mark + 1);
   }
-  parts.release = TakeRelease(text);
+  parts.release = TakeNumbers(text, [](char c) { return c == '.'; });
   if (parts.release.empty()) return std::nullopt;
   TakePre(text, parts);
   TakePost(text, parts);
@@ -133,12 +121,6 @@ std::strong_ordering CompareRelease(std::string_view a, std::string_view b) {
   while (!a.empty() || !b.empty())
     if (const auto order = CompareDigits(TakeSegment(a), TakeSegment(b)); order != 0) return order;
   return std::strong_ordering::equal;
-}
-
-std::strong_ordering CompareIgnoringCase(std::string_view a, std::string_view b) {
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
-    if (const auto order = ToLower(a[i]) <=> ToLower(b[i]); order != 0) return order;
-  return a.size() <=> b.size();
 }
 
 // Segment by segment: numbers above words, more above fewer.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -20,9 +21,12 @@ struct Corpus {
   const char* prefix;  // of the file names
   const char* scheme;
 };
-constexpr std::array kCorpora = {Corpus{"alpine", "apk"},   Corpus{"debian", "dpkg"},   Corpus{"redhat", "rpm"},
-                                 Corpus{"pypi", "pep440"},  Corpus{"semver", "semver"}, Corpus{"maven", "maven"},
-                                 Corpus{"rubygems", "gem"}, Corpus{"go", "go"},         Corpus{"npm", "npm"}};
+constexpr std::array kCorpora = {
+    Corpus{"alpine", "apk"},         Corpus{"debian", "dpkg"}, Corpus{"redhat", "rpm"},    Corpus{"pacman", "pacman"},
+    Corpus{"portage", "portage"},    Corpus{"pypi", "pep440"}, Corpus{"semver", "semver"}, Corpus{"maven", "maven"},
+    Corpus{"rubygems", "gem"},       Corpus{"go", "go"},       Corpus{"npm", "npm"},       Corpus{"nuget", "nuget"},
+    Corpus{"packagist", "composer"}, Corpus{"pub", "pub"},     Corpus{"cran", "cran"},     Corpus{"hackage", "hackage"},
+    Corpus{"bitnami", "bitnami"},    Corpus{"jvm", "jvm"},     Corpus{"kb", "kb"},         Corpus{"calver", "calver"}};
 
 char SymbolOf(const std::optional<std::strong_ordering>& order) {
   if (!order) return '?';
@@ -67,10 +71,13 @@ void Check(const Scheme& scheme, const std::string& content, Tally& tally) {
 
 void CheckFolder(const std::filesystem::path& folder, std::size_t lines_min, bool all) {
   Tally tally;
-  for (const auto& file : std::filesystem::directory_iterator(folder))
-    for (const Corpus& corpus : kCorpora)
-      if (file.path().filename().string().starts_with(corpus.prefix))
-        Check(*FindScheme(corpus.scheme), test::ReadFile(file.path()), tally);
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    const std::string name = file.path().filename().string();
+    const auto* corpus = std::ranges::find_if(
+        kCorpora, [&](const Corpus& one) { return name.starts_with(one.prefix + std::string("-")); });
+    ASSERT_NE(corpus, kCorpora.end()) << "a file of no scheme: " << name;
+    Check(*FindScheme(corpus->scheme), test::ReadFile(file.path()), tally);
+  }
   EXPECT_GE(tally.lines, lines_min);
   const auto decided = DecidedAgainst();
   std::set<std::string> wrong(tally.wrong.begin(), tally.wrong.end());
@@ -80,7 +87,12 @@ void CheckFolder(const std::filesystem::path& folder, std::size_t lines_min, boo
     EXPECT_TRUE(wrong.contains(line)) << "decided against for nothing: " << line;
 }
 
-TEST(VersionOrder, AgreesWithTheExtractInTestdata) { CheckFolder(std::string(HF_TESTDATA) + "/order", 500, false); }
+TEST(VersionOrder, AgreesWithTheExtractInTestdata) { CheckFolder(std::string(HF_TESTDATA) + "/order", 1'600, false); }
+
+TEST(VersionOrder, HasLinesForEveryScheme) {
+  for (const Scheme& scheme : AllSchemes())
+    EXPECT_NE(std::ranges::find(kCorpora, scheme.id, &Corpus::scheme), kCorpora.end()) << scheme.id;
+}
 
 TEST(VersionOrder, AgreesWithTheWholeCorpus) {
   const auto shared = test::SharedData();
@@ -88,7 +100,7 @@ TEST(VersionOrder, AgreesWithTheWholeCorpus) {
   const test::TemporaryFolder folder;
   test::RunCommand("tar --zstd -xf " + (*shared / "versions/version-order.tar.zst").string() + " -C " +
                    folder.Path().string());
-  CheckFolder(folder.Path() / "scalibr", 60'000, true);
+  CheckFolder(folder.Path() / "scalibr", 70'000, true);
 }
 
 }  // namespace

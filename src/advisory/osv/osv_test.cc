@@ -178,6 +178,33 @@ TEST(Osv, ReadsGoSymbolsAndTheLastKnownAffectedVersion) {
   EXPECT_TRUE(advisory.related.empty()) << "related ids of a language database are other vulnerabilities";
 }
 
+// Each pair of events is stated the wrong way round; what is not of the ecosystem's order would leave it so.
+TEST(Osv, SortsRangesByTheOrderOfTheEcosystem) {
+  struct Case {
+    std::string_view ecosystem, scheme, introduced, fixed;
+  };
+  constexpr Case kCases[] = {
+      {"NuGet", "nuget", "1.0.0-beta2", "1.0.0-RC1"},
+      {"Packagist", "composer", "1.0", "1.0-p1"},
+      {"Pub", "pub", "1.0.0+1", "1.0.0+2"},
+      {"CRAN", "cran", "1.0-9", "1.0-10"},
+      {"Bioconductor", "cran", "1.0", "1.0-0"},
+      {"Hackage", "hackage", "1.0", "1.0.0"},
+      {"GHC", "hackage", "9.8", "9.8.0"},
+      {"Bitnami", "bitnami", "1.0.0-2", "1.0.1-1"},
+      {"crates.io", "semver", "1.0.0-RC1", "1.0.0-beta2"},
+  };
+  for (const Case& one : kCases) {
+    const auto advisory = Value(Parse(Format(R"({{"id":"X-1","modified":"x","affected":[{{
+      "package":{{"ecosystem":"{}","name":"x"}},
+      "ranges":[{{"type":"ECOSYSTEM","events":[{{"fixed":"{}"}},{{"introduced":"{}"}}]}}]}}]}})",
+                                             one.ecosystem, one.fixed, one.introduced)));
+    const model::Affected& affected = advisory.affected.at(0);
+    EXPECT_EQ(affected.version_scheme, one.scheme);
+    EXPECT_EQ(Text(affected.ranges), Format("[{} <{}] ", one.introduced, one.fixed)) << one.ecosystem;
+  }
+}
+
 TEST(Osv, KeepsWithdrawnAndUnknownEcosystems) {
   const auto advisory = Value(Parse(R"({"id":"X-1","withdrawn":"2024-01-01T00:00:00Z","affected":[
     {"package":{"ecosystem":"Klingon:v1","name":"qa'"},"ranges":[{"type":"ECOSYSTEM","events":[{"introduced":"0"}]}]},

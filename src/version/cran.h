@@ -1,0 +1,12 @@
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string_view>
+
+namespace holdfast::version {
+
+// See scheme.h.
+[[nodiscard]] std::optional<std::strong_ordering> CompareCran(std::string_view a, std::string_view b);
+
+}  // namespace holdfast::version
