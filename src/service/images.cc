@@ -74,6 +74,7 @@ struct Added {
 Result<std::vector<Added>> RecordImages(store::Session& session, std::span<const Addition* const> additions,
                                         std::int64_t now) {
   std::vector<store::NewImage> images;
+  images.reserve(additions.size());
   for (const Addition* one : additions)
     images.push_back({.account_id = one->account.id,
                       .digest = one->remote.digest,
@@ -185,6 +186,7 @@ Result<std::vector<store::Image>> Record(store::Session& session, std::span<cons
   HF_CHECK_OK(RecordParts(session, added, now));
   HF_CHECK_OK(RequestAnalyses(session, added, now));
   std::vector<std::int64_t> rows;
+  rows.reserve(added.size());
   for (const Added& one : added) rows.push_back(one.image.row);
   HF_TRY(const auto stored, store::ListImagesByRow(session, rows));
   std::vector<store::Image> answer;
