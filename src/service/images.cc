@@ -216,9 +216,12 @@ std::vector<Result<store::Image>> RecordAll(const Platform& platform, std::span<
   bool distinct = true;
   for (std::size_t i = 0; i < additions.size(); ++i)
     for (std::size_t k = 0; k < i; ++k) distinct = distinct && !IsSameImage(*additions[i], *additions[k]);
-  if (distinct)
-    if (auto together = RecordInOneGo(platform, additions))
-      return {std::make_move_iterator(together->begin()), std::make_move_iterator(together->end())};
+  if (distinct) {
+    auto together = RecordInOneGo(platform, additions);
+    if (together) return {std::make_move_iterator(together->begin()), std::make_move_iterator(together->end())};
+    if (together.error().Kind() == ErrorKind::kUnavailable)
+      return std::vector<Result<store::Image>>(additions.size(), std::unexpected(together.error()));
+  }
   // What is wrong with one of them must not be the others' loss.
   std::vector<Result<store::Image>> answers;
   for (const Addition* one : additions) {

@@ -229,7 +229,7 @@ Result<void> LocalAnalyzerPort::StoreRecord(const RecordKey& key, std::string_vi
 
 Result<std::vector<Result<void>>> LocalAnalyzerPort::CompleteAll(std::span<const Completion> done) {
   auto together = CompleteTogether(done);
-  if (together || done.size() < 2) return together;
+  if (together || done.size() < 2 || together.error().Kind() == ErrorKind::kUnavailable) return together;
   // What one of them is to blame for must not be the others' loss.
   std::vector<Result<void>> outcomes;
   for (const Completion& one : done) {
