@@ -74,6 +74,7 @@ struct Added {
 Result<std::vector<Added>> RecordImages(store::Session& session, std::span<const Addition* const> additions,
                                         std::int64_t now) {
   std::vector<store::NewImage> images;
+  images.reserve(additions.size());
   for (const Addition* one : additions)
     images.push_back({.account_id = one->account.id,
                       .digest = one->remote.digest,
@@ -185,6 +186,7 @@ Result<std::vector<store::Image>> Record(store::Session& session, std::span<cons
   HF_CHECK_OK(RecordParts(session, added, now));
   HF_CHECK_OK(RequestAnalyses(session, added, now));
   std::vector<std::int64_t> rows;
+  rows.reserve(added.size());
   for (const Added& one : added) rows.push_back(one.image.row);
   HF_TRY(const auto stored, store::ListImagesByRow(session, rows));
   std::vector<store::Image> answer;
@@ -214,9 +216,12 @@ std::vector<Result<store::Image>> RecordAll(const Platform& platform, std::span<
   bool distinct = true;
   for (std::size_t i = 0; i < additions.size(); ++i)
     for (std::size_t k = 0; k < i; ++k) distinct = distinct && !IsSameImage(*additions[i], *additions[k]);
-  if (distinct)
-    if (auto together = RecordInOneGo(platform, additions))
-      return {std::make_move_iterator(together->begin()), std::make_move_iterator(together->end())};
+  if (distinct) {
+    auto together = RecordInOneGo(platform, additions);
+    if (together) return {std::make_move_iterator(together->begin()), std::make_move_iterator(together->end())};
+    if (together.error().Kind() == ErrorKind::kUnavailable)
+      return std::vector<Result<store::Image>>(additions.size(), std::unexpected(together.error()));
+  }
   // What is wrong with one of them must not be the others' loss.
   std::vector<Result<store::Image>> answers;
   for (const Addition* one : additions) {

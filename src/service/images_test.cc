@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <thread>
+#include <vector>
+
 #include "service/analysis_store.h"
 #include "service/matching.h"
 #include "service/subscriptions.h"
 #include "service/work.h"
+#include "support/losable_database.h"
 #include "support/platform_fixture.h"
 
 namespace holdfast::service {
@@ -38,6 +43,29 @@ class ImagesTest : public test::PlatformFixture, public testing::WithParamInterf
   }
   store::AnalysisStatus StatusOf(const store::Account& account, const store::Image& image) {
     return Value(GetImage(platform_, account, image.digest.Text())).analysis_status;
+  }
+  struct Wish {
+    store::Account account;
+    std::string tag, seed;
+    AddImageOptions options = {};
+  };
+  // Added by as many threads through one adder, which waits for all of them.
+  static std::vector<Result<store::Image>> AddTogether(Platform platform, const std::vector<Wish>& wishes) {
+    ImageAdder adder(platform);
+    platform.adder = &adder;
+    std::vector<std::shared_ptr<void>> coming;
+    for (std::size_t i = 0; i < wishes.size(); ++i) coming.push_back(adder.Announce());
+    std::vector<Result<store::Image>> answers(wishes.size(), store::Image());
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < wishes.size(); ++i)
+      threads.emplace_back([&, i] {
+        const Wish& wish = wishes[i];
+        const auto name = Value(ParseImageName("docker.io/library/a:" + wish.tag));
+        answers[i] = AddImage(platform, wish.account, name, MakeRemoteImage(wish.seed), wish.options);
+        coming[i].reset();
+      });
+    threads.clear();
+    return answers;
   }
   std::string Delete(const store::Account& account, const store::Image& image, bool force) {
     return Value(StartImageDeletion(platform_, account, image.digest.Text(), force)).status;
@@ -125,6 +153,54 @@ TEST_P(ImagesTest, AJobThatIsNotNeededAnyMoreGoes) {
   Add(other_, "1", "s");
   EXPECT_EQ(AnalyseAll(), 0U);
   EXPECT_EQ(StatusOf(other_, theirs), store::AnalysisStatus::kAnalyzed);
+}
+
+TEST_P(ImagesTest, WhatIsAddedAtTheSameTimeIsAddedTogether) {
+  const auto answers = AddTogether(platform_, {{team_, "1", "a"},
+                                               {team_, "2", "b", {.dockerfile = "RlJPTSBh"}},
+                                               {other_, "1", "a", {.annotations = "{\"k\":\"v\"}"}},
+                                               {other_, "3", "c", {.watch_tag = true}}});
+  for (const auto& answer : answers) EXPECT_EQ(Value(answer).analysis_status, store::AnalysisStatus::kNotAnalyzed);
+  EXPECT_EQ(answers[0]->account_id, team_.id);
+  EXPECT_EQ(answers[0]->digest, MakeRemoteImage("a").digest);
+  EXPECT_EQ(answers[0]->tags.at(0).tag, "1");
+  EXPECT_EQ(answers[1]->tags.at(0).dockerfile, "RlJPTSBh");
+  EXPECT_EQ(answers[2]->annotations, "{\"k\":\"v\"}");
+  EXPECT_NE(answers[2]->row, answers[0]->row);
+  EXPECT_EQ(Value(ListSubscriptions(platform_, other_, "docker.io/library/a:3", "")).size(), 4U);
+  EXPECT_EQ(Value(LoadImageDocument(platform_, *answers[1], "dockerfile")), "FROM a");
+  EXPECT_EQ(AnalyseAll(), 4U);
+}
+
+TEST_P(ImagesTest, WhoIsRefusedIsRefusedAlone) {
+  Add(team_, "1", "known");
+  EXPECT_EQ(AnalyseAll(), 1U);
+  // Two tags of one image do not fit into one statement.
+  const auto answers = AddTogether(platform_, {{team_, "2", "known", {.dockerfile = "RlJPTSBh"}},
+                                               {team_, "3", "known"},
+                                               {team_, "4", "new"},
+                                               {team_, "5", "new"},
+                                               {other_, "6", "known"}});
+  ExpectError(answers[0], ErrorKind::kInvalidInput, "needs force");
+  EXPECT_EQ(Value(answers[1]).analysis_status, store::AnalysisStatus::kAnalyzed);
+  EXPECT_EQ(Value(answers[2]).row, Value(answers[3]).row);
+  EXPECT_EQ(Value(answers[4]).account_id, other_.id);
+  EXPECT_EQ(AnalyseAll(), 1U);
+  EXPECT_EQ(Value(GetImage(platform_, team_, answers[2]->digest.Text())).tags.size(), 2U);
+}
+
+TEST_P(ImagesTest, ADatabaseThatIsAwayIsNotAskedForEach) {
+  test::LosableDatabase losable(*database_);
+  losable.away_for = 100;
+  const Platform losing{.database = losable,
+                        .objects = *objects_,
+                        .clock = clock_,
+                        .logger = logger_,
+                        .sealer = sealer_,
+                        .host_id = "host"};
+  for (const auto& answer : AddTogether(losing, {{team_, "1", "a"}, {team_, "2", "b"}, {other_, "1", "a"}}))
+    ExpectError(answer, ErrorKind::kUnavailable);
+  EXPECT_GE(losable.away_for, 97);
 }
 
 TEST_P(ImagesTest, DeletionIsGuarded) {

@@ -64,6 +64,7 @@ struct Claimed {
 // The jobs of images that are gone go too.
 Result<void> BeginImages(store::Session& session, Claimed& claimed, std::int64_t now) {
   std::vector<std::int64_t> rows;
+  rows.reserve(claimed.jobs.size());
   for (const store::Job& job : claimed.jobs) rows.push_back(ImageRowOf(job.payload));
   HF_TRY(auto images, store::BeginAnalyses(session, rows, now));
   for (store::ImageToAnalyse& image : images) claimed.images.emplace(image.row, std::move(image));
@@ -133,6 +134,7 @@ std::vector<ContentAnalysis> DistinctContents(std::span<const Completion* const>
   std::map<Digest, const model::ImageAnalysis*> by_content;
   for (const Completion* one : done) by_content.emplace(one->task.digest, &one->analysis);
   std::vector<ContentAnalysis> contents;
+  contents.reserve(by_content.size());
   for (const auto& [digest, analysis] : by_content) contents.push_back({digest, analysis});
   return contents;
 }
@@ -204,6 +206,7 @@ Result<void> LocalAnalyzerPort::Return(std::span<const store::JobLease> leases) 
     if (returned.empty()) return {};
     HF_CHECK_OK(session.Notify("jobs_analyze"));
     std::vector<std::int64_t> rows;
+    rows.reserve(returned.size());
     for (const std::string& payload : returned) rows.push_back(ImageRowOf(payload));
     return store::SetAnalysisStatus(session, rows, store::AnalysisStatus::kNotAnalyzed, std::nullopt, now);
   });
@@ -226,7 +229,7 @@ Result<void> LocalAnalyzerPort::StoreRecord(const RecordKey& key, std::string_vi
 
 Result<std::vector<Result<void>>> LocalAnalyzerPort::CompleteAll(std::span<const Completion> done) {
   auto together = CompleteTogether(done);
-  if (together || done.size() < 2) return together;
+  if (together || done.size() < 2 || together.error().Kind() == ErrorKind::kUnavailable) return together;
   // What one of them is to blame for must not be the others' loss.
   std::vector<Result<void>> outcomes;
   for (const Completion& one : done) {

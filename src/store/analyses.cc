@@ -177,6 +177,7 @@ Result<std::vector<std::int64_t>> PutAnalyses(Session& session, std::span<const 
   std::map<std::string, const Analysis*> ordered;
   for (const auto& [analysis, sets] : analyses) ordered.emplace(analysis.content_key.Hex(), &analysis);
   std::vector<Parameters> rows;
+  rows.reserve(ordered.size());
   for (const auto& [key, analysis] : ordered)
     rows.push_back({FromDigest(analysis->content_key), analysis->version, analysis->distro, analysis->distro_version,
                     analysis->architecture, analysis->size_bytes, analysis->layers, analysis->packages,
@@ -255,6 +256,7 @@ Result<std::vector<KnownSet>> InsertPackageSets(Session& session, std::span<cons
   std::map<std::string_view, const NewPackageSet*> ordered;
   for (const NewPackageSet& set : sets) ordered.emplace(set.key, &set);
   std::vector<Parameters> rows;
+  rows.reserve(ordered.size());
   for (const auto& [key, set] : ordered) rows.push_back({set->key, Blob{set->members}});
   HF_TRY(const auto inserted, session.RunSet(kInsert, rows));
   std::vector<KnownSet> known;

@@ -111,10 +111,6 @@ class Session {
 
   [[nodiscard]] virtual Dialect Kind() const = 0;
   [[nodiscard]] virtual Result<Rows> Run(const Statement& statement, const Parameters& parameters = {}) = 0;
-  // The statement once for each set of parameters, in order, in as few round trips as the driver can (PostgreSQL: one,
-  // by pipeline mode). One result each; the first error ends it.
-  [[nodiscard]] virtual Result<std::vector<Rows>> RunMany(const Statement& statement,
-                                                          std::span<const Parameters> sets) = 0;
   // The statement for all these rows; what it returns, in no order, and the sum of what it changed. PostgreSQL: in one
   // statement, or a few when there are very many rows.
   [[nodiscard]] virtual Result<Rows> RunSet(const SetStatement& statement, std::span<const Parameters> rows) = 0;
@@ -183,8 +179,8 @@ class Database {
   }
 };
 
-// Called after each statement (once for a RunMany, and as "commit" for the commit of a writer): its name, how long the
-// server took, whether it failed. For metrics; called by many threads.
+// Called after each statement (once for a RunSet, however many rows there are, and as "commit" for the commit of a
+// writer): its name, how long the server took, whether it failed. For metrics; called by many threads.
 using StatementObserver =
     std::function<void(std::string_view name, Access access, std::int64_t microseconds, bool failed)>;
 

@@ -1,7 +1,6 @@
 #include "store/driver_session.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "base/format.h"
@@ -46,14 +45,6 @@ Result<Rows> DriverSession::Run(const Statement& statement, const Parameters& pa
   });
 }
 
-Result<std::vector<Rows>> DriverSession::RunMany(const Statement& statement, std::span<const Parameters> sets) {
-  if (sets.empty() && !failure_) return std::vector<Rows>();
-  return Guarded(statement, [&]() -> Result<std::vector<Rows>> {
-    for (const Parameters& parameters : sets) HF_CHECK_OK(CheckTexts(statement, parameters));
-    return RunSets(statement, sets);
-  });
-}
-
 Result<Rows> DriverSession::RunSet(const SetStatement& statement, std::span<const Parameters> rows) {
   if (rows.empty() && !failure_) return Rows();
   const Statement each{statement.name, statement.each};
@@ -61,16 +52,6 @@ Result<Rows> DriverSession::RunSet(const SetStatement& statement, std::span<cons
     for (const Parameters& parameters : rows) HF_CHECK_OK(CheckTexts(each, parameters));
     return RunAll(statement, rows);
   });
-}
-
-Result<Rows> DriverSession::RunAll(const SetStatement& statement, std::span<const Parameters> rows) {
-  HF_TRY(auto results, RunSets({statement.name, statement.each}, rows));
-  Rows together;
-  for (Rows& result : results) {
-    together.changed += result.changed;
-    std::ranges::move(result.rows, std::back_inserter(together.rows));
-  }
-  return together;
 }
 
 Result<void> DriverSession::RunScript(const Statement& script) {

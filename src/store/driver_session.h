@@ -17,7 +17,6 @@ class DriverSession : public Session {
   DriverSession(Access access, const StatementObserver& observer) : access_(access), observer_(observer) {}
 
   [[nodiscard]] Result<Rows> Run(const Statement& statement, const Parameters& parameters) final;
-  [[nodiscard]] Result<std::vector<Rows>> RunMany(const Statement& statement, std::span<const Parameters> sets) final;
   [[nodiscard]] Result<Rows> RunSet(const SetStatement& statement, std::span<const Parameters> rows) final;
   [[nodiscard]] Result<void> RunScript(const Statement& script) final;
   [[nodiscard]] Result<void> Notify(std::string_view channel) final;
@@ -32,10 +31,7 @@ class DriverSession : public Session {
 
  private:
   [[nodiscard]] virtual Result<Rows> RunOne(const Statement& statement, const Parameters& parameters) = 0;
-  [[nodiscard]] virtual Result<std::vector<Rows>> RunSets(const Statement& statement,
-                                                          std::span<const Parameters> sets) = 0;
-  // By default the statement for each row.
-  [[nodiscard]] virtual Result<Rows> RunAll(const SetStatement& statement, std::span<const Parameters> rows);
+  [[nodiscard]] virtual Result<Rows> RunAll(const SetStatement& statement, std::span<const Parameters> rows) = 0;
   [[nodiscard]] virtual Result<void> RunText(const Statement& script) = 0;
 
   template <typename Call>

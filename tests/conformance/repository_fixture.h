@@ -47,11 +47,6 @@ class ExplainingSession final : public Session {
     Explain(statement, parameters);
     return session_.Run(statement, parameters);
   }
-  [[nodiscard]] Result<std::vector<Rows>> RunMany(const Statement& statement,
-                                                  std::span<const Parameters> sets) override {
-    if (!sets.empty()) Explain(statement, sets.front());
-    return session_.RunMany(statement, sets);
-  }
   [[nodiscard]] Result<Rows> RunSet(const SetStatement& statement, std::span<const Parameters> rows) override {
     if (!rows.empty()) {
       const std::string& each = ExplainText(statement.each);

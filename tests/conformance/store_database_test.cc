@@ -56,6 +56,18 @@ Result<Rows> WriteOne(Database& database, const Statement& statement, const Para
   return database.Write([&](Session& session) { return session.Run(statement, parameters); });
 }
 
+// In one transaction; what each of them returned.
+Result<std::vector<Rows>> WriteAll(Database& database, const Statement& statement,
+                                   const std::vector<Parameters>& sets) {
+  return database.Write([&](Session& session) -> Result<std::vector<Rows>> {
+    std::vector<Rows> results;
+    for (const Parameters& parameters : sets) {
+      HF_TRY(results.emplace_back(), session.Run(statement, parameters));
+    }
+    return results;
+  });
+}
+
 Result<Rows> ReadOne(Database& database, const Statement& statement, const Parameters& parameters = {}) {
   return database.Read([&](Session& session) { return session.Run(statement, parameters); });
 }
@@ -89,7 +101,7 @@ TEST_P(StoreDatabaseTest, ValuesComeBackAsTheyWere) {
        Blob{std::string(1'000'000, '\xff')}},
       {"null"s, std::monostate(), std::monostate(), std::monostate()},
   };
-  const auto ids = Value(database->Write([&](Session& session) { return session.RunMany(kAddItem, sets); }));
+  const auto ids = Value(WriteAll(*database, kAddItem, sets));
   ASSERT_EQ(ids.size(), sets.size());
   const Rows items = Value(ReadOne(*database, kItems));
   ASSERT_EQ(items.Size(), sets.size());
@@ -156,7 +168,7 @@ TEST_P(StoreDatabaseTest, ListsAreSetsOfRows) {
   std::vector<Parameters> sets;
   std::int64_t size = 0;
   for (const std::string& name : names) sets.push_back({name, ++size, std::monostate(), Blob{"\0\xff"s + name}});
-  Value(database->Write([&](Session& session) { return session.RunMany(kAddItem, sets); }));
+  Value(WriteAll(*database, kAddItem, sets));
   const auto found = [&](std::string_view sql, ::holdfast::store::Value list) {
     return Value(ReadOne(*database, {"test.list", sql}, {std::move(list)})).Size();
   };
@@ -300,29 +312,6 @@ TEST_P(StoreDatabaseTest, ATransactionWithoutStatementsIsFine) {
   EXPECT_EQ(Value(database->Read([](Session&) -> Result<int> { return 7; })), 7);
 }
 
-TEST_P(StoreDatabaseTest, RunManyKeepsTheOrder) {
-  const auto database = Open();
-  MakeItems(*database);
-  std::vector<Parameters> sets;
-  for (int i = 0; i < 2500; ++i) sets.push_back({fmt::format("{:05}", i)});
-  const Statement add{"test.add_many", "INSERT INTO items (name) VALUES ($1) RETURNING name, id"};
-  const auto results = Value(database->Write([&](Session& session) { return session.RunMany(add, sets); }));
-  ASSERT_EQ(results.size(), sets.size());
-  std::int64_t last_id = 0;
-  for (std::size_t i = 0; i < sets.size(); ++i) {
-    ASSERT_EQ(results[i].rows.at(0).at(0).Text(), std::get<std::string>(sets[i][0]));
-    ASSERT_EQ(results[i].changed, 1U);
-    ASSERT_GT(results[i].rows[0][1].Integer(), last_id);
-    last_id = results[i].rows[0][1].Integer();
-  }
-  EXPECT_TRUE(Value(database->Write([&](Session& session) { return session.RunMany(add, {}); })).empty());
-  // More than one round trip takes, by its size.
-  std::vector<Parameters> large;
-  for (int i = 0; i < 12; ++i)
-    large.push_back({fmt::format("large {}", i), std::monostate(), std::monostate(), Blob{std::string(1 << 20, 'x')}});
-  EXPECT_EQ(Value(database->Write([&](Session& session) { return session.RunMany(kAddItem, large); })).size(), 12U);
-}
-
 constexpr SetStatement kAddItems{
     "test.add_items", "INSERT INTO items (name, size, weight, raw) VALUES ($1, $2, $3, $4) RETURNING name, id",
     "INSERT INTO items (name, size, weight, raw) SELECT * FROM unnest($1::text[], $2::bigint[], $3::float8[], "
@@ -402,20 +391,6 @@ TEST_P(StoreDatabaseTest, ASetFailsAsAWhole) {
   ExpectError(try_set({row("a"), {"b"s}}), ErrorKind::kInternal, "test.add_items: ");
   ExpectError(try_set({row("a"), row("b\xff")}), ErrorKind::kInvalidInput, "test.add_items: ");
   EXPECT_EQ(Integer(*database, kCount), 0);
-}
-
-TEST_P(StoreDatabaseTest, RunManyEndsWithTheFirstError) {
-  const auto database = Open();
-  MakeItems(*database);
-  const std::vector<Parameters> sets = {{"a"s}, {"b"s}, {"a"s}, {"c"s}};
-  ExpectError(database->Write([&](Session& session) { return session.RunMany(kAddName, sets); }), ErrorKind::kConflict,
-              "test.add_name: ");
-  const std::vector<Parameters> uneven = {{"a"s}, {"b"s, std::int64_t{1}}};
-  ExpectError(database->Write([&](Session& session) { return session.RunMany(kAddName, uneven); }),
-              ErrorKind::kInternal, "test.add_name: ");
-  EXPECT_EQ(Integer(*database, kCount), 0);
-  Value(database->Write([&](Session& session) { return session.RunMany(kAddName, std::span(sets).first(2)); }));
-  EXPECT_EQ(Names(*database), (std::vector<std::string>{"a", "b"}));
 }
 
 TEST_P(StoreDatabaseTest, ATableMayChangeUnderAPreparedStatement) {
@@ -501,7 +476,7 @@ TEST_P(StoreDatabaseTest, NoJobIsClaimedTwice) {
   constexpr std::size_t kJobs = 300;
   std::vector<Parameters> sets;
   for (std::size_t i = 0; i < kJobs; ++i) sets.push_back({fmt::format("job {}", i)});
-  Value(database->Write([&](Session& session) { return session.RunMany(kAddName, sets); }));
+  Value(WriteAll(*database, kAddName, sets));
   std::mutex mutex;
   std::multiset<std::int64_t> claimed;
   {

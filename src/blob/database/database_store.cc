@@ -276,6 +276,7 @@ class DatabaseStore final : public ObjectStore {
                         IfThere if_there) {
     const std::int64_t now_ms = clock_.NowMs();
     std::vector<Parameters> rows;
+    rows.reserve(values.size());
     for (const auto& [key, value] : values)
       rows.push_back({std::string(key), static_cast<std::int64_t>(value.size()), now_ms, Blob{std::string(value)}});
     HF_TRY(const Rows stored, session.RunSet(if_there == IfThere::kKeep ? kKeepAll : kPutAll, rows));

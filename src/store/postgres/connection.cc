@@ -12,11 +12,9 @@ namespace {
 
 // Statements are constants of the program, so this is only reached by a mistake.
 constexpr std::size_t kPreparedMax = 1024;
-// Of one round trip: what is sent and what comes back stays in memory meanwhile.
-constexpr std::size_t kPipelineSetsMax = 1000;
-constexpr std::size_t kPipelineBytesMax = std::size_t{4} << 20;
-// Of one statement for a set: what it returns comes back at once.
+// Of one statement for a set: what is sent and what comes back stays in memory meanwhile.
 constexpr std::size_t kSetRowsMax = 10'000;
+constexpr std::size_t kSetBytesMax = std::size_t{4} << 20;
 // A message may have 1 GiB.
 constexpr std::size_t kParametersBytesMax = std::size_t{512} << 20;
 
@@ -140,29 +138,11 @@ void Connection::Adopt(Prepared& prepared, std::vector<Oid> types) {
   prepared.known = false;
 }
 
-Result<std::vector<Rows>> Connection::Run(const Statement& statement, std::span<const Parameters> sets) {
-  std::vector<Rows> results;
-  results.reserve(sets.size());
-  for (std::size_t next = 0; next < sets.size();) {
-    HF_TRY(next, RunSome(statement, sets, next, results));
-  }
-  return results;
-}
-
-Result<std::size_t> Connection::RunSome(const Statement& statement, std::span<const Parameters> sets, std::size_t first,
-                                        std::vector<Rows>& results) {
+Result<Rows> Connection::Run(const Statement& statement, const Parameters& parameters) {
   HF_TRY(Prepared* const prepared, Find(statement));
   std::vector<Oid> types(prepared->parameters);
-  std::size_t end = first;
-  std::deque<EncodedParameters> encoded;
-  for (std::size_t bytes = 0; end < sets.size() && end - first < kPipelineSetsMax && bytes < kPipelineBytesMax; ++end) {
-    HF_CHECK_OK(AddTypes(statement, types, sets[end]));
-    bytes += encoded.emplace_back(sets[end]).Bytes();
-    if (encoded.back().Bytes() > kParametersBytesMax)
-      return Mistake(statement, ErrorKind::kLimit, Format("parameters of more than {} bytes", kParametersBytesMax));
-  }
-  HF_CHECK_OK(Execute(statement, *prepared, std::move(types), encoded, results));
-  return end;
+  HF_CHECK_OK(AddTypes(statement, types, parameters));
+  return Execute(statement, *prepared, std::move(types), EncodedParameters(parameters));
 }
 
 Result<Rows> Connection::RunSet(const Statement& statement, std::span<const Parameters> rows) {
@@ -171,22 +151,18 @@ Result<Rows> Connection::RunSet(const Statement& statement, std::span<const Para
   for (std::size_t first = 0; first < rows.size();) {
     std::vector<Oid> types(prepared->parameters);
     std::size_t end = first;
-    for (std::size_t bytes = 0; end < rows.size() && end - first < kSetRowsMax && bytes < kPipelineBytesMax; ++end) {
+    for (std::size_t bytes = 0; end < rows.size() && end - first < kSetRowsMax && bytes < kSetBytesMax; ++end) {
       HF_CHECK_OK(AddTypes(statement, types, rows[end]));
       bytes += SizeOf(rows[end]);
     }
-    std::deque<EncodedParameters> encoded;
-    encoded.emplace_back(rows.subspan(first, end - first), types);
-    if (encoded.back().Bytes() > kParametersBytesMax)
-      return Mistake(statement, ErrorKind::kLimit, Format("parameters of more than {} bytes", kParametersBytesMax));
+    const EncodedParameters columns(rows.subspan(first, end - first), types);
     for (Oid& type : types) {
       if (type != 0 && ArrayOf(type) == 0) return Mistake(statement, ErrorKind::kInternal, "a list in a row of a set");
       type = ArrayOf(type);
     }
-    std::vector<Rows> results;
-    HF_CHECK_OK(Execute(statement, *prepared, std::move(types), encoded, results));
-    together.changed += results.front().changed;
-    std::ranges::move(results.front().rows, std::back_inserter(together.rows));
+    HF_TRY(Rows result, Execute(statement, *prepared, std::move(types), columns));
+    together.changed += result.changed;
+    std::ranges::move(result.rows, std::back_inserter(together.rows));
     first = end;
   }
   return together;
@@ -200,21 +176,23 @@ Result<void> Connection::AddTypes(const Statement& statement, std::vector<Oid>& 
   return {};
 }
 
-Result<void> Connection::Execute(const Statement& statement, Prepared& prepared, std::vector<Oid> types,
-                                 const std::deque<EncodedParameters>& encoded, std::vector<Rows>& results) {
+Result<Rows> Connection::Execute(const Statement& statement, Prepared& prepared, std::vector<Oid> types,
+                                 const EncodedParameters& parameters) {
+  if (parameters.Bytes() > kParametersBytesMax)
+    return Mistake(statement, ErrorKind::kLimit, Format("parameters of more than {} bytes", kParametersBytesMax));
   Adopt(prepared, std::move(types));
   std::vector<Step> steps;
-  bool sent = SendBegin(steps) && SendPrepare(statement, prepared, steps);
-  for (const EncodedParameters& parameters : encoded) {
-    steps.push_back({[&](const PGresult* result) -> Result<void> {
-      HF_TRY(results.emplace_back(), ReadRows(statement.name, result));
-      return {};
-    }});
-    sent = sent && PQsendQueryPrepared(link_.Get(), prepared.server_name.c_str(), parameters.Count(),
-                                       parameters.Values(), parameters.Lengths(), parameters.Formats(), 1) == 1;
-  }
-  if (!sent) return Lost(statement.name);
-  return Finish(statement.name, steps);
+  Rows rows;
+  const bool ready = SendBegin(steps) && SendPrepare(statement, prepared, steps);
+  steps.push_back({[&](const PGresult* result) -> Result<void> {
+    HF_TRY(rows, ReadRows(statement.name, result));
+    return {};
+  }});
+  if (!ready || PQsendQueryPrepared(link_.Get(), prepared.server_name.c_str(), parameters.Count(), parameters.Values(),
+                                    parameters.Lengths(), parameters.Formats(), 1) != 1)
+    return Lost(statement.name);
+  HF_CHECK_OK(Finish(statement.name, steps));
+  return rows;
 }
 
 Result<void> Connection::Finish(std::string_view name, const std::vector<Step>& steps) {

@@ -1,11 +1,10 @@
 // Connection: a link with its prepared statements and its transaction. Everything goes through pipeline mode, so that
-// BEGIN, a statement that is new to the connection, and its sets of parameters cost one round trip together.
+// BEGIN, and preparing a statement that is new to the connection, cost no round trip of their own.
 // Belongs to one thread at a time.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,7 +24,7 @@ class Connection {
 
   // The transaction begins with its first statement.
   void Begin(Access access);
-  [[nodiscard]] Result<std::vector<Rows>> Run(const Statement& statement, std::span<const Parameters> sets);
+  [[nodiscard]] Result<Rows> Run(const Statement& statement, const Parameters& parameters);
   // Once for all rows, each parameter an array of what the rows have there.
   [[nodiscard]] Result<Rows> RunSet(const Statement& statement, std::span<const Parameters> rows);
   [[nodiscard]] Result<void> RunScript(std::string_view name, const std::string& sql);
@@ -65,12 +64,9 @@ class Connection {
   static void Adopt(Prepared& prepared, std::vector<Oid> types);
   [[nodiscard]] bool SendBegin(std::vector<Step>& steps);
   [[nodiscard]] bool SendPrepare(const Statement& statement, Prepared& prepared, std::vector<Step>& steps);
-  // As many sets from `first` on as one round trip takes; answers the first that is left.
-  [[nodiscard]] Result<std::size_t> RunSome(const Statement& statement, std::span<const Parameters> sets,
-                                            std::size_t first, std::vector<Rows>& results);
-  // Sends the prepared statement once for each of `encoded` and reads what comes back. `types` are of all of them.
-  [[nodiscard]] Result<void> Execute(const Statement& statement, Prepared& prepared, std::vector<Oid> types,
-                                     const std::deque<EncodedParameters>& encoded, std::vector<Rows>& results);
+  // Sends the prepared statement and reads what comes back.
+  [[nodiscard]] Result<Rows> Execute(const Statement& statement, Prepared& prepared, std::vector<Oid> types,
+                                     const EncodedParameters& parameters);
   // kInternal for another number of parameters, or another type than before.
   [[nodiscard]] Result<void> AddTypes(const Statement& statement, std::vector<Oid>& types,
                                       const Parameters& parameters);

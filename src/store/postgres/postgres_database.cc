@@ -36,12 +36,7 @@ class PostgresSession final : public DriverSession {
 
  private:
   [[nodiscard]] Result<Rows> RunOne(const Statement& statement, const Parameters& parameters) override {
-    HF_TRY(auto results, connection_.Run(statement, std::span(&parameters, 1)));
-    return std::move(results.at(0));
-  }
-  [[nodiscard]] Result<std::vector<Rows>> RunSets(const Statement& statement,
-                                                  std::span<const Parameters> sets) override {
-    return connection_.Run(statement, sets);
+    return connection_.Run(statement, parameters);
   }
   [[nodiscard]] Result<Rows> RunAll(const SetStatement& statement, std::span<const Parameters> rows) override {
     return connection_.RunSet({statement.name, statement.all}, rows);
