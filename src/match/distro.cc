@@ -85,12 +85,21 @@ std::string ReleaseOf(const Row& row, std::string_view version) {
   return {};
 }
 
+// Testing and unstable have a codename and no number, and cannot be told apart. A fix reaches testing through
+// unstable under the same version, so what is said of unstable is right for both.
+std::vector<model::EcosystemRelease> DebianRelease(const model::Distro& distro) {
+  if (!distro.version_id.empty()) return {model::SplitEcosystem(Format("Debian:{}", distro.version_id))};
+  if (!distro.version_codename.empty()) return {{"Debian", "unstable"}};
+  return {};
+}
+
 }  // namespace
 
 std::vector<model::EcosystemRelease> EcosystemsOf(const model::Distro& distro) {
   if (distro.id == "sles" || distro.id == "sles_sap") return SuseProducts(distro.version_id);
   const auto* row = std::ranges::lower_bound(kRows, distro.id, {}, &Row::id);
   if (row == kRows.end() || row->id != distro.id) return {};
+  if (row->ecosystem == "Debian") return DebianRelease(distro);
   const bool needs_version = row->rule != kNone && row->rule != kFixed && row->rule != kAlpine;
   if (needs_version && distro.version_id.empty()) return {};
   return {{std::string(row->ecosystem), ReleaseOf(*row, distro.version_id)}};

@@ -180,6 +180,8 @@ TEST(Matcher, IgnoresWithdrawnAdvisoriesAndForeignPackages) {
 TEST(Distro, MapsOsReleaseToEcosystems) {
   const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
       {"debian", "12.8", "Debian:12"},
+      {"debian", "6.0.10", "Debian:6"},
+      {"debian", "3.1", "Debian:3.1"},
       {"debian", "", ""},
       {"ubuntu", "22.04", "Ubuntu:22.04"},
       {"alpine", "3.20.3", "Alpine:v3.20"},
@@ -203,6 +205,10 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
     const auto found = EcosystemsOf(distro);
     EXPECT_EQ(found.empty() ? "" : found.front().ecosystem + ":" + found.front().release, expected) << id;
   }
+  model::Distro testing;
+  testing.id = "debian";
+  testing.version_codename = "forky";
+  EXPECT_EQ(EcosystemsOf(testing), (std::vector<model::EcosystemRelease>{{"Debian", "unstable"}}));
 }
 
 }  // namespace

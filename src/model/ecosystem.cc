@@ -77,7 +77,15 @@ std::string RedHatRelease(std::string_view release) {
   return std::string(UpTo(UpTo(release.substr(kBase.size()), ':'), '.'));
 }
 
+// "6.0.10", "12.8": a point release is no release of its own. Before Debian 4 the second number was part of the name.
+std::string DebianRelease(std::string_view release) {
+  const std::string_view major = UpTo(release, '.');
+  if (major.size() != 1 || major > "3" || major.size() == release.size()) return std::string(major);
+  return std::string(release.substr(0, 2 + UpTo(release.substr(2), '.').size()));
+}
+
 std::string NormaliseRelease(std::string_view ecosystem, std::string_view release) {
+  if (ecosystem == "Debian") return DebianRelease(release);
   if (ecosystem == "Red Hat") return RedHatRelease(release);
   if (ecosystem == "AlmaLinux" || ecosystem == "Rocky Linux") return std::string(UpTo(release, '.'));
   if (ecosystem == "Ubuntu" && release.ends_with(":LTS")) return std::string(release.substr(0, release.size() - 4));

@@ -18,6 +18,14 @@ TEST(Ecosystem, SplitsAtTheFirstColonAndSpellsReleasesOneWay) {
       {"Red Hat:rhel_eus:9.2::appstream", {"Red Hat", "rhel_eus:9.2::appstream"}},
       {"SUSE:Linux Enterprise Server 15 SP5", {"SUSE", "Linux Enterprise Server 15 SP5"}},
       {"Debian:", {"Debian", ""}},
+      {"Debian:12", {"Debian", "12"}},
+      {"Debian:12.8", {"Debian", "12"}},
+      {"Debian:6.0", {"Debian", "6"}},
+      {"Debian:3.1", {"Debian", "3.1"}},
+      {"Debian:3.1.8", {"Debian", "3.1"}},
+      {"Debian:3.", {"Debian", "3."}},
+      {"Debian:3", {"Debian", "3"}},
+      {"Debian:unstable", {"Debian", "unstable"}},
       {"", {"", ""}},
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(SplitEcosystem(text), expected) << text;
