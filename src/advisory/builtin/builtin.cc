@@ -1,5 +1,6 @@
 #include "advisory/builtin/builtin.h"
 
+#include "advisory/azurelinux/azurelinux.h"
 #include "advisory/osv/osv.h"
 #include "advisory/secdb/secdb.h"
 
@@ -9,6 +10,7 @@ Providers BuiltinProviders() {
   Providers providers;
   providers.push_back(MakeOsvProvider());
   providers.push_back(MakeSecdbProvider());
+  providers.push_back(MakeAzureLinuxProvider());
   return providers;
 }
 
