@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "base/text.h"
 
 namespace holdfast::advisory {
 namespace {
@@ -156,6 +157,19 @@ Result<OvalTest> OvalDocument::FindTest(std::string_view id) const {
     }
   }
   return test;
+}
+
+Result<void> ReadOval(std::string_view text, AdvisorySink& sink,
+                      const std::function<Result<void>(const OvalDocument&, io::XmlView)>& read) {
+  HF_TRY(const OvalDocument document, OvalDocument::Parse(text));
+  std::size_t count = 0;
+  for (const io::XmlView definition : document.Definitions()) {
+    if (++count > kOvalDefinitionsMax) return Fail(ErrorKind::kLimit, "too many definitions");
+    if (const auto result = read(document, definition); !result)
+      sink.Problem(result.error().In(CleanText(definition.Attribute("id"), 100)));
+  }
+  if (count == 0) return Fail(ErrorKind::kCorrupt, "no definitions");
+  return {};
 }
 
 Result<model::VersionRange> OvalRpmRange(std::span<const OvalCondition> conditions) {

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -25,7 +26,8 @@
 
 namespace holdfast::advisory {
 
-inline constexpr std::size_t kOvalNodesMax = 60'000'000;        // a tree of some 4 GB
+inline constexpr std::size_t kOvalNodesMax = 60'000'000;  // a tree of some 4 GB
+inline constexpr std::size_t kOvalDefinitionsMax = 1'000'000;
 inline constexpr std::size_t kOvalCriteriaDepthMax = 16;        // one within another
 inline constexpr std::size_t kOvalCriteriaMax = 1'000'000;      // of one definition, over all its alternatives
 inline constexpr std::size_t kOvalStatesMax = 64;               // of one test
@@ -89,6 +91,11 @@ class OvalDocument {
   io::XmlDocument document_;
   Index tests_, objects_, states_, variables_;
 };
+
+// Gives each definition of the document to `read`, whose error is a problem of that definition alone and names it.
+// Fails as OvalDocument::Parse, and for a document without a definition.
+[[nodiscard]] Result<void> ReadOval(std::string_view text, AdvisorySink& sink,
+                                    const std::function<Result<void>(const OvalDocument&, io::XmlView)>& read);
 
 // The versions that the conditions of an rpminfo test on "evr" let through, all together. "Greater than 1-2" becomes
 // "from 1-2^ on", the least version above it. kUnsupported for conditions that are no range.

@@ -13,7 +13,6 @@
 namespace holdfast::advisory {
 namespace {
 
-constexpr std::size_t kDefinitionsMax = 1'000'000;
 constexpr std::size_t kAffectedMax = 1'000;    // of one definition: today each has one
 constexpr std::size_t kReferencesMax = 100;    // likewise
 constexpr std::size_t kTextBytesMax = 64'000;  // of one description
@@ -127,15 +126,9 @@ class AzureLinuxProvider final : public Provider {
   }
 
   [[nodiscard]] Result<void> Read(const Document& document, AdvisorySink& sink) override {
-    HF_TRY(const OvalDocument oval, OvalDocument::Parse(document.text));
-    std::size_t count = 0;
-    for (const io::XmlView definition : oval.Definitions()) {
-      if (++count > kDefinitionsMax) return Fail(ErrorKind::kLimit, "too many definitions");
-      if (const auto read = ReadDefinition(oval, definition, sink); !read)
-        sink.Problem(Error(read.error()).In(CleanText(definition.Attribute("id"), 100)));
-    }
-    if (count == 0) return Fail(ErrorKind::kCorrupt, "no definitions");
-    return {};
+    return ReadOval(document.text, sink, [&sink](const OvalDocument& oval, io::XmlView definition) {
+      return ReadDefinition(oval, definition, sink);
+    });
   }
 
  private:
