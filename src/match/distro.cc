@@ -24,16 +24,27 @@ using enum ReleaseRule;
 
 // CentOS and RHEL share Red Hat's advisories; Raspbian rebuilds Debian's sources under Debian's versions.
 constexpr auto kRows = std::to_array<Row>({
-    {"almalinux", "AlmaLinux", kMajor},   {"alpaquita", "Alpaquita", kWhole},
-    {"alpine", "Alpine", kAlpine},        {"azurelinux", "Azure Linux", kMajor},
-    {"centos", "Red Hat", kMajor},        {"chainguard", "Chainguard", kNone},
-    {"debian", "Debian", kMajor},         {"echo", "Echo", kNone},
-    {"mageia", "Mageia", kMajor},         {"mariner", "Azure Linux", kMajor},
-    {"minimos", "MinimOS", kNone},        {"openeuler", "openEuler", kWhole},
-    {"opensuse-leap", "openSUSE", kLeap}, {"opensuse-tumbleweed", "openSUSE", kFixed, "Tumbleweed"},
-    {"photon", "Photon OS", kMajorMinor}, {"raspbian", "Debian", kMajor},
-    {"rhel", "Red Hat", kMajor},          {"rocky", "Rocky Linux", kMajor},
-    {"ubuntu", "Ubuntu", kMajorMinor},    {"wolfi", "Wolfi", kNone},
+    {"almalinux", "AlmaLinux", kMajor},
+    {"alpaquita", "Alpaquita", kWhole},
+    {"alpine", "Alpine", kAlpine},
+    {"azurelinux", "Azure Linux", kMajor},
+    {"centos", "Red Hat", kMajor},
+    {"chainguard", "Chainguard", kNone},
+    {"debian", "Debian", kMajor},
+    {"echo", "Echo", kNone},
+    {"mageia", "Mageia", kMajor},
+    {"mariner", "Azure Linux", kMajor},
+    {"minimos", "MinimOS", kNone},
+    {"ol", "Oracle Linux", kMajor},
+    {"openeuler", "openEuler", kWhole},
+    {"opensuse-leap", "openSUSE", kLeap},
+    {"opensuse-tumbleweed", "openSUSE", kFixed, "Tumbleweed"},
+    {"photon", "Photon OS", kMajorMinor},
+    {"raspbian", "Debian", kMajor},
+    {"rhel", "Red Hat", kMajor},
+    {"rocky", "Rocky Linux", kMajor},
+    {"ubuntu", "Ubuntu", kMajorMinor},
+    {"wolfi", "Wolfi", kNone},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::id));
 

@@ -31,6 +31,7 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"Maven", "maven"},
     {"MinimOS", "apk", kAsIs, kSourcePackages},
     {"NuGet", "nuget", kLowerCase},
+    {"Oracle Linux", "rpm", kAsIs, kBinaryPackages},
     {"Packagist", "composer", kLowerCase},
     {"Photon OS", "rpm", kAsIs, kBoth},
     {"Pub", "pub"},

@@ -1,6 +1,8 @@
 #include "advisory/builtin/builtin.h"
 
 #include "advisory/debian/debian.h"
+#include "advisory/azurelinux/azurelinux.h"
+#include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/secdb/secdb.h"
 
@@ -11,6 +13,8 @@ Providers BuiltinProviders() {
   providers.push_back(MakeOsvProvider());
   providers.push_back(MakeSecdbProvider());
   providers.push_back(MakeDebianProvider());
+  providers.push_back(MakeAzureLinuxProvider());
+  providers.push_back(MakeOracleProvider());
   return providers;
 }
 

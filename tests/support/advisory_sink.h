@@ -1,0 +1,39 @@
+// Reads one text through a provider of advisories and keeps what it gave.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "advisory/provider.h"
+#include "base/format.h"
+#include "base/result.h"
+
+namespace holdfast::test {
+
+class AdvisoryRecorder final : public advisory::AdvisorySink {
+ public:
+  void Add(const model::Advisory& advisory) override { advisories.push_back(advisory); }
+  void LeaveOut() override { ++left_out; }
+  void Problem(const Error& error) override {
+    problems.push_back(Format("{}: {}", ErrorKindName(error.Kind()), error.Message()));
+  }
+
+  // Of an XML document: the provider's own answer; Finish is called when it is a success.
+  Result<void> ReadXml(advisory::Provider& provider, std::string_view text) {
+    const advisory::Document document{
+        .name = "x.xml", .source = "x", .notation = advisory::Notation::kXml, .text = text, .root = {}};
+    recognised = provider.Recognises(document);
+    HF_CHECK_OK(provider.Read(document, *this));
+    provider.Finish(*this);
+    return {};
+  }
+
+  std::vector<model::Advisory> advisories;
+  std::vector<std::string> problems;
+  int left_out = 0;
+  bool recognised = false;
+};
+
+}  // namespace holdfast::test
