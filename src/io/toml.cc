@@ -3,8 +3,11 @@
 //
 // toml++ makes one nested table for each part of a dotted key, and frees them by recursion; so a cheap look at the text
 // bounds nesting before it parses.
+//
+// Nor is it safe with characters beyond ASCII where it looks for blanks (U+00A1 makes it execute what it calls
+// unreachable), so it gets none: each of their bytes is written as '~' and two hexadecimal digits, which are read back
+// from keys and strings.
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
@@ -16,6 +19,22 @@
 #include "base/format.h"
 #include "io/internal/json_tree.h"
 #include "io/json.h"
+
+// What toml++ takes for granted does not hold for every text (it asserts that a key begins where one is due), and where
+// NDEBUG is set it lets the compiler rely on it. So its assertions are on in every build, and throw.
+namespace holdfast::io {
+namespace {
+struct BrokenAssumption {};
+}  // namespace
+}  // namespace holdfast::io
+#define TOML_ASSERT(expression)                                  \
+  do {                                                           \
+    if (!(expression)) throw ::holdfast::io::BrokenAssumption(); \
+  } while (false)
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
 
 namespace holdfast::io {
 namespace json = boost::json;
@@ -55,6 +74,8 @@ class Structure {
       at_ += text_[at_] == '\\' && quote == '"' ? 2U : 1U;
     }
     at_ += end.size();
+    // Up to two quotes more belong to the string.
+    for (int i = 0; i < 2 && many_lines && at_ < text_.size() && text_[at_] == quote; ++i) ++at_;
   }
 
   std::string_view text_;
@@ -77,9 +98,52 @@ Result<void> CheckNesting(std::string_view text, std::size_t depth_max) {
   return {};
 }
 
+constexpr char kMark = '~';
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+bool NeedsMarking(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+std::string Mark(std::string_view text) {
+  std::string marked;
+  marked.reserve(text.size() * 2);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80 && c != kMark) {
+      marked.push_back(c);
+    } else {
+      marked.push_back(kMark);
+      marked.push_back(kHexDigits[byte >> 4U]);
+      marked.push_back(kHexDigits[byte & 0xFU]);
+    }
+  }
+  return marked;
+}
+
+std::string Unmark(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view digits = text.substr(i + 1, 2);
+    const std::size_t high = digits.size() == 2 ? kHexDigits.find(digits[0]) : std::string_view::npos;
+    const std::size_t low = digits.size() == 2 ? kHexDigits.find(digits[1]) : std::string_view::npos;
+    const bool marked = text[i] == kMark && high != std::string_view::npos && low != std::string_view::npos;
+    plain.push_back(marked ? static_cast<char>(high << 4U | low) : text[i]);
+    if (marked) i += 2;
+  }
+  return plain;
+}
+
+// An escape that stands for the mark would be taken for one.
+bool EscapesMark(std::string_view text) {
+  return text.contains("\\u007e") || text.contains("\\u007E") || text.contains("\\U0000007e") ||
+         text.contains("\\U0000007E");
+}
+
 class TreeBuilder {
  public:
-  TreeBuilder(json::storage_ptr memory, const JsonLimits& limits) : memory_(std::move(memory)), limits_(limits) {}
+  TreeBuilder(json::storage_ptr memory, const JsonLimits& limits, bool marked)
+      : memory_(std::move(memory)), limits_(limits), marked_(marked) {}
 
   Result<json::value> Build(const toml::node& node, std::size_t depth) {
     if (depth > limits_.depth_max)
@@ -88,7 +152,7 @@ class TreeBuilder {
       return Fail(ErrorKind::kLimit, Format("TOML with more than {} nodes", limits_.nodes_max));
     if (const auto* table = node.as_table()) return Table(*table, depth);
     if (const auto* array = node.as_array()) return Array(*array, depth);
-    if (const auto* text = node.as_string()) return Text(text->get());
+    if (const auto* text = node.as_string()) return marked_ ? Text(Unmark(text->get())) : Text(text->get());
     if (const auto* integer = node.as_integer()) return json::value(std::int64_t{integer->get()}, memory_);
     if (const auto* truth = node.as_boolean()) return json::value(truth->get(), memory_);
     if (const auto* number = node.as_floating_point(); number != nullptr && std::isfinite(number->get()))
@@ -111,7 +175,7 @@ class TreeBuilder {
     json::object object(memory_);
     for (const auto& [key, node] : table) {
       HF_TRY(auto value, Build(node, depth + 1));
-      object.insert_or_assign(key.str(), std::move(value));
+      object.insert_or_assign(marked_ ? Unmark(key.str()) : std::string(key.str()), std::move(value));
     }
     return json::value(std::move(object));
   }
@@ -128,6 +192,7 @@ class TreeBuilder {
 
   json::storage_ptr memory_;
   const JsonLimits& limits_;
+  bool marked_;
   std::size_t nodes_ = 0;
 };
 
@@ -137,11 +202,16 @@ Result<JsonDocument> JsonDocument::ParseToml(std::string_view text, const JsonLi
   if (text.size() > limits.bytes_max)
     return Fail(ErrorKind::kLimit, Format("TOML document of {} bytes, limit {}", text.size(), limits.bytes_max));
   HF_CHECK_OK(CheckNesting(text, limits.depth_max));
+  if (!IsUtf8(text)) return Fail(ErrorKind::kCorrupt, "not TOML: not UTF-8");
+  const bool marked = NeedsMarking(text);
+  if (marked && EscapesMark(text)) return Fail(ErrorKind::kUnsupported, "TOML with an escape of '~'");
   auto tree = std::make_unique<Tree>();
   try {
-    const toml::table table = toml::parse(text);
-    TreeBuilder builder(&tree->memory, limits);
+    const toml::table table = marked ? toml::parse(Mark(text)) : toml::parse(text);
+    TreeBuilder builder(&tree->memory, limits, marked);
     HF_TRY(tree->root, builder.Build(table, 0));
+  } catch (const BrokenAssumption&) {
+    return Fail(ErrorKind::kCorrupt, "not TOML");
   } catch (const toml::parse_error& error) {
     return Fail(ErrorKind::kCorrupt,
                 Format("not TOML: {} in line {}", error.description(), std::uint32_t{error.source().begin.line}));

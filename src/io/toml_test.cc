@@ -48,6 +48,18 @@ n = 2
   EXPECT_TRUE(Value(JsonDocument::ParseToml("")).Root().IsObject());
 }
 
+TEST(Toml, ReadsWhatIsBeyondAscii) {
+  const auto document = Value(JsonDocument::ParseToml(
+      "# caf\u00e9\n\"k\u00e9y~\" = 'x~20\u00e9'\nmany = \"\"\"a\\\n \u00a1b\u00e9\"\"\"\"\nn = \"\\u00e9~ee\"\n"));
+  EXPECT_EQ(document.Root()["k\u00e9y~"].StringOr(""), "x~20\u00e9");
+  EXPECT_EQ(document.Root()["many"].StringOr(""), "a\u00a1b\u00e9\"");
+  EXPECT_EQ(document.Root()["n"].StringOr(""), "\u00e9~ee");
+  EXPECT_EQ(Value(JsonDocument::ParseToml("a = \"\\u007eee~\"")).Root()["a"].StringOr(""), "~ee~");
+  ExpectError(JsonDocument::ParseToml("a = \"\u00e9\\u007Ee9\""), ErrorKind::kUnsupported);
+  ExpectError(JsonDocument::ParseToml("a = 1 \u00a1"), ErrorKind::kCorrupt);
+  ExpectError(JsonDocument::ParseToml("\u00e9 = 1"), ErrorKind::kCorrupt);
+}
+
 TEST(Toml, RefusesWhatIsNotToml) {
   ExpectError(JsonDocument::ParseToml("a = "), ErrorKind::kCorrupt, "line 1");
   ExpectError(JsonDocument::ParseToml("a = 1\na = 2"), ErrorKind::kCorrupt, "line 2");
