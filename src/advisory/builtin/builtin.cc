@@ -1,6 +1,7 @@
 #include "advisory/builtin/builtin.h"
 
 #include "advisory/osv/osv.h"
+#include "advisory/php/php.h"
 #include "advisory/rubysec/rubysec.h"
 #include "advisory/rustsec/rustsec.h"
 #include "advisory/secdb/secdb.h"
@@ -13,6 +14,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeSecdbProvider());
   providers.push_back(MakeRustsecProvider());
   providers.push_back(MakeRubysecProvider());
+  providers.push_back(MakePhpProvider());
   return providers;
 }
 
