@@ -1,4 +1,4 @@
-// JSON and YAML documents behind one read-only view, and a streaming JSON writer.
+// JSON, YAML and TOML documents behind one read-only view, and a streaming JSON writer.
 //
 // A JsonDocument owns a parsed tree; JsonView is a pointer into it, valid while the document lives.
 // A view of something absent is a null view, and each question to it has a harmless answer, so a
@@ -69,7 +69,7 @@ class JsonView {
 struct JsonLimits {
   std::uint64_t bytes_max = 4 * kMiB;
   std::size_t depth_max = 64;
-  std::size_t nodes_max = 5'000'000;  // YAML only: aliases are counted each time they are expanded
+  std::size_t nodes_max = 5'000'000;  // YAML and TOML: aliases are counted each time they are expanded
 };
 
 class JsonDocument {
@@ -78,6 +78,8 @@ class JsonDocument {
   [[nodiscard]] static Result<JsonDocument> Parse(std::string_view text, const JsonLimits& limits = {});
   // The first document of a YAML 1.2 stream. Untagged scalars follow the core schema; keys are strings.
   [[nodiscard]] static Result<JsonDocument> ParseYaml(std::string_view text, const JsonLimits& limits = {});
+  // TOML 1.0. Dates and times are strings as they are written, and keys of at most 16 parts are read.
+  [[nodiscard]] static Result<JsonDocument> ParseToml(std::string_view text, const JsonLimits& limits = {});
 
   JsonDocument(JsonDocument&&) noexcept;
   JsonDocument& operator=(JsonDocument&&) noexcept;

@@ -30,7 +30,7 @@ LISTS = {"catalog/builtin", "advisory/builtin"}
 # A third-party header belongs to one module; the C and C++ libraries and the kernel are everybody's.
 THIRD_PARTY = {
     "fmt/": "base",
-    "boost/json": "io", "boost/system": "io", "yaml-cpp/": "io", "zstd.h": "io", "lzma.h": "io", "bzlib.h": "io",
+    "boost/json": "io", "boost/system": "io", "yaml-cpp/": "io", "toml++/": "io", "zstd.h": "io", "lzma.h": "io", "bzlib.h": "io",
     "isa-l": "io", "isa-l/": "io", "igzip_lib.h": "io", "openssl/": "io", "pugixml.hpp": "io", "zlib.h": "io",
     "curl/": "http", "boost/asio": "http", "boost/beast": "http",
     "sodium.h": "crypto", "prometheus/": "metrics", "sqlite3.h": "store", "libpq-fe.h": "store",

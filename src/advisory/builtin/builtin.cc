@@ -1,9 +1,12 @@
 #include "advisory/builtin/builtin.h"
 
-#include "advisory/debian/debian.h"
 #include "advisory/azurelinux/azurelinux.h"
+#include "advisory/debian/debian.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
+#include "advisory/php/php.h"
+#include "advisory/rubysec/rubysec.h"
+#include "advisory/rustsec/rustsec.h"
 #include "advisory/secdb/secdb.h"
 
 namespace holdfast::advisory {
@@ -15,6 +18,9 @@ Providers BuiltinProviders() {
   providers.push_back(MakeDebianProvider());
   providers.push_back(MakeAzureLinuxProvider());
   providers.push_back(MakeOracleProvider());
+  providers.push_back(MakeRustsecProvider());
+  providers.push_back(MakeRubysecProvider());
+  providers.push_back(MakePhpProvider());
   return providers;
 }
 

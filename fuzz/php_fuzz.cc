@@ -1,0 +1,21 @@
+// Advisories of FriendsOfPHP: what is recognised is read.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "advisory/php/php.h"
+#include "io/json.h"
+
+namespace advisory = holdfast::advisory;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto document = holdfast::io::JsonDocument::ParseYaml(text);
+  if (!document || !advisory::LooksLikePhp(document->Root())) return 0;
+  const auto parsed = advisory::ParsePhp("a/b/CVE-2031-1.yaml", document->Root());
+  if (!parsed) return 0;
+  for (const auto& affected : parsed->affected)
+    for (const auto& range : affected.ranges)
+      if (range.introduced.empty()) std::abort();
+  return 0;
+}
