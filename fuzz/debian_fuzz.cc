@@ -1,4 +1,5 @@
 // Debian's security data: first byte even → the tracker's JSON, odd → a list of advisories; the rest is the document.
+// A list that speaks of the same things follows.
 #include <cstdint>
 #include <string_view>
 
@@ -30,6 +31,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Nowhere sink;
   const auto provider = advisory::MakeDebianProvider();
   (void)provider->Recognises(document);
-  if (provider->Read(document, sink)) provider->Finish(sink);
+  (void)provider->Read(document, sink);
+  document.notation = advisory::Notation::kText;
+  document.text = "[29 Feb 2024] DSA-1-1 libfoo - security update\n\t{CVE-2024-1}\n\t[bookworm] - libfoo 1:2.0-3\n";
+  (void)provider->Read(document, sink);
+  provider->Finish(sink);
   return 0;
 }

@@ -277,6 +277,14 @@ junk
   EXPECT_EQ(sink.left_out, 1);  // the truncated one: neither ids nor rows
 }
 
+TEST(DebianList, LosesOnlyTheLastLineOfATruncatedOne) {
+  for (std::size_t length = 40; length < kList.size(); ++length) {
+    Reading reading;
+    Value(reading.List(kList.substr(0, length)));
+    EXPECT_LE(reading.End().problems.size(), 1U) << length;
+  }
+}
+
 TEST(DebianList, KeepsItsLimits) {
   std::string text = "[01 Jan 2024] DSA-1-1 a - security update\n";
   for (std::size_t i = 0; i < kListRowsMax + 2; ++i) text += Format("\t[bookworm] - a {}\n", i);

@@ -4,9 +4,9 @@
 // release never had it, only the tracker says; the row of the DSA would claim it of every version below its own.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "model/advisory.h"
@@ -26,7 +26,7 @@ class Statements {
   [[nodiscard]] bool Replaces(const model::Affected& row, const std::vector<std::string>& ids) const;
 
   // Vulnerability, package, release → the version from which on it is safe: "0" never affected, "" without a fix.
-  std::unordered_map<std::string, std::string> safe_from_;
+  std::map<std::string, std::string> safe_from_;
 };
 
 }  // namespace holdfast::advisory

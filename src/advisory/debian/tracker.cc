@@ -1,5 +1,5 @@
 // The document is cut by package, advisories are by vulnerability. Records are not gathered but sorted: a list of
-// references into the document (32 bytes a record) brings together what belongs together, and only one advisory is in
+// references into the document (40 bytes a record) brings together what belongs together, and only one advisory is in
 // memory at a time. The cost is that of the sort.
 //
 // Urgencies are stated for each release. Where they differ the advisory states none, for the highest of both counts.
