@@ -4,6 +4,7 @@
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/secdb/secdb.h"
+#include "advisory/suse/suse.h"
 
 namespace holdfast::advisory {
 
@@ -13,6 +14,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeSecdbProvider());
   providers.push_back(MakeAzureLinuxProvider());
   providers.push_back(MakeOracleProvider());
+  providers.push_back(MakeSuseProvider());
   return providers;
 }
 
