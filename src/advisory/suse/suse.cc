@@ -80,12 +80,12 @@ std::string_view OnlyArchitecture(std::string_view pattern) {
 class Gatherer {
  public:
   // Statements of one definition.
-  Result<void> Take(const OvalDocument& document, io::XmlView definition) {
+  Result<void> Take(OvalDocument& document, io::XmlView definition) {
     const io::XmlView metadata = definition["metadata"];
     const std::string id(Trim(metadata["title"].Text()));
     if (!id.starts_with("CVE-") || id.size() > kIdBytesMax)
       return Fail(ErrorKind::kCorrupt, Format("titled \"{}\", not by a CVE", CleanText(id, 100)));
-    HF_TRY(const std::vector<OvalAlternative> alternatives, OvalDocument::Alternatives(definition));
+    HF_TRY(const std::vector<OvalAlternative> alternatives, document.Alternatives(definition));
     std::vector<Statement> statements;
     std::optional<Error> first;
     for (const OvalAlternative& alternative : alternatives) {
@@ -118,7 +118,7 @@ class Gatherer {
 
  private:
   // Nothing: said of no product that is kept.
-  Result<std::optional<Statement>> Read(const OvalDocument& document, const OvalAlternative& alternative) {
+  Result<std::optional<Statement>> Read(OvalDocument& document, const OvalAlternative& alternative) {
     std::optional<SuseProduct> product;
     const OvalCriterion* package = nullptr;
     bool several = false;
@@ -140,7 +140,7 @@ class Gatherer {
     return Statement{words_.Of(product->ecosystem), words_.Of(product->release), product->long_term, said};
   }
 
-  Result<PackageWord> Package(const OvalDocument& document, const OvalCriterion& criterion) {
+  Result<PackageWord> Package(OvalDocument& document, const OvalCriterion& criterion) {
     if (const auto name = Before(criterion.comment, " is not affected"); !name.empty())
       return PackageWord{words_.Of(name), words_.Of(""), words_.Of(""), Kind::kNotAffected};
     if (const auto name = Before(criterion.comment, " is affected"); !name.empty())
@@ -152,12 +152,12 @@ class Gatherer {
     return said;
   }
 
-  Result<PackageWord> Resolve(const OvalDocument& document, const OvalCriterion& criterion) {
-    HF_TRY(const OvalTest test, document.FindTest(criterion.test));
-    HF_TRY(const model::VersionRange range, OvalRpmRange(test.conditions));
-    if (test.packages.size() != 1 || test.none_exists || !range.fixed || range.introduced != "0")
+  Result<PackageWord> Resolve(OvalDocument& document, const OvalCriterion& criterion) {
+    HF_TRY(const OvalTest* test, document.FindTest(criterion.test));
+    HF_TRY(const model::VersionRange range, OvalRpmRange(test->conditions));
+    if (test->packages.size() != 1 || test->none_exists || !range.fixed || range.introduced != "0")
       return Fail(ErrorKind::kUnsupported, Format("criterion \"{}\"", CleanText(criterion.comment, 200)));
-    return PackageWord{words_.Of(test.packages.front()), words_.Of(OnlyArchitecture(OvalValue(test, "arch"))),
+    return PackageWord{words_.Of(test->packages.front()), words_.Of(OnlyArchitecture(OvalValue(*test, "arch"))),
                        words_.Of(*range.fixed), Kind::kFixed};
   }
 
@@ -262,7 +262,7 @@ class SuseProvider final : public Provider {
   }
   [[nodiscard]] Result<void> Read(const Document& document, AdvisorySink& sink) override {
     gatherer_.BeginDocument();
-    const auto read = ReadOval(document.text, sink, [&](const OvalDocument& oval, io::XmlView definition) {
+    const auto read = ReadOval(document.text, sink, [&](OvalDocument& oval, io::XmlView definition) {
       if (definition.Attribute("class") == "vulnerability") return gatherer_.Take(oval, definition);
       sink.LeaveOut();
       return Result<void>();
