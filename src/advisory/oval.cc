@@ -55,6 +55,8 @@ class Layout {
     return result;
   }
 
+  [[nodiscard]] std::size_t Spent() const { return spent_; }
+
  private:
   Result<std::vector<OvalAlternative>> OfChild(io::XmlView child, std::size_t depth) {
     if (child.Name() == "criteria") return Of(child, depth + 1);
@@ -117,7 +119,12 @@ Result<OvalDocument> OvalDocument::Parse(std::string_view text) {
 Result<std::vector<OvalAlternative>> OvalDocument::Alternatives(io::XmlView definition) {
   const io::XmlView criteria = definition["criteria"];
   if (criteria.IsNull()) return Fail(ErrorKind::kCorrupt, "no criteria");
-  return Layout().Of(criteria, 1);
+  if (laid_out_ > kOvalDocumentCriteriaMax)
+    return Fail(ErrorKind::kLimit, Format("more than {} criteria in the document", kOvalDocumentCriteriaMax));
+  Layout layout;
+  auto alternatives = layout.Of(criteria, 1);
+  laid_out_ += layout.Spent();
+  return alternatives;
 }
 
 Result<std::vector<std::string_view>> OvalDocument::NamesOf(io::XmlView object) const {
@@ -136,10 +143,19 @@ Result<std::vector<std::string_view>> OvalDocument::NamesOf(io::XmlView object) 
   return names;
 }
 
-Result<OvalTest> OvalDocument::FindTest(std::string_view id) const {
-  const auto found = tests_.find(id);
-  if (found == tests_.end()) return Fail(ErrorKind::kCorrupt, Format("there is no test \"{}\"", id));
-  const io::XmlView node = found->second;
+Result<const OvalTest*> OvalDocument::FindTest(std::string_view id) {
+  auto known = resolved_.find(id);
+  if (known == resolved_.end()) {
+    const auto found = tests_.find(id);
+    if (found == tests_.end()) return Fail(ErrorKind::kCorrupt, Format("there is no test \"{}\"", CleanText(id, 200)));
+    known = resolved_.emplace(found->first, Resolve(found->second)).first;
+  }
+  if (!known->second) return std::unexpected(known->second.error());
+  return &*known->second;
+}
+
+Result<OvalTest> OvalDocument::Resolve(io::XmlView node) const {
+  const std::string_view id = node.Attribute("id");
   if (!IsPackageTest(node.Name())) return Fail(ErrorKind::kUnsupported, Format("{} is a {}", id, node.Name()));
   OvalTest test;
   test.id = id;
@@ -160,8 +176,8 @@ Result<OvalTest> OvalDocument::FindTest(std::string_view id) const {
 }
 
 Result<void> ReadOval(std::string_view text, AdvisorySink& sink,
-                      const std::function<Result<void>(const OvalDocument&, io::XmlView)>& read) {
-  HF_TRY(const OvalDocument document, OvalDocument::Parse(text));
+                      const std::function<Result<void>(OvalDocument&, io::XmlView)>& read) {
+  HF_TRY(OvalDocument document, OvalDocument::Parse(text));
   std::size_t count = 0;
   for (const io::XmlView definition : document.Definitions()) {
     if (++count > kOvalDefinitionsMax) return Fail(ErrorKind::kLimit, "too many definitions");

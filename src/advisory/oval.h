@@ -28,11 +28,12 @@ namespace holdfast::advisory {
 
 inline constexpr std::size_t kOvalNodesMax = 60'000'000;  // a tree of some 4 GB
 inline constexpr std::size_t kOvalDefinitionsMax = 1'000'000;
-inline constexpr std::size_t kOvalCriteriaDepthMax = 16;        // one within another
-inline constexpr std::size_t kOvalCriteriaMax = 1'000'000;      // of one definition, over all its alternatives
-inline constexpr std::size_t kOvalStatesMax = 64;               // of one test
-inline constexpr std::size_t kOvalNamesMax = 10'000;            // of one object's variable
-inline constexpr std::size_t kOvalRecognitionBytes = 8 * 1024;  // the generator stands before the definitions
+inline constexpr std::size_t kOvalCriteriaDepthMax = 16;                // one within another
+inline constexpr std::size_t kOvalCriteriaMax = 1'000'000;              // of one definition, over all its alternatives
+inline constexpr std::size_t kOvalDocumentCriteriaMax = 1'000'000'000;  // likewise of one document
+inline constexpr std::size_t kOvalStatesMax = 64;                       // of one test
+inline constexpr std::size_t kOvalNamesMax = 10'000;                    // of one object's variable
+inline constexpr std::size_t kOvalRecognitionBytes = 8 * 1024;          // the generator stands before the definitions
 
 enum class OvalOperation : std::uint8_t {
   kEquals,
@@ -78,24 +79,28 @@ class OvalDocument {
   [[nodiscard]] io::XmlView::Range Definitions() const { return Root()["definitions"].Named("definition"); }
 
   // Ways in which the definition holds. kCorrupt, kUnsupported, kLimit.
-  [[nodiscard]] static Result<std::vector<OvalAlternative>> Alternatives(io::XmlView definition);
-  // kCorrupt for a reference to nothing, kUnsupported for a test of another kind, kLimit.
-  [[nodiscard]] Result<OvalTest> FindTest(std::string_view id) const;
+  [[nodiscard]] Result<std::vector<OvalAlternative>> Alternatives(io::XmlView definition);
+  // Never null; lives as long as the document, which remembers what it resolved. kCorrupt for a reference to nothing,
+  // kUnsupported for a test of another kind, kLimit.
+  [[nodiscard]] Result<const OvalTest*> FindTest(std::string_view id);
 
  private:
   using Index = std::unordered_map<std::string_view, io::XmlView>;
 
   explicit OvalDocument(io::XmlDocument document);
   [[nodiscard]] Result<std::vector<std::string_view>> NamesOf(io::XmlView object) const;
+  [[nodiscard]] Result<OvalTest> Resolve(io::XmlView node) const;
 
   io::XmlDocument document_;
   Index tests_, objects_, states_, variables_;
+  std::unordered_map<std::string_view, Result<OvalTest>> resolved_;
+  std::size_t laid_out_ = 0;
 };
 
 // Gives each definition of the document to `read`, whose error is a problem of that definition alone and names it.
 // Fails as OvalDocument::Parse, and for a document without a definition.
 [[nodiscard]] Result<void> ReadOval(std::string_view text, AdvisorySink& sink,
-                                    const std::function<Result<void>(const OvalDocument&, io::XmlView)>& read);
+                                    const std::function<Result<void>(OvalDocument&, io::XmlView)>& read);
 
 // The versions that the conditions of an rpminfo test on "evr" let through, all together. "Greater than 1-2" becomes
 // "from 1-2^ on", the least version above it. kUnsupported for conditions that are no range.

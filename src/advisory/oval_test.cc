@@ -33,8 +33,8 @@ std::string OvalText(std::string_view criteria) {
 }
 
 std::string Laid(std::string_view criteria) {
-  const auto document = Value(OvalDocument::Parse(OvalText(criteria)));
-  const auto ways = OvalDocument::Alternatives(*document.Definitions().begin());
+  auto document = Value(OvalDocument::Parse(OvalText(criteria)));
+  const auto ways = document.Alternatives(*document.Definitions().begin());
   if (!ways) return Format("{}: {}", ErrorKindName(ways.error().Kind()), ways.error().Message());
   std::string text;
   for (const OvalAlternative& way : *ways) {
@@ -68,14 +68,15 @@ TEST(Oval, RefusesCriteriaItCannotLayOut) {
 }
 
 TEST(Oval, ResolvesTestsById) {
-  const auto document = Value(OvalDocument::Parse(OvalText("")));
-  const auto test = Value(document.FindTest("t:a"));
+  auto document = Value(OvalDocument::Parse(OvalText("")));
+  const OvalTest& test = *Value(document.FindTest("t:a"));
+  EXPECT_EQ(Value(document.FindTest("t:a")), &test);
   EXPECT_EQ(test.packages, std::vector<std::string_view>{"a"});
   ASSERT_EQ(test.conditions.size(), 2U);
   EXPECT_EQ(OvalValue(test, "arch"), "x86_64");
   EXPECT_EQ(OvalValue(test, "version"), "");
   EXPECT_EQ(Value(OvalRpmRange(test.conditions)), (model::VersionRange{"0", "0:2-1", std::nullopt}));
-  const auto of_variable = Value(document.FindTest("t:v"));
+  const OvalTest& of_variable = *Value(document.FindTest("t:v"));
   EXPECT_EQ(of_variable.packages, (std::vector<std::string_view>{"p", "q"}));
   EXPECT_TRUE(of_variable.none_exists);
   ExpectError(document.FindTest("t:gone"), ErrorKind::kCorrupt, "no test \"t:gone\"");

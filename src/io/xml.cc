@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "base/format.h"
+#include "base/text.h"
 
 namespace holdfast::io {
 namespace {
 
-constexpr unsigned kOptions =
-    pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute | pugi::parse_trim_pcdata;
+constexpr unsigned kOptions = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute;
 
 std::string_view WithoutPrefix(std::string_view name) {
   const std::size_t colon = name.rfind(':');
@@ -57,7 +57,7 @@ std::string_view XmlView::Attribute(std::string_view name) const {
   return {};
 }
 
-std::string_view XmlView::Text() const { return pugi::xml_node(node_).child_value(); }
+std::string_view XmlView::Text() const { return Trim(pugi::xml_node(node_).child_value()); }
 
 XmlView::Iterator& XmlView::Iterator::operator++() {
   node_ = ElementFrom(pugi::xml_node(node_).next_sibling(), name_).internal_object();

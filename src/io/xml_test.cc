@@ -14,7 +14,7 @@ TEST(Xml, AnswersByNameWhateverThePrefix) {
   const auto document =
       Value(XmlDocument::Parse("\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<!-- c --><o:root xmlns:o='x' o:id='1'>\n <o:a "
                                "v='&lt;&#65;'> one <b/> two </o:a>"
-                               "<other/><a>2</a><c><![CDATA[<raw>]]></c></o:root>"));
+                               "<other/><a>2</a><c><![CDATA[ <raw> ]]></c></o:root>"));
   const XmlView root = document.Root();
   EXPECT_EQ(root.Name(), "root");
   EXPECT_EQ(root.Attribute("id"), "1");

@@ -11,13 +11,13 @@
 namespace holdfast::match {
 namespace {
 
-enum class ReleaseRule : std::uint8_t { kNone, kMajor, kMajorMinor, kAlpine, kWhole, kLeap, kFixed };
+enum class ReleaseRule : std::uint8_t { kNone, kMajor, kMajorMinor, kAlpine, kWhole, kNamed, kFixed };
 
 struct Row {
   std::string_view id;  // os-release ID
   std::string_view ecosystem;
   ReleaseRule rule;
-  std::string_view fixed = "";  // for kFixed
+  std::string_view name = "";  // for kNamed, before the version, and kFixed
 };
 
 using enum ReleaseRule;
@@ -37,12 +37,16 @@ constexpr auto kRows = std::to_array<Row>({
     {"minimos", "MinimOS", kNone},
     {"ol", "Oracle Linux", kMajor},
     {"openeuler", "openEuler", kWhole},
-    {"opensuse-leap", "openSUSE", kLeap},
+    {"opensuse-leap", "openSUSE", kNamed, "Leap"},
+    {"opensuse-leap-micro", "openSUSE", kNamed, "Leap Micro"},
     {"opensuse-tumbleweed", "openSUSE", kFixed, "Tumbleweed"},
     {"photon", "Photon OS", kMajorMinor},
     {"raspbian", "Debian", kMajor},
     {"rhel", "Red Hat", kMajor},
     {"rocky", "Rocky Linux", kMajor},
+    {"sl-micro", "SUSE", kNamed, "Linux Micro"},
+    {"sle-micro", "SUSE", kNamed, "Linux Enterprise Micro"},
+    {"suse-microos", "SUSE", kNamed, "Linux Enterprise Micro"},
     {"ubuntu", "Ubuntu", kMajorMinor},
     {"wolfi", "Wolfi", kNone},
 });
@@ -76,7 +80,11 @@ std::vector<model::EcosystemRelease> SuseProducts(std::string_view version) {
   std::vector<model::EcosystemRelease> result;
   const std::string_view major = Parts(version, 1);
   const std::string_view pack = version.size() > major.size() ? version.substr(major.size() + 1) : "";
-  const std::string suffix = pack.empty() || pack == "0" ? std::string(major) : Format("{} SP{}", major, pack);
+  // From 16 on there are no service packs.
+  const bool packs = major.size() < 2 || (major.size() == 2 && major < "16");
+  const std::string suffix = !packs                        ? std::string(version)
+                             : pack.empty() || pack == "0" ? std::string(major)
+                                                           : Format("{} SP{}", major, pack);
   result.reserve(kSuseProducts.size());
   for (const std::string_view product : kSuseProducts)
     result.push_back({"SUSE", Format("Linux Enterprise {} {}", product, suffix)});
@@ -90,8 +98,8 @@ std::string ReleaseOf(const Row& row, std::string_view version) {
     case kMajorMinor: return std::string(Parts(version, 2));
     case kAlpine: return AlpineRelease(version);
     case kWhole: return std::string(version);
-    case kLeap: return Format("Leap {}", version);
-    case kFixed: return std::string(row.fixed);
+    case kNamed: return Format("{} {}", row.name, version);
+    case kFixed: return std::string(row.name);
   }
   return {};
 }

@@ -39,14 +39,14 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"Red Hat", "rpm", kAsIs, kBinaryPackages},
     {"Rocky Linux", "rpm", kAsIs, kBoth},
     {"RubyGems", "gem"},
-    {"SUSE", "rpm", kAsIs, kSourcePackages},
+    {"SUSE", "rpm", kAsIs, kBoth},
     {"SwiftURL", "semver"},
     {"Ubuntu", "dpkg", kAsIs, kSourcePackages},
     {"Wolfi", "apk", kAsIs, kSourcePackages},
     {"crates.io", "semver"},
     {"npm", "npm"},
     {"openEuler", "rpm", kAsIs, kSourcePackages},
-    {"openSUSE", "rpm", kAsIs, kSourcePackages},
+    {"openSUSE", "rpm", kAsIs, kBoth},
 });
 static_assert(std::ranges::is_sorted(kEcosystems, {}, &EcosystemInfo::name));
 

@@ -50,17 +50,16 @@ Result<void> Repair(std::optional<std::string>& version) {
   return {};
 }
 
-Result<model::Affected> AffectedBy(const OvalDocument& document, const OvalAlternative& alternative,
-                                   model::FixState state) {
+Result<model::Affected> AffectedBy(OvalDocument& document, const OvalAlternative& alternative, model::FixState state) {
   std::vector<OvalCondition> conditions;
   std::string_view package;
   for (const OvalCriterion& criterion : alternative) {
-    HF_TRY(const OvalTest test, document.FindTest(criterion.test));
-    if (criterion.negated || test.none_exists) return Fail(ErrorKind::kUnsupported, "a negated criterion");
-    if (test.packages.size() != 1 || (!package.empty() && package != test.packages.front()))
+    HF_TRY(const OvalTest* test, document.FindTest(criterion.test));
+    if (criterion.negated || test->none_exists) return Fail(ErrorKind::kUnsupported, "a negated criterion");
+    if (test->packages.size() != 1 || (!package.empty() && package != test->packages.front()))
       return Fail(ErrorKind::kUnsupported, "a criterion about several packages");
-    package = test.packages.front();
-    conditions.insert(conditions.end(), test.conditions.begin(), test.conditions.end());
+    package = test->packages.front();
+    conditions.insert(conditions.end(), test->conditions.begin(), test->conditions.end());
   }
   HF_TRY(model::VersionRange range, OvalRpmRange(conditions));
   const std::string end = range.fixed.value_or(range.last_affected.value_or(""));
@@ -97,7 +96,7 @@ Result<std::optional<model::FixState>> StateOf(io::XmlView metadata) {
   return Fail(ErrorKind::kCorrupt, Format("patchable is \"{}\"", CleanText(patchable, 100)));
 }
 
-Result<model::Advisory> AdvisoryOf(const OvalDocument& document, io::XmlView definition, model::FixState state) {
+Result<model::Advisory> AdvisoryOf(OvalDocument& document, io::XmlView definition, model::FixState state) {
   const io::XmlView metadata = definition["metadata"];
   model::Advisory advisory;
   HF_TRY(advisory.id, IdOf(definition));
@@ -108,7 +107,7 @@ Result<model::Advisory> AdvisoryOf(const OvalDocument& document, io::XmlView def
   advisory.published = metadata["advisory_date"].Text();
   AddReferences(metadata, advisory);
   if (advisory.related.empty()) return Fail(ErrorKind::kCorrupt, "names no CVE");
-  HF_TRY(const std::vector<OvalAlternative> alternatives, OvalDocument::Alternatives(definition));
+  HF_TRY(const std::vector<OvalAlternative> alternatives, document.Alternatives(definition));
   if (alternatives.size() > kAffectedMax) return Fail(ErrorKind::kLimit, "too many packages");
   for (const OvalAlternative& alternative : alternatives) {
     HF_TRY(model::Affected affected, AffectedBy(document, alternative, state));
@@ -126,13 +125,13 @@ class AzureLinuxProvider final : public Provider {
   }
 
   [[nodiscard]] Result<void> Read(const Document& document, AdvisorySink& sink) override {
-    return ReadOval(document.text, sink, [&sink](const OvalDocument& oval, io::XmlView definition) {
+    return ReadOval(document.text, sink, [&sink](OvalDocument& oval, io::XmlView definition) {
       return ReadDefinition(oval, definition, sink);
     });
   }
 
  private:
-  static Result<void> ReadDefinition(const OvalDocument& oval, io::XmlView definition, AdvisorySink& sink) {
+  static Result<void> ReadDefinition(OvalDocument& oval, io::XmlView definition, AdvisorySink& sink) {
     HF_TRY(const std::optional<model::FixState> state, StateOf(definition["metadata"]));
     if (!state) {
       sink.LeaveOut();

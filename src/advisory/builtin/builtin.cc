@@ -8,6 +8,7 @@
 #include "advisory/rubysec/rubysec.h"
 #include "advisory/rustsec/rustsec.h"
 #include "advisory/secdb/secdb.h"
+#include "advisory/suse/suse.h"
 
 namespace holdfast::advisory {
 
@@ -21,6 +22,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeRustsecProvider());
   providers.push_back(MakeRubysecProvider());
   providers.push_back(MakePhpProvider());
+  providers.push_back(MakeSuseProvider());
   return providers;
 }
 

@@ -39,22 +39,22 @@ bool IsSpecialBuild(std::string_view evr) { return evr.contains("ksplice") || ev
 // own (5.4.17, 5.15.0), so that a fix says nothing of the lines below it.
 bool IsKernelOfSeveralLines(std::string_view package) { return package.starts_with("kernel-uek"); }
 
-Result<void> TakePackage(const OvalDocument& document, const OvalCriterion& criterion, Fix& fix) {
-  HF_TRY(const OvalTest test, document.FindTest(criterion.test));
-  if (OvalValue(test, "evr").empty())
+Result<void> TakePackage(OvalDocument& document, const OvalCriterion& criterion, Fix& fix) {
+  HF_TRY(const OvalTest* test, document.FindTest(criterion.test));
+  if (OvalValue(*test, "evr").empty())
     return Fail(ErrorKind::kUnsupported, Format("criterion \"{}\"", CleanText(criterion.comment, 200)));
-  if (!fix.package.empty() || test.packages.size() != 1)
+  if (!fix.package.empty() || test->packages.size() != 1)
     return Fail(ErrorKind::kUnsupported, "a criterion about several packages");
-  HF_TRY(fix.range, OvalRpmRange(test.conditions));
+  HF_TRY(fix.range, OvalRpmRange(test->conditions));
   if (!fix.range.fixed) return Fail(ErrorKind::kUnsupported, "a criterion without a fixed version");
-  fix.package = test.packages.front();
+  fix.package = test->packages.front();
   fix.special_build = fix.special_build || IsSpecialBuild(*fix.range.fixed);
   if (IsKernelOfSeveralLines(fix.package))
     fix.range.introduced = fix.range.fixed->substr(0, fix.range.fixed->find('-'));
   return {};
 }
 
-Result<Fix> FixOf(const OvalDocument& document, const OvalAlternative& alternative) {
+Result<Fix> FixOf(OvalDocument& document, const OvalAlternative& alternative) {
   Fix fix;
   for (const OvalCriterion& criterion : alternative) {
     const std::string_view comment = Trim(criterion.comment);
@@ -91,8 +91,8 @@ model::Affected AffectedOf(const Fix& fix) {
 }
 
 // The same fix is written once for each architecture: one row without any is the same.
-Result<std::vector<model::Affected>> RowsOf(const OvalDocument& document, io::XmlView definition) {
-  HF_TRY(const std::vector<OvalAlternative> alternatives, OvalDocument::Alternatives(definition));
+Result<std::vector<model::Affected>> RowsOf(OvalDocument& document, io::XmlView definition) {
+  HF_TRY(const std::vector<OvalAlternative> alternatives, document.Alternatives(definition));
   if (alternatives.size() > kAffectedMax) return Fail(ErrorKind::kLimit, "too many packages");
   std::map<std::tuple<std::string, std::string, std::string>, std::vector<Fix>> packages;
   for (const OvalAlternative& alternative : alternatives) {
@@ -138,7 +138,7 @@ Result<void> AddReferences(io::XmlView metadata, model::Advisory& advisory) {
   return {};
 }
 
-Result<model::Advisory> AdvisoryOf(const OvalDocument& document, io::XmlView definition) {
+Result<model::Advisory> AdvisoryOf(OvalDocument& document, io::XmlView definition) {
   const io::XmlView metadata = definition["metadata"];
   const io::XmlView notice = metadata["advisory"];
   model::Advisory advisory;
@@ -162,7 +162,7 @@ class OracleProvider final : public Provider {
     return IsOvalOf(document, "Oracle Errata System");
   }
   [[nodiscard]] Result<void> Read(const Document& document, AdvisorySink& sink) override {
-    return ReadOval(document.text, sink, [&sink](const OvalDocument& oval, io::XmlView definition) -> Result<void> {
+    return ReadOval(document.text, sink, [&sink](OvalDocument& oval, io::XmlView definition) -> Result<void> {
       HF_TRY(const model::Advisory advisory, AdvisoryOf(oval, definition));
       const bool bug_fix = advisory.related.empty() && !advisory.id.starts_with("ELSA-");
       if (bug_fix || advisory.affected.empty())
