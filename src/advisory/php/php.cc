@@ -1,6 +1,7 @@
 #include "advisory/php/php.h"
 
 #include <algorithm>
+#include <compare>
 #include <optional>
 #include <utility>
 
@@ -14,7 +15,6 @@ namespace {
 
 constexpr std::string_view kReference = "composer://";
 constexpr std::size_t kNameBytesMax = 256;
-constexpr std::size_t kNumbers = 4;  // that Composer fills a version up to
 
 bool IsWord(std::string_view text) {
   return !text.empty() && text.size() <= kNameBytesMax && std::ranges::all_of(text, [](char c) {
@@ -30,13 +30,9 @@ bool IsPackage(std::string_view name) {
 
 bool IsNumbers(std::string_view version) { return version.find_first_not_of("0123456789.") == std::string_view::npos; }
 
-// Nothing is published between a version and the same with one number more: "1.2.3.0.0" after 1.2.3.
+// "1.2.3-p" is above 1.2.3 and below 1.2.3-p1 and 1.2.3.1, "1.2-rc1.0" above 1.2-rc1; nothing is published between.
 std::string ComposerSuccessor(std::string_view version) {
-  std::string successor(version);
-  if (IsNumbers(version))
-    for (auto numbers = static_cast<std::size_t>(std::ranges::count(version, '.')) + 1; numbers < kNumbers; ++numbers)
-      successor += ".0";
-  return successor + ".0";
+  return Format("{}{}", version, IsNumbers(version) ? "-p" : ".0");
 }
 
 // The start of a ">=": "0" is the beginning of all.
@@ -71,24 +67,48 @@ void ReadTime(std::string_view time, model::Advisory& advisory) {
   if (advisory.published.empty() || text < advisory.published) advisory.published = std::move(text);
 }
 
-Result<void> ReadBranches(io::JsonView branches, const model::Affected& package, model::Advisory& advisory) {
+// The highest version that has a fix; nothing when none has.
+std::optional<std::string> HighestFix(const std::vector<Interval>& intervals) {
+  const version::Scheme& composer = *version::FindScheme("composer");
+  std::optional<std::string> highest;
+  for (const Interval& interval : intervals)
+    if (interval.to && !interval.to->inclusive &&
+        (!highest || version::Compare(composer, *highest, interval.to->version) == std::strong_ordering::less))
+      highest = interval.to->version;
+  return highest;
+}
+
+// Whoever is in a branch without a fix can go to a later one that has it.
+bool IsBelow(const Interval& interval, const std::optional<std::string>& fix) {
+  if (!interval.to || !fix) return false;
+  const auto order = version::Compare(*version::FindScheme("composer"), interval.to->version, *fix);
+  return order && *order <= 0;
+}
+
+Result<std::vector<Interval>> ReadBranches(io::JsonView branches, model::Advisory& advisory) {
   if (!branches.IsObject() || branches.Size() == 0) return Fail(ErrorKind::kCorrupt, "PHP advisory without branches");
   if (branches.Size() > kPhpBranchesMax)
     return Fail(ErrorKind::kLimit, Format("PHP advisory of more than {} branches", kPhpBranchesMax));
+  std::vector<Interval> intervals;
+  for (std::size_t i = 0; i < branches.Size(); ++i) {
+    const io::JsonView branch = branches.At(i);
+    HF_TRY_IN(Format("branch {}", CleanText(branches.KeyAt(i), kNameBytesMax)), Interval interval,
+              ParseBranch(branch["versions"]));
+    ReadTime(branch["time"].StringOr(""), advisory);
+    intervals.push_back(std::move(interval));
+  }
+  return intervals;
+}
+
+void AddAffected(const std::vector<Interval>& intervals, const model::Affected& package, model::Advisory& advisory) {
   model::Affected fixed = package, open = package;
   fixed.fix_state = model::FixState::kFixed;
   open.fix_state = model::FixState::kNotFixed;
-  for (std::size_t i = 0; i < branches.Size(); ++i) {
-    const io::JsonView branch = branches.At(i);
-    HF_TRY_IN(Format("branch {}", CleanText(branches.KeyAt(i), kNameBytesMax)), const Interval interval,
-              ParseBranch(branch["versions"]));
-    ReadTime(branch["time"].StringOr(""), advisory);
-    const bool has_fix = interval.to && !interval.to->inclusive;
-    (has_fix ? fixed : open).ranges.push_back(RangeOf(interval, ComposerSuccessor));
-  }
+  const auto fix = HighestFix(intervals);
+  for (const Interval& interval : intervals)
+    (IsBelow(interval, fix) ? fixed : open).ranges.push_back(RangeOf(interval, ComposerSuccessor));
   if (!fixed.ranges.empty()) advisory.affected.push_back(std::move(fixed));
   if (!open.ranges.empty()) advisory.affected.push_back(std::move(open));
-  return {};
 }
 
 class PhpProvider final : public Provider {
@@ -131,7 +151,8 @@ Result<model::Advisory> ParsePhp(std::string_view name, io::JsonView root) {
   advisory.summary = Trim(root["title"].StringOr(""));
   if (const std::string_view link = root["link"].StringOr(""); !link.empty())
     advisory.references.push_back({"ADVISORY", std::string(link)});
-  HF_CHECK_OK(ReadBranches(root["branches"], package, advisory));
+  HF_TRY(const auto intervals, ReadBranches(root["branches"], advisory));
+  AddAffected(intervals, package, advisory);
   return advisory;
 }
 

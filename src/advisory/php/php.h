@@ -5,7 +5,8 @@
 // The comparisons of a branch must all hold; a version of any branch is affected. They are Composer's, where ">=2.1.0"
 // includes the pre-releases of 2.1.0, so such a range begins with 2.1.0-dev. "<2.1.4", where Composer excludes them,
 // stays as it is: a pre-release may have been cut before the fix, and 2.1.4 is what people are to be told. A branch
-// that ends with "<=" is one without a fix: the database states no time for any of them.
+// that ends with "<=" is one without a fix (the database states no time for any of them); its versions count as fixed
+// where a later branch is.
 //
 // The id is the path in the database ("FriendsOfPHP/twig/twig/CVE-2022-39261"), as Packagist cites it; most advisories
 // are repeated for a framework's parts, each of which is a package. There is no severity.

@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "support/test_support.h"
+#include "version/scheme.h"
 
 namespace holdfast::advisory {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 using test::ExpectError;
 using test::Value;
 
-// twig/twig/CVE-2022-39261.yaml, and a branch of the kind that has no fix.
+// twig/twig/CVE-2022-39261.yaml, and branches of the kind that has no fix.
 constexpr std::string_view kDocument = R"(title:     Loading a template outside a configured directory
 link:      https://symfony.com/blog/twig-security-release
 cve:       CVE-2022-39261
@@ -19,6 +20,9 @@ branches:
     0.x:
         time:     ~
         versions: ['<=0.9.10']
+    4.x:
+        time:     ~
+        versions: ['>=4.0.0', '<=4.0.2']
     1.x:
         time:     2022-09-28 10:36:08
         versions: ['>=1.0.0', '<1.44.7']
@@ -62,19 +66,29 @@ TEST(Php, ReadsAnAdvisory) {
   EXPECT_EQ(advisory.affected[0].package, "twig/twig");
   EXPECT_EQ(advisory.affected[0].fix_state, model::FixState::kFixed);
   EXPECT_EQ(advisory.affected[0].ranges,
-            (std::vector<model::VersionRange>{{"1.0.0-dev", "1.44.7", {}}, {"2.0.0-dev", "2.15.3", {}}}));
+            (std::vector<model::VersionRange>{
+                {"0", {}, "0.9.10"}, {"1.0.0-dev", "1.44.7", {}}, {"2.0.0-dev", "2.15.3", {}}}));
   EXPECT_EQ(advisory.affected[1].fix_state, model::FixState::kNotFixed);
-  EXPECT_EQ(advisory.affected[1].ranges, (std::vector<model::VersionRange>{{"0", {}, "0.9.10"}}));
+  EXPECT_EQ(advisory.affected[1].ranges, (std::vector<model::VersionRange>{{"4.0.0-dev", {}, "4.0.2"}}));
 }
 
 TEST(Php, ReadsComparisons) {
   EXPECT_EQ(RangesOf("['<1.2']"), "fixed0..1.2 ");
   EXPECT_EQ(RangesOf("['>=0', '<1.2.3.4']"), "fixed0..1.2.3.4 ");
   EXPECT_EQ(RangesOf("['>=1.0.0-alpha1', '<1.0.0-p2']"), "fixed1.0.0-alpha1..1.0.0-p2 ");
-  EXPECT_EQ(RangesOf("['>2.2', '<2.3']"), "fixed2.2.0.0.0..2.3 ");
+  EXPECT_EQ(RangesOf("['>2.2', '<2.3']"), "fixed2.2-p..2.3 ");
   EXPECT_EQ(RangesOf("['>2.2-rc1']"), "not-fixed2.2-rc1.0.. ");
   EXPECT_EQ(RangesOf("['>=1.0,<1.1']"), "fixed1.0-dev..1.1 ");
   EXPECT_EQ(RangesOf("['=1.0']"), "not-fixed1.0..=1.0 ");
+}
+
+TEST(Php, RangesBeginRightAboveWhatTheyExclude) {
+  const version::Scheme& composer = *version::FindScheme("composer");
+  EXPECT_TRUE(*version::Compare(composer, "2.2-p", "2.2.0.0") > 0);
+  for (const std::string_view above : {"2.2-p1", "2.2.0.1", "2.2.1-dev", "2.2.1"})
+    EXPECT_TRUE(*version::Compare(composer, "2.2-p", above) < 0) << above;
+  EXPECT_TRUE(*version::Compare(composer, "2.2-rc1.0", "2.2-RC1") > 0);
+  EXPECT_TRUE(*version::Compare(composer, "2.2-rc1.0", "2.2-rc2") < 0);
 }
 
 TEST(Php, RecognisesNothingElse) {

@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "support/test_support.h"
+#include "version/scheme.h"
 
 namespace holdfast::advisory {
 namespace {
@@ -101,6 +102,14 @@ TEST(Rubysec, BoundOfPessimisticIsBelowPreReleases) {
   for (const std::string_view above : {"2.1.0.RC1", "2.1.a", "2.1.0-alpha", "2.1.0.0.pre", "2.1", "2.1.0"})
     EXPECT_TRUE(*version::Compare(gem, "2.1.A", above) < 0) << above;
   EXPECT_TRUE(*version::Compare(gem, "2.1.A", "2.0.99") > 0);
+}
+
+TEST(Rubysec, RangesBeginRightAboveWhatTheyExclude) {
+  const version::Scheme& gem = *version::FindScheme("gem");
+  for (const std::string_view version : {"1.2.3", "1.2", "1.2.3.rc1"})
+    EXPECT_TRUE(*version::Compare(gem, Format("{}.0.0.1", version), version) > 0) << version;
+  for (const std::string_view above : {"1.2.3.1", "1.2.3.0.1", "1.2.4.pre", "1.2.4"})
+    EXPECT_TRUE(*version::Compare(gem, "1.2.3.0.0.1", above) < 0) << above;
 }
 
 TEST(Rubysec, AffectedIsWhatIsNotSafe) {
