@@ -127,6 +127,9 @@ TEST(MatchingRedHat, FindsWhatTheDocumentsSay) {
       // Made up: the fixed build, the one before, and a backport of extended support, which the main release lacks.
       {"rhel", "8.10", "libxml2", "2.9.7-16.el8_8.1", "", "", "", ""},
       {"rhel", "8.8", "libxml2", "2.9.7-16.el8", "", "", "", "CVE-2023-28484 fixed 2.9.7-16.el8_8.1"},
+      {"rhel", "8.6", "libxml2", "2.9.7-13.el8_6.4", "", "", "", ""},  // fixed in 8.6 EUS
+      {"rhel", "8.6", "libxml2", "2.9.7-13.el8_6.3", "", "", "", "CVE-2023-28484 fixed 2.9.7-16.el8_8.1"},
+      {"rhel", "8.7", "libxml2", "2.9.7-15.el8_7.1", "", "", "", "CVE-2023-28484 fixed 2.9.7-16.el8_8.1"},
       {"rhel", "9.4", "libxml2", "2.9.13-3.el9_2.1", "", "", "", ""},
       {"rhel", "9.4", "libxml2", "2.9.13-3.el9", "", "", "", "CVE-2023-28484 fixed 2.9.13-3.el9_2.1"},
       {"rhel", "7.9", "libxml2-python", "2.9.1-6.el7_9.6", "libxml2", "", "", "CVE-2023-28484 wont-fix"},

@@ -15,7 +15,10 @@
 // fix, components by name. Binary names are rows of their own; a component that is marked as source ("arch=src") is a
 // row of architecture "src", which all packages built from it meet; a name without architecture may be either, and is
 // both. Sources are left out of a release for which binary packages are listed: Red Hat lists all that are affected
-// then, and another package of the same source is not. Of several fixes in one release the highest counts.
+// then, and another package of the same source is not. Of several fixes in one release the highest counts; what a lower
+// one, or one of a stream, has made safe is told by its dist tag and left out (redhat_rows.cc). An advisory knows only
+// its own fixes: where both kinds of documents are read, a backport of a stream is held against the advisory for the
+// main release, so VEX documents alone say more.
 //
 // Left out: containers and other components that are no RPM packages, packages of flatpaks (module stream "flatpak", or
 // a module without stream), -debuginfo and -debugsource packages, and builds of whole modules (in vex-feed/), whose

@@ -25,15 +25,16 @@ class RedHatRows {
   [[nodiscard]] std::size_t Size() const { return packages_.size(); }
 
  private:
+  using Evrs = std::set<std::string>;
   struct Key {
     std::string release, name, module_label;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
   // Of binary packages, or of source packages, of one name.
   struct Said {
-    std::optional<CsafStatus> status;          // the weightiest
-    std::map<std::string, std::string> fixes;  // by architecture, the highest EVR
-    bool may_be_fixed = false;                 // kAffected: at least one statement leaves hope
+    std::optional<CsafStatus> status;   // the weightiest
+    std::map<std::string, Evrs> fixes;  // by architecture
+    bool may_be_fixed = false;          // kAffected: at least one statement leaves hope
   };
   struct Package {
     Said binary, source;
@@ -42,7 +43,12 @@ class RedHatRows {
   };
 
   static void Merge(Said& said, const RedHatBuild& build, const CsafStatement& statement);
-  static std::vector<model::Affected> RowsOf(const Said& said, bool beyond_support);
+  // Fixes of streams for packages of main releases.
+  struct Backports {
+    Evrs binary, source;
+  };
+  [[nodiscard]] std::map<Key, Backports> GatherBackports() const;
+  static std::vector<model::Affected> RowsOf(const Said& said, bool beyond_support, const Evrs& backports);
 
   std::map<Key, Package> packages_;
   std::set<std::string> lists_binaries_;  // releases for which fixed binary packages are listed

@@ -98,7 +98,12 @@ std::vector<std::string> Lines(const model::Advisory& advisory) {
     if (!row.architecture.empty()) line += Format(".{}", row.architecture);
     if (!row.module_label.empty()) line += Format(" {}", row.module_label);
     line += Format(": {}", model::FixStateName(row.fix_state));
-    for (const model::VersionRange& range : row.ranges) line += range.fixed ? Format(" < {}", *range.fixed) : " all";
+    for (const model::VersionRange& range : row.ranges) {
+      if (range.introduced != "0") line += Format(", >= {}", range.introduced);
+      if (range.fixed) line += Format(" < {}", *range.fixed);
+      if (range.last_affected) line += Format(" <= {}", *range.last_affected);
+      if (!range.fixed && !range.last_affected) line += " all";
+    }
     if (row.severity) line += Format(" {}", model::SeverityName(*row.severity));
     lines.push_back(std::move(line));
   }
@@ -169,8 +174,9 @@ TEST(RedHat, KeepsStreamsAndProductsApart) {
   EXPECT_EQ(LinesOf(R"("product_status":{"fixed":["AppStream-9.4:lib-1:2.0-5.el9_4.x86_64",
               "EUS-9.2:lib-1:2.0-3.el9_2.x86_64","E4S-9.0:lib-1:2.0-3.el9_2.x86_64",
               "openstack:lib-1:2.0-5.el9_4.x86_64","nothing:lib-1:2.0-5.el9_4.x86_64","BaseOS-9.4"]})"),
-            (Strings{"9 lib: fixed < 1:2.0-5.el9_4", "openstack:17.1::el9 lib: fixed < 1:2.0-5.el9_4",
-                     "rhel_e4s:9.0 lib: fixed < 1:2.0-3.el9_2", "rhel_eus:9.2 lib: fixed < 1:2.0-3.el9_2"}));
+            (Strings{"9 lib: fixed <= 1:2.0-3.el9_2~, >= 1:2.0-3.el9_3 < 1:2.0-5.el9_4",
+                     "openstack:17.1::el9 lib: fixed < 1:2.0-5.el9_4", "rhel_e4s:9.0 lib: fixed < 1:2.0-3.el9_2",
+                     "rhel_eus:9.2 lib: fixed < 1:2.0-3.el9_2"}));
 }
 
 TEST(RedHat, TakesTheHighestFixAndTellsArchitecturesApartWhereTheyDiffer) {
@@ -180,6 +186,16 @@ TEST(RedHat, TakesTheHighestFixAndTellsArchitecturesApartWhereTheyDiffer) {
   EXPECT_EQ(LinesOf(R"("product_status":{"fixed":["BaseOS-9.4:lib-1:2.0-4.el9_4.x86_64",
               "BaseOS-9.4:lib-1:2.0-5.el9_4.aarch64"]})"),
             (Strings{"9 lib.aarch64: fixed < 1:2.0-5.el9_4", "9 lib.x86_64: fixed < 1:2.0-4.el9_4"}));
+}
+
+TEST(RedHat, LeavesOutWhatALowerFixMadeSafe) {
+  const std::string other = R"("product_status":{"fixed":["BaseOS-9.4:lib-1:2.0-3.el9_2.x86_64",
+                               "BaseOS-9.4:lib-1:2.0-5.el9_4.x86_64","BaseOS-9.4:lib-1:2.0-4.el9_4.x86_64"]})";
+  EXPECT_EQ(LinesOf(other), Strings{"9 lib: fixed < 1:2.0-3.el9_2, >= 1:2.0-3.el9_3 < 1:2.0-5.el9_4"})
+      << "the minor release of the highest fix was fixed twice: the first did not do";
+  EXPECT_EQ(LinesOf(R"("product_status":{"fixed":["EUS-9.2:lib-1:2.0-5.el9_4.x86_64",
+              "BaseOS-9.4:lib-1:2.0-3.el9_2.x86_64"]})"),
+            (Strings{"9 lib: fixed < 1:2.0-3.el9_2", "rhel_eus:9.2 lib: fixed < 1:2.0-5.el9_4"}));
 }
 
 TEST(RedHat, LeavesSourcesOutWhereBinariesAreListed) {
