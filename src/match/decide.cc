@@ -32,8 +32,9 @@ std::string_view FoldArchitecture(std::string_view name) {
 }
 
 bool ArchitectureFits(std::string_view row, const Candidate& candidate) {
-  if (row.empty()) return true;
   if (row == "src") return candidate.from_source;
+  if (candidate.marked_only) return false;
+  if (row.empty()) return true;
   const std::string_view own = candidate.architecture;
   if (own.empty() || own == "noarch" || own == "all" || row == "noarch" || row == "all") return true;
   return FoldArchitecture(row) == FoldArchitecture(own);

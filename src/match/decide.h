@@ -20,6 +20,7 @@ struct Candidate {
   std::string_view module_label;
   bool readable = false;       // by the scheme; set by Prepare
   bool from_source = false;    // the version is the source package's
+  bool marked_only = false;    // besides: only rows of architecture "src" speak of source packages
   bool without_epoch = false;  // RPM: the version comes from a file name, which never has the epoch
 };
 

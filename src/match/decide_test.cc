@@ -125,6 +125,20 @@ TEST(Decide, ComparesArchitecturesAfterFolding) {
   EXPECT_TRUE(Holds(row, any));
 }
 
+TEST(Decide, AsksOnlyMarkedRowsOfASourceWhereOthersNameBinaries) {
+  Candidate source = Rpm("1-1");
+  source.from_source = true;
+  source.marked_only = true;
+  Row row;
+  EXPECT_FALSE(Holds(row, source));
+  row.architecture = "x86_64";
+  EXPECT_FALSE(Holds(row, source));
+  row.architecture = "noarch";
+  EXPECT_FALSE(Holds(row, source));
+  row.architecture = "src";
+  EXPECT_TRUE(Holds(row, source));
+}
+
 TEST(Decide, SaysWhyItCannot) {
   const Row row;
   Candidate unknown = Rpm("1-1");

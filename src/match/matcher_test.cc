@@ -82,6 +82,28 @@ TEST(Matcher, FindsADebianPackageThroughItsSource) {
   EXPECT_TRUE(result.problems.empty());
 }
 
+// Red Hat's rows name binary packages, but those of architecture "src" name what packages are built from.
+TEST(Matcher, FindsARedHatPackageByItsNameAndByMarkedSources) {
+  model::Advisory advisory = MakeAdvisory("CVE-2024-1", "Red Hat", "9", "openssl", "1:3.0.7-27.el9");
+  advisory.affected[0].version_scheme = "rpm";
+  model::Advisory unfixed = advisory;
+  unfixed.id = "CVE-2024-2";
+  unfixed.affected[0].architecture = "src";
+  unfixed.affected[0].ranges = {{}};
+  unfixed.affected[0].fix_state = model::FixState::kWontFix;
+  const MemoryAdvisories advisories({advisory, unfixed});
+  model::Package own = Deb("openssl", "1:3.0.7-25.el9_3", {{"openssl", "3.0.7-25.el9_3"}});
+  own.version_scheme = "rpm";
+  model::Package sibling = own;
+  sibling.name = "openssl-libs";
+  auto analysis = Debian({own, sibling});
+  analysis.distro.id = "rhel";
+  analysis.distro.version_id = "9.4";
+  EXPECT_EQ(Lines(Value(Match(analysis, advisories)), analysis),
+            (std::vector<std::string>{"openssl CVE-2024-1 (CVE-2024-1) 1:3.0.7-27.el9",
+                                      "openssl CVE-2024-2 (CVE-2024-2)", "openssl-libs CVE-2024-2 (CVE-2024-2)"}));
+}
+
 TEST(Matcher, MakesOneFindingOfAdvisoriesAboutOneVulnerability) {
   model::Advisory ghsa = MakeAdvisory("GHSA-a", "PyPI", "", "django", "3.2");
   ghsa.aliases = {"CVE-2024-1"};
@@ -189,7 +211,10 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
       {"almalinux", "9.3", "AlmaLinux:9"},
       {"rocky", "8.9", "Rocky Linux:8"},
       {"rhel", "9.2", "Red Hat:9"},
+      {"rhel", "9.4", "Red Hat:9"},
+      {"rhel", "10", "Red Hat:10"},
       {"centos", "8", "Red Hat:8"},
+      {"centos", "9.4", "Red Hat:9"},
       {"wolfi", "20230201", "Wolfi:"},
       {"opensuse-leap", "15.5", "openSUSE:Leap 15.5"},
       {"opensuse-tumbleweed", "20240101", "openSUSE:Tumbleweed"},

@@ -57,14 +57,16 @@ void AddDistroQueries(const model::Package& package, const model::EcosystemRelea
   const model::EcosystemInfo* info = model::FindEcosystem(where.ecosystem);
   if (info == nullptr || package.version_scheme != info->version_scheme) return;
   const bool by_source = info->advisory_names != model::AdvisoryNames::kBinaryPackages && !package.upstreams.empty();
+  const bool marked = info->advisory_names == model::AdvisoryNames::kBinaryPackagesAndMarkedSources;
   // The own name comes first: where both find the same advisory, this is the reason that is told.
-  if (!by_source || info->advisory_names == model::AdvisoryNames::kBoth)
+  if (!by_source || marked || info->advisory_names == model::AdvisoryNames::kBoth)
     queries.push_back(
         {where, package.name, "distro-package", CandidateOf(package, package.version, package.version_scheme)});
   std::size_t sources = 0;
   for (const model::Upstream& upstream : package.upstreams) {
     if (!by_source || ++sources > kNamesMax) break;
     queries.push_back({where, upstream.name, "distro-source", SourceCandidate(package, upstream)});
+    queries.back().candidate.marked_only = marked;
   }
 }
 

@@ -36,7 +36,7 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"Photon OS", "rpm", kAsIs, kBoth},
     {"Pub", "pub"},
     {"PyPI", "pep440", kPep503},
-    {"Red Hat", "rpm", kAsIs, kBinaryPackages},
+    {"Red Hat", "rpm", kAsIs, kBinaryPackagesAndMarkedSources},
     {"Rocky Linux", "rpm", kAsIs, kBoth},
     {"RubyGems", "gem"},
     {"SUSE", "rpm", kAsIs, kBoth},
@@ -72,8 +72,14 @@ std::string_view UpTo(std::string_view text, char stop) { return text.substr(0, 
 
 std::string RedHatRelease(std::string_view release) {
   // The tail of a CPE: "enterprise_linux:9::baseos". Other products (extended support, layered ones) keep
-  // their whole name: their fixes must not be taken for the base product's.
+  // their name: their fixes must not be taken for the base product's. The repositories of a stream of extended
+  // support ("rhel_eus:9.2::baseos") are one set of packages.
   constexpr std::string_view kBase = "enterprise_linux:";
+  if (release.starts_with("rhel_")) {
+    const std::size_t repository = release.find("::");
+    const bool of_layered = release.substr(std::min(release.size(), repository)).starts_with("::el");
+    return std::string(of_layered ? release : release.substr(0, repository));
+  }
   if (!release.starts_with(kBase)) return std::string(release);
   return std::string(UpTo(UpTo(release.substr(kBase.size()), ':'), '.'));
 }

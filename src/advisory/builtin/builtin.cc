@@ -7,6 +7,7 @@
 #include "advisory/php/php.h"
 #include "advisory/rubysec/rubysec.h"
 #include "advisory/rustsec/rustsec.h"
+#include "advisory/redhat/redhat.h"
 #include "advisory/secdb/secdb.h"
 #include "advisory/suse/suse.h"
 
@@ -23,6 +24,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeRubysecProvider());
   providers.push_back(MakePhpProvider());
   providers.push_back(MakeSuseProvider());
+  providers.push_back(MakeRedHatProvider());
   return providers;
 }
 
