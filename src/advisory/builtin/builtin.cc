@@ -5,9 +5,9 @@
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/php/php.h"
+#include "advisory/redhat/redhat.h"
 #include "advisory/rubysec/rubysec.h"
 #include "advisory/rustsec/rustsec.h"
-#include "advisory/redhat/redhat.h"
 #include "advisory/secdb/secdb.h"
 #include "advisory/suse/suse.h"
 
