@@ -45,10 +45,8 @@ struct EcosystemRelease {
 };
 
 // "AlmaLinux:9" → AlmaLinux and 9. What follows the first colon is the release, in one spelling for each
-// set of packages: "Debian:6.0" → 6, "Ubuntu:22.04:LTS" → 22.04, "Red Hat:enterprise_linux:9::baseos" → 9, "Rocky
-// Linux:9.2" → 9.
-// set of packages: "Ubuntu:22.04:LTS" → 22.04, "Red Hat:enterprise_linux:9::baseos" → 9, "Red Hat:rhel_eus:9.2::baseos"
-// → rhel_eus:9.2, "Rocky Linux:9.2" → 9.
+// set of packages: "Debian:6.0" → 6, "Ubuntu:22.04:LTS" → 22.04, "Red Hat:enterprise_linux:9::baseos" → 9,
+// "Red Hat:rhel_eus:9.2::baseos" → rhel_eus:9.2, "Rocky Linux:9.2" → 9.
 [[nodiscard]] EcosystemRelease SplitEcosystem(std::string_view osv_ecosystem);
 
 }  // namespace holdfast::model
