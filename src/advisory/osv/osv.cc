@@ -203,6 +203,9 @@ Result<model::Affected> ReadAffected(io::JsonView item, const std::string& modul
   affected.ecosystem = std::move(bare);
   affected.release = std::move(release);
   if (info != nullptr) affected.version_scheme = info->version_scheme;
+  if (const std::string_view kind = item["database_specific"]["informational"].StringOr("");
+      affected.ecosystem == "crates.io" && (kind == "unmaintained" || kind == "notice"))
+    affected.release = kind;
   const io::JsonView ranges = item["ranges"];
   HF_CHECK_OK(CheckCount(ranges, kOsvEventsMax, "ranges"));
   for (std::size_t i = 0; ranges.IsArray() && i < ranges.Size(); ++i)

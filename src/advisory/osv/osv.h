@@ -2,7 +2,9 @@
 //
 // What is particular to a database is read where it helps: GHSA's database_specific.severity and
 // last_known_affected_version_range, Go's ecosystem_specific.imports, AlmaLinux's and Rocky's summaries
-// ("Important: nodejs:18 security update" states severity and module stream), Ubuntu's own severity words.
+// ("Important: nodejs:18 security update" states severity and module stream), Ubuntu's own severity words. RustSec's
+// database_specific.informational of "unmaintained" and "notice" is no vulnerability: such rows lie under that word as
+// a release, where a package's look-ups do not find them.
 #pragma once
 
 #include <memory>

@@ -249,5 +249,20 @@ TEST(Osv, BugFixNoticesAreNoVulnerabilitiesUnlessTheyNameOne) {
   EXPECT_TRUE(IsVulnerability(advisory));
 }
 
+TEST(Osv, KeepsUnmaintainedCratesApart) {
+  const auto release = [](std::string_view kind) {
+    return Value(Parse(Format(R"({{"id":"RUSTSEC-2022-0057","modified":"2022-08-31T12:00:00Z","affected":[{{
+                                   "package":{{"ecosystem":"crates.io","name":"badge"}},
+                                   "database_specific":{{"informational":"{}"}},
+                                   "ranges":[{{"type":"SEMVER","events":[{{"introduced":"0.0.0-0"}}]}}]}}]}})",
+                              kind)))
+        .affected.at(0)
+        .release;
+  };
+  EXPECT_EQ(release("unmaintained"), "unmaintained");
+  EXPECT_EQ(release("notice"), "notice");
+  EXPECT_EQ(release("unsound"), "");
+}
+
 }  // namespace
 }  // namespace holdfast::advisory
