@@ -1,15 +1,16 @@
 // Ids are looked up in two tables: products, and relationships. What an id stands for is resolved when it is first
-// named and remembered, so a document costs time in proportion to its length, however often it names a product. Groups
+// named and remembered, so a document costs time in proportion to its length, however often it names a product. The
+// tables are in order and not by hash, which a crafted document could fill with ids of one hash. Groups
 // are the one thing that makes a short document long; their members count against kCsafNamedMax each time.
 
 #include "advisory/csaf.h"
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "base/format.h"
@@ -158,10 +159,10 @@ class ProductTree {
     return item;
   }
 
-  std::unordered_map<std::string_view, CsafProduct> products_;
-  std::unordered_map<std::string_view, Relation> relations_;
-  std::unordered_map<std::string_view, JsonView> groups_;
-  std::unordered_map<std::string_view, std::optional<std::uint32_t>> resolved_;
+  std::map<std::string_view, CsafProduct> products_;
+  std::map<std::string_view, Relation> relations_;
+  std::map<std::string_view, JsonView> groups_;
+  std::map<std::string_view, std::optional<std::uint32_t>> resolved_;
   Defects nameless_, broken_relations_;
 };
 
@@ -348,7 +349,7 @@ class Reader {
 
   CsafDocument document_;
   ProductTree tree_;
-  std::unordered_map<std::string_view, std::size_t> statement_of_;  // of the vulnerability that is being read
+  std::map<std::string_view, std::size_t> statement_of_;  // of the vulnerability that is being read
   std::size_t named_ = 0;
   Defects unknown_;
 };

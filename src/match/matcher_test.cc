@@ -104,6 +104,19 @@ TEST(Matcher, FindsARedHatPackageByItsNameAndByMarkedSources) {
                                       "openssl CVE-2024-2 (CVE-2024-2)", "openssl-libs CVE-2024-2 (CVE-2024-2)"}));
 }
 
+TEST(Matcher, TakesThePackagesSeverityBeforeTheAdvisorys) {
+  model::Advisory advisory = MakeAdvisory("CVE-2024-1", "Debian", "12", "a", "2-1");
+  advisory.severity = model::Severity::kHigh;
+  advisory.affected.push_back(advisory.affected[0]);
+  advisory.affected[1].package = "b";
+  advisory.affected[1].severity = model::Severity::kLow;
+  const auto analysis = Debian({Deb("a", "1-1"), Deb("b", "1-1")});
+  const MatchResult result = Value(Match(analysis, MemoryAdvisories({advisory})));
+  ASSERT_EQ(result.findings.size(), 2U);
+  EXPECT_EQ(result.findings[0].severity, model::Severity::kHigh);
+  EXPECT_EQ(result.findings[1].severity, model::Severity::kLow);
+}
+
 TEST(Matcher, MakesOneFindingOfAdvisoriesAboutOneVulnerability) {
   model::Advisory ghsa = MakeAdvisory("GHSA-a", "PyPI", "", "django", "3.2");
   ghsa.aliases = {"CVE-2024-1"};

@@ -160,7 +160,7 @@ model::Finding MakeFinding(const std::string& id, const std::vector<Evidence>& e
   finding.reason = best.hit->reason;
   for (const std::size_t i : indexes) {
     const auto& [hit, advisory] = evidence[i];
-    finding.severity = std::max({finding.severity, hit->severity, advisory->severity});
+    finding.severity = std::max(finding.severity, hit->severity);  // the row's, else the advisory's
     if (finding.summary.empty()) finding.summary = advisory->summary;
     if (finding.published.empty() || (!advisory->published.empty() && advisory->published < finding.published))
       finding.published = advisory->published;

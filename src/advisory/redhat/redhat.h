@@ -20,6 +20,9 @@
 // its own fixes: where both kinds of documents are read, a backport of a stream is held against the advisory for the
 // main release, so VEX documents alone say more.
 //
+// States. "Will not fix" and "Out of support scope" are kWontFix; "Affected" and "Fix deferred" kNotFixed. What is
+// under investigation holds for every version, and says so; what is not affected holds for none.
+//
 // Left out: containers and other components that are no RPM packages, packages of flatpaks (module stream "flatpak", or
 // a module without stream), -debuginfo and -debugsource packages, and builds of whole modules (in vex-feed/), whose
 // version is the module's own: what they fix in the module's packages is not said there.

@@ -14,6 +14,8 @@ namespace holdfast::advisory {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 512;
+// Of a package URL, CPE or id: many products may refer to one.
+constexpr std::size_t kIdentifierBytesMax = 2048;
 
 bool IsNumber(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -50,6 +52,7 @@ std::string Evr(std::string_view epoch, std::string_view version) {
 }
 
 std::optional<RedHatBuild> FromPurl(std::string_view text) {
+  if (text.size() > kIdentifierBytesMax) return std::nullopt;
   const auto purl = model::Purl::Parse(text);
   if (!purl || purl->type != "rpm") return std::nullopt;
   RedHatBuild build;
@@ -61,6 +64,7 @@ std::optional<RedHatBuild> FromPurl(std::string_view text) {
 }
 
 std::optional<RedHatBuild> FromNevra(std::string_view id) {
+  if (id.size() > kIdentifierBytesMax) return std::nullopt;
   RedHatBuild build;
   if (const std::size_t module = id.find("::"); module != std::string_view::npos) {
     build.module_label = LabelOf(id.substr(module + 2));
@@ -82,7 +86,7 @@ std::optional<RedHatBuild> FromNevra(std::string_view id) {
 
 // A module that stands between package and platform: "pkg:rpmmod/redhat/nodejs@18:8090…:a75119d5".
 std::string LabelOfContainer(const CsafProduct& container) {
-  if (!container.purl.starts_with("pkg:rpmmod/")) return {};
+  if (!container.purl.starts_with("pkg:rpmmod/") || container.purl.size() > kIdentifierBytesMax) return {};
   const auto purl = model::Purl::Parse(container.purl);
   return purl ? LabelOf(Format("{}:{}", purl->name, purl->version)) : std::string();
 }
@@ -93,7 +97,7 @@ std::string RedHatReleaseOf(std::string_view cpe) {
   for (const std::string_view prefix : {"cpe:/o:redhat:", "cpe:/a:redhat:"}) {
     if (!cpe.starts_with(prefix)) continue;
     const std::string_view product = cpe.substr(prefix.size());
-    if (!product.contains(':') || product.size() > kNameBytesMax) return {};
+    if (product.size() > kNameBytesMax || !product.contains(':')) return {};
     return model::SplitEcosystem(Format("Red Hat:{}", product)).release;
   }
   return {};
@@ -103,7 +107,8 @@ std::optional<RedHatBuild> RedHatBuildOf(const CsafItem& item) {
   std::string release = RedHatReleaseOf(item.platform.cpe);
   if (release.empty()) return std::nullopt;
   auto build = item.component.purl.empty() ? FromNevra(item.component.id) : FromPurl(item.component.purl);
-  if (!build || build->name.empty() || build->name.size() > kNameBytesMax || build->evr.size() > kNameBytesMax)
+  if (!build || build->name.empty() || build->module_label.size() > kNameBytesMax ||
+      build->name.size() > kNameBytesMax || build->evr.size() > kNameBytesMax)
     return std::nullopt;
   build->release = std::move(release);
   if (build->module_label.empty()) build->module_label = LabelOfContainer(item.container);

@@ -27,9 +27,9 @@ bool Higher(std::string_view a, std::string_view b) {
   return order ? *order > 0 : a > b;
 }
 
-// "Fix deferred" was written under either category.
+// "Fix deferred" was written under either category. Details are a word or two here; many products share them.
 bool LeavesHope(const CsafStatement& statement) {
-  return statement.remedy != CsafRemedy::kNoFixPlanned || statement.remedy_details.contains("eferred");
+  return statement.remedy != CsafRemedy::kNoFixPlanned || statement.remedy_details == "Fix deferred";
 }
 
 model::FixState StateOf(CsafStatus status, bool may_be_fixed) {

@@ -285,6 +285,20 @@ TEST(RedHat, TellsOfLyingDocuments) {
   EXPECT_TRUE(unknown.advisories.at(0).affected.empty()) << "fixed, but by which version?";
 }
 
+TEST(RedHat, LeavesOutEndlessNames) {
+  const std::string name(5000, 'a');
+  const CsafProduct platform{"p", "", "cpe:/o:redhat:enterprise_linux:9"};
+  const auto build = [&](const std::string& id, const std::string& purl) {
+    return RedHatBuildOf({.component = {id, purl, ""}, .container = {}, .platform = platform});
+  };
+  EXPECT_TRUE(build("a", "pkg:rpm/redhat/a@1-1").has_value());
+  EXPECT_FALSE(build("a", "pkg:rpm/redhat/" + name).has_value());
+  EXPECT_FALSE(build("a", "pkg:rpm/redhat/a?rpmmod=a:" + std::string(1000, 'b')).has_value());
+  EXPECT_FALSE(build(name + "-0:1-1.x86_64", "").has_value());
+  EXPECT_FALSE(RedHatBuildOf({.component = {"a", "pkg:rpm/redhat/a@1-1", ""}, .container = {}, .platform = {}}));
+  EXPECT_EQ(RedHatReleaseOf("cpe:/o:redhat:enterprise_linux:" + name), "");
+}
+
 TEST(RedHat, SurvivesTruncation) {
   const std::string text = Text("CVE-2024-1", R"({"cve":"CVE-2024-1"})");
   for (std::size_t size = 0; size < text.size(); size += 97)
