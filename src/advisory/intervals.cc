@@ -96,6 +96,19 @@ Result<Interval> FromOperator(const Comparator& comparator) {
   return Fail(ErrorKind::kUnsupported, Format("operator \"{}\" before {}", comparator.op, comparator.version));
 }
 
+Result<void> ReadRequirements(io::JsonView list, RequirementParser parse, std::vector<Interval>& safe) {
+  if (!list.IsNull() && !list.IsArray()) return Fail(ErrorKind::kCorrupt, "requirements that are no list");
+  if (list.Size() > kRequirementsMax)
+    return Fail(ErrorKind::kLimit, Format("more than {} requirements", kRequirementsMax));
+  for (const io::JsonView item : list) {
+    // "2" without quotes is a number in YAML.
+    const auto number = item.Integer();
+    HF_TRY(auto interval, parse(number ? Format("{}", *number) : std::string(item.StringOr(""))));
+    safe.push_back(std::move(interval));
+  }
+  return {};
+}
+
 Result<std::vector<Interval>> Complement(std::vector<Interval> covered, const version::Scheme& scheme) {
   for (const Interval& interval : covered) HF_CHECK_OK(CheckReadable(interval, scheme));
   std::erase_if(covered, [&](const Interval& interval) { return IsEmpty(interval, scheme); });

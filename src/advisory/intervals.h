@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "io/json.h"
 #include "model/advisory.h"
 #include "version/scheme.h"
 
@@ -43,6 +44,11 @@ struct Interval {
 [[nodiscard]] Result<void> Narrow(Interval& interval, const Interval& by, const version::Scheme& scheme);
 // By one of < <= > >= =; kUnsupported for another operator.
 [[nodiscard]] Result<Interval> FromOperator(const Comparator& comparator);
+
+// Adds one interval for each requirement of a list, which may be absent. kCorrupt for what is no list, kLimit, and the
+// parser's errors.
+using RequirementParser = Result<Interval> (*)(std::string_view text);
+[[nodiscard]] Result<void> ReadRequirements(io::JsonView list, RequirementParser parse, std::vector<Interval>& safe);
 
 // What no interval covers, ascending; intervals may overlap, and empty ones count for nothing. kCorrupt as above.
 [[nodiscard]] Result<std::vector<Interval>> Complement(std::vector<Interval> covered, const version::Scheme& scheme);

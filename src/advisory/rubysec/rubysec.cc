@@ -56,19 +56,6 @@ Result<Interval> ParseGemComparator(const Comparator& comparator) {
 // Gems have no first version above another; none is published between these two.
 std::string GemSuccessor(std::string_view version) { return Format("{}.0.0.1", version); }
 
-Result<void> AddRequirements(io::JsonView list, std::vector<Interval>& safe) {
-  if (!list.IsNull() && !list.IsArray()) return Fail(ErrorKind::kCorrupt, "requirements that are no list");
-  if (list.Size() > kRequirementsMax)
-    return Fail(ErrorKind::kLimit, Format("more than {} requirements", kRequirementsMax));
-  for (const io::JsonView item : list) {
-    // "2" is a number in YAML.
-    const auto number = item.Integer();
-    HF_TRY(auto interval, ParseGemRequirement(number ? Format("{}", *number) : std::string(item.StringOr(""))));
-    safe.push_back(std::move(interval));
-  }
-  return {};
-}
-
 std::string TextOf(io::JsonView scalar) {
   if (const auto number = scalar.Integer()) return Format("{}", *number);
   return std::string(scalar.StringOr(""));
@@ -185,8 +172,8 @@ Result<model::Advisory> ParseRubysec(std::string_view name, io::JsonView root) {
   HF_CHECK_OK(ReadRelated(root["related"], advisory));
   advisory.severity = SeverityOf(root);
   std::vector<Interval> safe;
-  HF_CHECK_OK(AddRequirements(root["patched_versions"], safe));
-  HF_CHECK_OK(AddRequirements(root["unaffected_versions"], safe));
+  HF_CHECK_OK(ReadRequirements(root["patched_versions"], ParseGemRequirement, safe));
+  HF_CHECK_OK(ReadRequirements(root["unaffected_versions"], ParseGemRequirement, safe));
   HF_TRY(advisory.affected, AffectedBesides(std::move(safe), package, GemSuccessor));
   return advisory;
 }

@@ -118,17 +118,6 @@ Result<std::vector<std::string>> Texts(io::JsonView list, std::string_view what)
   return texts;
 }
 
-Result<void> AddRequirements(io::JsonView list, std::vector<Interval>& safe) {
-  if (!list.IsNull() && !list.IsArray()) return Fail(ErrorKind::kCorrupt, "requirements that are no list");
-  if (list.Size() > kRequirementsMax)
-    return Fail(ErrorKind::kLimit, Format("more than {} requirements", kRequirementsMax));
-  for (const io::JsonView item : list) {
-    HF_TRY(auto interval, ParseCargoRequirement(item.StringOr("")));
-    safe.push_back(std::move(interval));
-  }
-  return {};
-}
-
 std::string Timestamp(std::string_view date) {
   return date.size() == 10 ? Format("{}T00:00:00Z", date) : std::string();
 }
@@ -168,8 +157,8 @@ Result<void> ReadReferences(io::JsonView metadata, model::Advisory& advisory) {
 
 Result<void> ReadAffected(io::JsonView root, model::Affected package, model::Advisory& advisory) {
   std::vector<Interval> safe;
-  HF_CHECK_OK(AddRequirements(root["versions"]["patched"], safe));
-  HF_CHECK_OK(AddRequirements(root["versions"]["unaffected"], safe));
+  HF_CHECK_OK(ReadRequirements(root["versions"]["patched"], ParseCargoRequirement, safe));
+  HF_CHECK_OK(ReadRequirements(root["versions"]["unaffected"], ParseCargoRequirement, safe));
   HF_TRY(package.symbols, ReadFunctions(root["affected"]["functions"]));
   HF_TRY(auto architectures, Texts(root["affected"]["arch"], "architectures"));
   if (architectures.empty()) architectures.emplace_back();

@@ -148,7 +148,7 @@ TEST(Rustsec, RefusesBrokenDocuments) {
   ExpectError(ParseRustsec(kName, With("", "", "a b")), ErrorKind::kCorrupt, "usable id");
   ExpectError(ParseRustsec(kName, "```toml\n[advisory]\nid = \"RUSTSEC-1-1\"\n```\n"), ErrorKind::kCorrupt, "package");
   ExpectError(ParseRustsec(kName, With("patched = \">= 1\"")), ErrorKind::kCorrupt, "no list");
-  ExpectError(ParseRustsec(kName, With("patched = [1]")), ErrorKind::kCorrupt);
+  ExpectError(ParseRustsec(kName, With("patched = [[]]")), ErrorKind::kCorrupt);
   ExpectError(ParseRustsec(kName, With("patched = [\"!= 1.0.0\"]")), ErrorKind::kUnsupported);
   std::string many = "patched = [";
   for (std::size_t i = 0; i <= kRequirementsMax; ++i) many += "'<1',";
