@@ -158,7 +158,9 @@ struct Definition {
     CLI::App* db = app.add_subcommand("db", "Build and inspect advisory snapshots");
     db->require_subcommand(1);
     CLI::App* build = Add("build", "Make a snapshot from the advisories below a folder", Command::kDbBuild, *db);
-    build->add_option("DIR", options.target, "Folder with advisories as their publishers give them, archives of them too, in any mix")
+    build
+        ->add_option("DIR", options.target,
+                     "Folder with advisories as their publishers give them, archives of them too, in any mix")
         ->required()
         ->check(CLI::ExistingDirectory);
     build->add_option("-o,--output", options.database, "File to write (default: as --db of scan)")->type_name("FILE");
