@@ -1,5 +1,6 @@
 #include "catalog/search_config.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -65,6 +66,7 @@ class ConfigReader {
       HF_CHECK_OK(In(name, ReadRetrieval(root[name])));
     HF_CHECK_OK(In("secret_search", ReadSearch(root["secret_search"], "secret_search", parsed_.config.secrets)));
     HF_CHECK_OK(In("content_search", ReadSearch(root["content_search"], "content_search", parsed_.config.contents)));
+    NoteOthers(root);
     const std::size_t count = parsed_.config.secrets.patterns.size() + parsed_.config.contents.patterns.size();
     if (count > SearchConfig::kPatternsMax)
       return Fail(ErrorKind::kLimit, Format("{} patterns, limit {}", count, SearchConfig::kPatternsMax));
@@ -75,6 +77,17 @@ class ConfigReader {
   }
 
  private:
+  // What is asked for and not done is not passed over in silence.
+  void NoteOthers(const io::JsonView& root) {
+    constexpr std::array<std::string_view, 5> kKnown = {"retrieve_files", "file_contents", "secret_search",
+                                                        "content_search", "malware"};
+    if (root["malware"]["clamav"]["enabled"].Bool().value_or(false))
+      parsed_.notes.emplace_back("malware: clamav: has no effect: images are not searched for malware");
+    for (std::size_t i = 0; i < root.Size(); ++i)
+      if (std::ranges::find(kKnown, root.KeyAt(i)) == kKnown.end())
+        parsed_.notes.push_back(Format("nothing is known of section {}", CleanText(root.KeyAt(i), 100)));
+  }
+
   static Result<void> In(std::string_view section, Result<void> read) {
     if (read) return read;
     return std::unexpected(std::move(read).error().In(std::string(section)));

@@ -108,6 +108,12 @@ malware:
   EXPECT_THAT(parsed.notes, testing::ElementsAre(testing::HasSubstr("STOREONMATCH"), testing::HasSubstr("NEW")));
 }
 
+TEST(ParseSearchConfig, WhatIsAskedForAndNotDoneIsSaid) {
+  const auto parsed = Value(ParseSearchConfig("malware: {clamav: {enabled: true}}\nsecret_serch: {}\nsyft: {}\n"));
+  EXPECT_THAT(parsed.notes, testing::ElementsAre(testing::HasSubstr("not searched for malware"),
+                                                 testing::HasSubstr("secret_serch"), testing::HasSubstr("syft")));
+}
+
 TEST(ParseSearchConfig, AbsentKeepsTheDefaultAndEmptyTurnsOff) {
   EXPECT_EQ(Value(ParseSearchConfig("")).config, DefaultSearchConfig());
   EXPECT_EQ(Value(ParseSearchConfig("malware: {}")).config, DefaultSearchConfig());
