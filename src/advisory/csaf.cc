@@ -282,23 +282,25 @@ class Reader {
   Result<void> ReadRemediations(JsonView list, CsafVulnerability& vulnerability) {
     HF_CHECK_OK(CheckCount(list, kCsafNamedMax, "remediations"));
     std::set<std::string_view> urls;
-    for (std::size_t i = 0; list.IsArray() && i < list.Size(); ++i) {
-      const JsonView item = list.At(i);
-      const CsafRemedy remedy = RemedyOf(item["category"].StringOr(""));
-      if (remedy == CsafRemedy::kUnstated) continue;
-      const std::string_view url = item["url"].StringOr("");
-      const std::string_view details = item["details"].StringOr("");
-      if (remedy == CsafRemedy::kVendorFix && !url.empty() && urls.insert(url).second)
-        vulnerability.fix_urls.push_back(url);
-      HF_CHECK_OK(VisitProducts(item, [&](std::string_view id) {
-        if (CsafStatement* statement = StatementOf(id, vulnerability); statement != nullptr) {
-          statement->remedy = remedy;
-          statement->remedy_details = details;
-          statement->remedy_url = url;
-        }
-      }));
-    }
+    for (std::size_t i = 0; list.IsArray() && i < list.Size(); ++i)
+      HF_CHECK_OK(ReadRemediation(list.At(i), urls, vulnerability));
     return {};
+  }
+
+  Result<void> ReadRemediation(JsonView item, std::set<std::string_view>& urls, CsafVulnerability& vulnerability) {
+    const CsafRemedy remedy = RemedyOf(item["category"].StringOr(""));
+    if (remedy == CsafRemedy::kUnstated) return {};
+    const std::string_view url = item["url"].StringOr("");
+    const std::string_view details = item["details"].StringOr("");
+    if (remedy == CsafRemedy::kVendorFix && !url.empty() && urls.insert(url).second)
+      vulnerability.fix_urls.push_back(url);
+    return VisitProducts(item, [&](std::string_view id) {
+      CsafStatement* statement = StatementOf(id, vulnerability);
+      if (statement == nullptr) return;
+      statement->remedy = remedy;
+      statement->remedy_details = details;
+      statement->remedy_url = url;
+    });
   }
 
   // A threat without products is about all of them.
