@@ -4,22 +4,7 @@
 #include <cstdint>
 
 #include "io/json.h"
-
-namespace {
-
-void Ask(const holdfast::io::JsonView& view) {
-  (void)view.String();
-  (void)view.Integer();
-  (void)view.Double();
-  (void)view.Bool();
-  (void)view["key"];
-  for (std::size_t i = 0; i < view.Size(); ++i) {
-    (void)view.KeyAt(i);
-    Ask(view.At(i));
-  }
-}
-
-}  // namespace
+#include "support/ask_everything.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
@@ -27,6 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const holdfast::io::JsonLimits limits{.bytes_max = 1 << 16, .depth_max = 32, .nodes_max = 10'000};
   const auto document = data[0] == 'y' ? holdfast::io::JsonDocument::ParseYaml(text, limits)
                                        : holdfast::io::JsonDocument::Parse(text, limits);
-  if (document) Ask(document->Root());
+  if (document) holdfast::test::AskEverything(document->Root());
   return 0;
 }

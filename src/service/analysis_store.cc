@@ -125,20 +125,10 @@ std::string AnalysisKey(const Digest& content_key, std::int64_t version) {
 }
 std::string DocumentKey(const Digest& digest) { return "documents/" + Sharded(digest); }
 
-Result<std::vector<std::string>> PutDocuments(const Platform& platform, std::span<const std::string_view> documents) {
-  std::vector<std::string> keys;
-  std::vector<blob::NewObject> objects;
-  for (const std::string_view document : documents) {
-    keys.push_back(DocumentKey(Digest(io::Sha256Of(document))));
-    objects.push_back({keys.back(), document});
-  }
-  HF_CHECK_OK(platform.objects.PutAll(objects, blob::IfThere::kKeep));
-  return keys;
-}
-
 Result<std::string> PutDocument(const Platform& platform, std::string_view document) {
-  HF_TRY(auto keys, PutDocuments(platform, {&document, 1}));
-  return std::move(keys.front());
+  const blob::NewObject object{DocumentKey(Digest(io::Sha256Of(document))), document};
+  HF_CHECK_OK(platform.objects.PutAll({&object, 1}, blob::IfThere::kKeep));
+  return object.key;
 }
 
 Result<void> TouchLayers(store::Session& session, std::span<const ContentAnalysis> analyses, std::int64_t now) {

@@ -30,9 +30,7 @@ inline constexpr std::int64_t kAnalysisVersion = 2;
 // Manifests, configs, Dockerfiles, SBOMs: named after their content.
 [[nodiscard]] std::string DocumentKey(const Digest& digest);
 
-// Stores documents under their digests; the keys, in order.
-[[nodiscard]] Result<std::vector<std::string>> PutDocuments(const Platform& platform,
-                                                            std::span<const std::string_view> documents);
+// Stores a document under its digest; the key.
 [[nodiscard]] Result<std::string> PutDocument(const Platform& platform, std::string_view document);
 
 // Those of the layers whose records are stored.

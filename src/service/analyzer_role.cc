@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/elapsed.h"
 #include "base/format.h"
 #include "base/request_scope.h"
 #include "image/registry_source.h"
@@ -31,11 +32,6 @@ class NoProgress final : public Progress {
   void Expect(std::uint64_t) override {}
   void Advance(std::uint64_t) override {}
 };
-
-template <typename Time>
-std::int64_t MillisecondsSince(Time start) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(Time::clock::now() - start).count();
-}
 
 }  // namespace
 

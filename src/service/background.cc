@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/elapsed.h"
 #include "base/format.h"
 #include "store/jobs.h"
 
@@ -54,9 +55,7 @@ bool Background::StepOnce(const BackgroundTask& task) {
   } catch (const std::exception& error) {
     more = Fail(ErrorKind::kInternal, error.what());
   }
-  const auto taken = std::chrono::steady_clock::now() - start;
-  if (observer_)
-    observer_(task.name, std::chrono::duration_cast<std::chrono::milliseconds>(taken).count(), more.has_value());
+  if (observer_) observer_(task.name, MillisecondsSince(start), more.has_value());
   if (more) return *more;
   platform_.logger.Warning(Format("{}: {}", task.name, more.error().Message()));
   Wait(task, kPauseAfterErrorMs);

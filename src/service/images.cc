@@ -42,28 +42,33 @@ bool NeedsAnalysis(const store::Image& image, bool force) {
          (image.analysis_status == store::AnalysisStatus::kNotAnalyzed && !image.analysis_id);
 }
 
+// A document on its way into the object store.
+struct Document {
+  std::string kind, key;
+  std::string_view text;
+};
+
+std::vector<Document> DocumentsOf(const RemoteImage& remote, const std::optional<std::string>& dockerfile) {
+  std::vector<Document> documents;
+  const auto add = [&](std::string_view kind, std::string_view text) {
+    documents.push_back({std::string(kind), DocumentKey(Digest(io::Sha256Of(text))), text});
+  };
+  add("manifest", remote.manifest);
+  add("config", remote.config);
+  if (!remote.index.empty()) add("parent_manifest", remote.index);
+  if (dockerfile) add("dockerfile", *dockerfile);
+  return documents;
+}
+
 // What AddImage was asked for.
 struct Addition {
   const store::Account& account;
   const ImageName& name;
   const RemoteImage& remote;
   const AddImageOptions& options;
-  std::optional<std::string> dockerfile;  // decoded
-  std::string request_id;                 // several requests' images go into one transaction
+  std::vector<Document> documents;
+  std::string request_id;  // that asks for it; empty: none
 };
-
-// A document on its way into the object store.
-struct Document {
-  std::string kind;
-  std::string_view text;
-};
-
-std::vector<Document> DocumentsOf(const Addition& addition) {
-  std::vector<Document> documents = {{"manifest", addition.remote.manifest}, {"config", addition.remote.config}};
-  if (!addition.remote.index.empty()) documents.push_back({"parent_manifest", addition.remote.index});
-  if (addition.dockerfile) documents.push_back({"dockerfile", *addition.dockerfile});
-  return documents;
-}
 
 // An image on its way into the database.
 struct Added {
@@ -110,8 +115,8 @@ Result<void> RecordParts(store::Session& session, const std::vector<Added>& adde
                      .detected_at = addition->options.created_at.value_or(now),
                      .created_at = now,
                      .updated_at = now}});
-    for (const Document& document : DocumentsOf(*addition))
-      documents.push_back({image.row, {document.kind, DocumentKey(Digest(io::Sha256Of(document.text)))}});
+    for (const Document& document : addition->documents)
+      documents.push_back({image.row, {document.kind, document.key}});
     watched.push_back({addition->account, name.FullTag(), addition->options.watch_tag});
   }
   HF_CHECK_OK(store::UpsertTags(session, tags));
@@ -204,10 +209,10 @@ bool IsSameImage(const Addition& one, const Addition& other) {
 }
 
 Result<std::vector<store::Image>> RecordInOneGo(const Platform& platform, std::span<const Addition* const> additions) {
-  std::vector<std::string_view> texts;
+  std::vector<blob::NewObject> objects;
   for (const Addition* one : additions)
-    for (const Document& document : DocumentsOf(*one)) texts.push_back(document.text);
-  HF_CHECK_OK(PutDocuments(platform, texts));
+    for (const Document& document : one->documents) objects.push_back({document.key, document.text});
+  HF_CHECK_OK(platform.objects.PutAll(objects, blob::IfThere::kKeep));
   return platform.database.Write([&](store::Session& session) { return Record(session, additions, platform.Now()); });
 }
 
@@ -296,8 +301,9 @@ std::shared_ptr<void> ImageAdder::Announce() {
 Result<store::Image> AddImage(const Platform& platform, const store::Account& account, const ImageName& name,
                               const RemoteImage& remote, const AddImageOptions& options) {
   HF_CHECK_OK(CheckSize(remote, options.compressed_bytes_max));
-  HF_TRY(auto dockerfile, DecodeDockerfile(options.dockerfile));
-  const Addition addition{account, name, remote, options, std::move(dockerfile), std::string(RequestScope::Current())};
+  HF_TRY(const auto dockerfile, DecodeDockerfile(options.dockerfile));
+  const Addition addition{
+      account, name, remote, options, DocumentsOf(remote, dockerfile), std::string(RequestScope::Current())};
   if (platform.adder != nullptr) return platform.adder->gathered_->gather.Do(addition);
   const Addition* only = &addition;
   return std::move(RecordAll(platform, {&only, 1}).front());

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "base/elapsed.h"
 #include "base/format.h"
 #include "base/request_scope.h"
 #include "base/wire.h"
@@ -360,10 +361,7 @@ Result<store::Image> AddImportedImage(const Platform& platform, const store::Acc
                                       const ImportManifest& manifest, const ImportOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   auto image = Import(platform, account, manifest, options);
-  const auto taken = std::chrono::steady_clock::now() - start;
-  if (platform.observer != nullptr)
-    platform.observer->Imported(image.has_value(),
-                                std::chrono::duration_cast<std::chrono::milliseconds>(taken).count());
+  if (platform.observer != nullptr) platform.observer->Imported(image.has_value(), MillisecondsSince(start));
   return image;
 }
 

@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/elapsed.h"
 #include "base/request_scope.h"
 #include "io/sha256.h"
 #include "match/matcher.h"
@@ -120,10 +121,8 @@ Result<MatchBatch> MatchContexts(const Platform& platform, const advisory::Snaps
   const auto start = std::chrono::steady_clock::now();
   const auto batch = platform.database.Write(
       [&](store::Session& session) { return MatchOnce(platform, session, snapshot, generation, count); });
-  const auto taken = std::chrono::steady_clock::now() - start;
   if (platform.observer != nullptr && batch && batch->contexts > 0)
-    platform.observer->Matched({batch->contexts, batch->opened, batch->closed,
-                                std::chrono::duration_cast<std::chrono::milliseconds>(taken).count()});
+    platform.observer->Matched({batch->contexts, batch->opened, batch->closed, MillisecondsSince(start)});
   return batch;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "base/elapsed.h"
 #include "base/format.h"
 #include "base/wire.h"
 #include "io/decompress.h"
@@ -71,10 +72,6 @@ Result<void> StoreVerdict(const Platform& platform, store::Evaluation evaluation
     HF_CHECK_OK(store::InsertEvaluation(session, evaluation));
     return {};
   });
-}
-
-std::int64_t MillisecondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count();
 }
 
 Result<StoredVerdict> Evaluate(const Platform& platform, const store::Account& account, const store::Image& image,

@@ -13,6 +13,7 @@
 
 #include "advisory/debian/release.h"
 #include "base/format.h"
+#include "base/text.h"
 
 namespace holdfast::advisory {
 namespace {
@@ -31,13 +32,6 @@ std::string_view NextWord(std::string_view& text, std::string_view separators = 
   const std::string_view word = text.substr(0, text.find_first_of(separators));
   text.remove_prefix(word.size());
   return word;
-}
-
-// One line; `text` is left behind it.
-std::string_view NextLine(std::string_view& text) {
-  const std::string_view line = text.substr(0, text.find('\n'));
-  text.remove_prefix(std::min(text.size(), line.size() + 1));
-  return line;
 }
 
 std::optional<int> LeadingNumber(std::string_view text) {
@@ -156,7 +150,7 @@ class ListReader {
 
   Result<void> Read(std::string_view text) {
     while (!text.empty()) {
-      const std::string_view line = NextLine(text);
+      const std::string_view line = TakeUntil(text, '\n');
       if (Trim(line).empty()) continue;
       if (line.size() > kListLineBytesMax) {
         Problem(ErrorKind::kLimit, Format("line of {} bytes, limit {}", line.size(), kListLineBytesMax), line);
@@ -224,7 +218,7 @@ class ListReader {
 
 bool LooksLikeAdvisoryList(std::string_view text) {
   while (!text.empty()) {
-    const std::string_view line = NextLine(text);
+    const std::string_view line = TakeUntil(text, '\n');
     if (!Trim(line).empty()) return line.size() <= kListLineBytesMax && ReadHeading(line).has_value();
   }
   return false;
