@@ -12,7 +12,6 @@
 #include "cli/table.h"
 #include "io/json.h"
 #include "service/integrity.h"
-#include "store/schema.h"
 
 namespace holdfast::app {
 namespace {
@@ -23,8 +22,7 @@ using service::IntegrityReport;
 Result<IntegrityReport> Look(const cli::Options& options, Logger& logger) {
   HF_TRY(const auto configuration, LoadConfiguration(options, logger));
   const SystemClock clock;
-  HF_TRY(const auto database, OpenDatabase(configuration, {}));
-  HF_CHECK_OK(store::CheckSchema(*database));
+  HF_TRY(const auto database, OpenExistingDatabase(configuration));
   HF_TRY(const auto objects, OpenObjects(configuration, *database, clock));
   const std::int64_t grace_ms = options.grace_s ? *options.grace_s * 1000 : service::kOrphanGraceMs;
   return service::CheckIntegrity({.database = *database, .objects = *objects, .clock = clock},

@@ -17,7 +17,6 @@
 #include "service/queue_wait.h"
 #include "service/work.h"
 #include "store/jobs.h"
-#include "store/schema.h"
 
 namespace holdfast::app {
 namespace {
@@ -29,8 +28,7 @@ using Act = std::function<Result<void>(store::Database&)>;
 cli::ExitCode WithDatabase(const cli::Options& options, Logger& logger, const Act& act) {
   const auto done = [&]() -> Result<void> {
     HF_TRY(const auto configuration, LoadConfiguration(options, logger));
-    HF_TRY(const auto database, OpenDatabase(configuration, {}));
-    HF_CHECK_OK(store::CheckSchema(*database));
+    HF_TRY(const auto database, OpenExistingDatabase(configuration));
     return act(*database);
   }();
   if (done) return cli::ExitCode::kOk;

@@ -10,6 +10,7 @@
 #include "blob/envelope_store.h"
 #include "blob/filesystem/filesystem_store.h"
 #include "store/postgres/postgres_database.h"
+#include "store/schema.h"
 #include "store/services.h"
 #include "store/sqlite/sqlite_database.h"
 
@@ -38,6 +39,13 @@ Result<void> MakeFolder(const std::string& folder) {
   return Fail(ErrorKind::kDenied, Format("the folder {} cannot be made: {}", folder, error.message()));
 }
 
+// Requires: the database is embedded.
+std::string SqlitePath(const config::Configuration& configuration) {
+  const std::string_view connect = configuration.database.db_connect.Reveal();
+  if (connect.starts_with(kSqliteScheme)) return std::string(connect.substr(kSqliteScheme.size()));
+  return configuration.data_dir + "/holdfast.db";
+}
+
 }  // namespace
 
 bool IsEmbedded(const config::Configuration& configuration) {
@@ -52,11 +60,17 @@ Result<std::unique_ptr<store::Database>> OpenDatabase(const config::Configuratio
     options.observer = std::move(observer);
     return store::OpenPostgres(std::move(options));
   }
-  const std::string_view connect = configuration.database.db_connect.Reveal();
-  std::string path = configuration.data_dir + "/holdfast.db";
-  if (connect.starts_with(kSqliteScheme)) path = connect.substr(kSqliteScheme.size());
   HF_CHECK_OK(MakeFolder(configuration.data_dir));
-  return store::OpenSqlite({.path = std::move(path), .observer = std::move(observer)});
+  return store::OpenSqlite({.path = SqlitePath(configuration), .observer = std::move(observer)});
+}
+
+Result<std::unique_ptr<store::Database>> OpenExistingDatabase(const config::Configuration& configuration) {
+  std::error_code ignored;
+  if (IsEmbedded(configuration) && !std::filesystem::exists(SqlitePath(configuration), ignored))
+    return Fail(ErrorKind::kNotFound, Format("there is no database at {}", SqlitePath(configuration)));
+  HF_TRY(auto database, OpenDatabase(configuration, {}));
+  HF_CHECK_OK(store::CheckSchema(*database));
+  return database;
 }
 
 void AdviseOnConnections(const config::Configuration& configuration, store::Database& database, Logger& logger) {

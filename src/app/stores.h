@@ -16,6 +16,9 @@ namespace holdfast::app {
 [[nodiscard]] bool IsEmbedded(const config::Configuration& configuration);
 [[nodiscard]] Result<std::unique_ptr<store::Database>> OpenDatabase(const config::Configuration& configuration,
                                                                     store::StatementObserver observer);
+// For commands that look at an installation: makes nothing. kNotFound when there is none in that folder, and as
+// store::CheckSchema.
+[[nodiscard]] Result<std::unique_ptr<store::Database>> OpenExistingDatabase(const config::Configuration& configuration);
 // Says when the pools of all processes together do not fit the server.
 void AdviseOnConnections(const config::Configuration& configuration, store::Database& database, Logger& logger);
 

@@ -607,6 +607,19 @@ services:
         self.assertEqual((event["type"], event["level"], event["resource"]["id"]), ("user.image.analysis.failed", "error", tag))
 
 
+class Elsewhere(unittest.TestCase):
+    """A folder that is no installation."""
+
+    def test_commands_that_look_make_nothing(self):
+        with tempfile.TemporaryDirectory() as parent:
+            folder = pathlib.Path(parent) / "mistyped"
+            for command in (["fsck"], ["fsck", "--repair"], ["queue", "status"], ["queue", "dead"]):
+                done = subprocess.run([BINARY, *command, "--data", str(folder)], capture_output=True, text=True)
+                self.assertNotIn(done.returncode, (0, 1), command)
+                self.assertIn(f"there is no database at {folder}/holdfast.db", done.stderr)
+            self.assertFalse(folder.exists())
+
+
 class Configured(unittest.TestCase):
     """Without a running server: what cannot be obeyed is said."""
 
