@@ -107,6 +107,7 @@ Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decisio
   hit.fix_state = row.fix_state;
   hit.fixed_versions = FixedVersions(row, query.candidate);
   hit.held = std::move(decision.held);
+  hit.where = query.where;
   hit.direct = query.matcher != "distro-source";
   hit.reason.matcher = query.matcher;
   hit.reason.looked_up = LookedUp(query);
@@ -116,13 +117,21 @@ Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decisio
   return hit;
 }
 
-Result<void> Ask(const Query& query, const AdvisoryLookup& advisories, SearchResult& result) {
+Result<void> Ask(const Query& query, const AdvisoryLookup& advisories, const SearchOptions& options,
+                 SearchResult& result) {
+  const auto deny = [&](const model::AffectedView& row, std::string fixed) {
+    result.denials.push_back({std::string(row.advisory_id), query.where, LookedUp(query), std::move(fixed)});
+  };
   return advisories.Visit(query.where.ecosystem, query.where.release, query.name, [&](const model::AffectedView& row) {
     Decision decision = Decide(row, query.candidate);
     if (decision.outcome == Outcome::kHolds) {
       result.hits.push_back(MakeHit(row, query, std::move(decision)));
-    } else if (decision.outcome == Outcome::kUndecided && result.problem.empty()) {
-      result.problem = std::move(decision.problem);
+    } else if (decision.outcome == Outcome::kUndecided) {
+      if (result.problem.empty()) result.problem = std::move(decision.problem);
+    } else if (Denies(row, query.candidate)) {
+      deny(row, "");
+    } else if (options.with_fixed) {
+      if (std::string fixed = FixPassed(row, query.candidate); !fixed.empty()) deny(row, std::move(fixed));
     }
   });
 }
@@ -155,7 +164,7 @@ void Merge(std::vector<Hit>& hits) {
 }  // namespace
 
 Result<SearchResult> SearchPackage(const model::Package& package, const std::vector<model::EcosystemRelease>& distro,
-                                   const AdvisoryLookup& advisories) {
+                                   const AdvisoryLookup& advisories, const SearchOptions& options) {
   std::vector<Query> queries;
   if (!package.ecosystem.empty()) {
     AddLanguageQueries(package, queries);
@@ -165,7 +174,7 @@ Result<SearchResult> SearchPackage(const model::Package& package, const std::vec
   SearchResult result;
   for (Query& query : queries) {
     Prepare(query.candidate);
-    HF_CHECK_OK(Ask(query, advisories, result));
+    HF_CHECK_OK(Ask(query, advisories, options, result));
   }
   Merge(result.hits);
   return result;
