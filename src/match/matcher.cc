@@ -28,6 +28,15 @@ bool HasKernelHeadersOnly(const model::Package& package) {
          package.name.starts_with("linux-kbuild-") || package.name.starts_with("linux-doc");
 }
 
+template <typename T, typename FindingOf>
+void Sort(const model::ImageAnalysis& analysis, std::vector<T>& rows, FindingOf finding_of) {
+  std::ranges::sort(rows, {}, [&](const T& row) {
+    const model::Finding& finding = std::invoke(finding_of, row);
+    return std::tuple(-static_cast<int>(finding.severity), std::string_view(analysis.packages[finding.package].name),
+                      finding.package, std::string_view(finding.id));
+  });
+}
+
 class Run {
  public:
   Run(const model::ImageAnalysis& analysis, const AdvisoryLookup& advisories, const MatchOptions& options)
@@ -42,8 +51,7 @@ class Run {
     for (std::uint32_t i = 0; i < analysis_.packages.size(); ++i) HF_CHECK_OK(One(i));
     HF_CHECK_OK(SilenceOwned());
     if (!options_.kernel_headers) SilenceHeaders();
-    Sort(result_.findings, std::identity());
-    Sort(result_.silenced, &model::SilencedFinding::finding);
+    SortFindings(analysis_, result_);
     return std::move(result_);
   }
 
@@ -185,10 +193,9 @@ class Run {
     Partition([this](const model::Finding& finding) -> std::optional<model::SilencedFinding> {
       const model::Package& package = analysis_.packages[finding.package];
       if (!HasKernelHeadersOnly(package)) return std::nullopt;
-      return model::SilencedFinding{finding,
-                                    model::SilencedBy::kNoCode,
-                                    "holdfast",
-                                    Format("{} has a kernel's headers, and none of its code", package.name),
+      return model::SilencedFinding{finding,    model::SilencedBy::kNoCode,
+                                    "holdfast", Format("{} has a kernel's headers, and none of its code", package.name),
+                                    {},         {},
                                     {}};
     });
   }
@@ -215,15 +222,6 @@ class Run {
     return &fetched_.emplace(id, *std::move(advisory)).first->second;
   }
 
-  template <typename T, typename FindingOf>
-  void Sort(std::vector<T>& rows, FindingOf finding_of) {
-    std::ranges::sort(rows, {}, [&](const T& row) {
-      const model::Finding& finding = std::invoke(finding_of, row);
-      return std::tuple(-static_cast<int>(finding.severity), std::string_view(analysis_.packages[finding.package].name),
-                        finding.package, std::string_view(finding.id));
-    });
-  }
-
   const model::ImageAnalysis& analysis_;
   const AdvisoryLookup& advisories_;
   const MatchOptions& options_;
@@ -234,6 +232,11 @@ class Run {
 };
 
 }  // namespace
+
+void SortFindings(const model::ImageAnalysis& analysis, MatchResult& result) {
+  Sort(analysis, result.findings, std::identity());
+  Sort(analysis, result.silenced, &model::SilencedFinding::finding);
+}
 
 Result<MatchResult> Match(const model::ImageAnalysis& analysis, const AdvisoryLookup& advisories,
                           const MatchOptions& options) {
