@@ -118,17 +118,13 @@ class Run {
                  Format("{}: {}", package.name, found.problem));
     if (found.hits.empty()) return {};
     std::vector<Evidence> evidence;
-    bool notices = false;
+    std::set<std::string_view> covered;  // by notices, among others
     for (const Hit& hit : found.hits) {
       HF_TRY(const model::Advisory* advisory, Fetch(hit.advisory_id));
       evidence.push_back({&hit, advisory});
-      notices = notices || advisory->related.size() > 0;
+      covered.insert(advisory->related.begin(), advisory->related.end());
     }
-    // Only a notice about several vulnerabilities can be contradicted by what says that one of them is fixed.
-    if (notices) {
-      HF_TRY(auto all, SearchPackage(package, distro_, advisories_, {.with_fixed = true}));
-      found.denials = std::move(all.denials);
-    }
+    if (!covered.empty()) HF_CHECK_OK(AddFixes(package, covered, found.denials));
     HF_TRY(const auto counters, FetchCounters(found.denials));
     Merged merged = MakeFindings(evidence, counters);
     for (model::Finding& finding : merged.findings) {
@@ -138,6 +134,19 @@ class Run {
     for (model::SilencedFinding& silenced : merged.silenced) {
       HF_CHECK_OK(Complete(silenced.finding, index));
       result_.silenced.push_back(std::move(silenced));
+    }
+    return {};
+  }
+
+  // Only a notice about several vulnerabilities can be contradicted by what says that one of them is fixed: a statement
+  // that is called after it. The many notices that are fixed themselves are not fetched for that.
+  Result<void> AddFixes(const model::Package& package, const std::set<std::string_view>& covered,
+                        std::vector<Denial>& denials) {
+    HF_TRY(const auto all, SearchPackage(package, distro_, advisories_, {.with_fixed = true}));
+    for (const Denial& denial : all.denials) {
+      const std::size_t cve = denial.advisory_id.rfind("CVE-");
+      if (denial.fixed.empty() || cve == std::string::npos) continue;
+      if (covered.contains(std::string_view(denial.advisory_id).substr(cve))) denials.push_back(denial);
     }
     return {};
   }
