@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "base/format.h"
+#include "io/byte_source.h"
 #include "support/test_support.h"
+#include "triage/openvex_writer.h"
 #include "triage/product.h"
 
 namespace holdfast::triage {
@@ -261,6 +263,49 @@ TEST(IgnoreRules, WhatMakesNoSenseIsAnError) {
   };
   for (const auto& [text, part] : cases)
     ExpectError(ReadIgnoreRules(text, "i"), ErrorKind::kInvalidInput, std::string(part));
+}
+
+// What is written and read again silences what it said.
+TEST(WriteOpenVex, IsUnderstoodByTheReader) {
+  const model::ImageAnalysis analysis = MakeImage();
+  match::MatchResult matched = Matched({{"CVE-1", 0}, {"CVE-2", 1}});
+  matched.findings[0].fixed_versions = {"3.0.2-1"};
+  matched.findings[0].aliases = {"GHSA-1"};
+  const auto silence = [&](std::string id, model::SilencedBy by, std::string justification) {
+    model::SilencedFinding silenced;
+    silenced.finding = Matched({{std::move(id), 2}}).findings[0];
+    silenced.by = by;
+    silenced.statement = "because";
+    silenced.justification = std::move(justification);
+    matched.silenced.push_back(std::move(silenced));
+  };
+  silence("CVE-3", model::SilencedBy::kVex, "vulnerable_code_not_present");
+  silence("CVE-4", model::SilencedBy::kFixedByOwner, "");
+  silence("CVE-5", model::SilencedBy::kFoundInOwner, "");
+  silence("CVE-6", model::SilencedBy::kIgnoreRule, "");
+  io::StringSink sink;
+  Value(WriteOpenVex(analysis, matched.findings, matched.silenced, {.timestamp = "2026-01-01T00:00:00Z"}, sink));
+  const std::string text = sink.Take();
+  const VexDocument document = Value(ReadVex(text, "own.json", VexLevel::kOwn));
+  EXPECT_TRUE(document.problems.empty());
+  ASSERT_EQ(document.statements.size(), 5U);
+  EXPECT_EQ(document.statements[0].status, VexStatus::kAffected);
+  EXPECT_EQ(document.statements[0].text, "Update to 3.0.2-1.");
+  EXPECT_EQ(document.statements[0].vulnerabilities, (std::vector<std::string>{"CVE-1", "GHSA-1"}));
+  EXPECT_EQ(document.statements[2].justification, "vulnerable_code_not_present");
+  EXPECT_EQ(document.statements[3].status, VexStatus::kFixed);
+  EXPECT_EQ(document.statements[4].text, "Ignored: because");
+  match::MatchResult again = Matched({{"CVE-3", 2}, {"CVE-6", 2}});
+  ApplyVex({document}, analysis, again);
+  ASSERT_EQ(again.silenced.size(), 1U);
+  EXPECT_EQ(again.silenced[0].finding.id, "CVE-3");
+  EXPECT_EQ(again.findings[0].vex->status, "affected");
+  // An image's digest is its name: of another one nothing is said.
+  model::ImageAnalysis other = MakeImage();
+  other.source.manifest_digest = "sha256:2222222222222222222222222222222222222222222222222222222222222222";
+  match::MatchResult others = Matched({{"CVE-3", 2}});
+  ApplyVex({document}, other, others);
+  EXPECT_TRUE(others.silenced.empty());
 }
 
 TEST(Preferences, AreSilencedToo) {
