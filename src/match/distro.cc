@@ -32,6 +32,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"chainguard", "Chainguard", kNone},
     {"debian", "Debian", kMajor},
     {"echo", "Echo", kNone},
+    {"fedora", "Fedora", kMajor},
     {"mageia", "Mageia", kMajor},
     {"mariner", "Azure Linux", kMajor},
     {"minimos", "MinimOS", kNone},
@@ -51,6 +52,9 @@ constexpr auto kRows = std::to_array<Row>({
     {"wolfi", "Wolfi", kNone},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::id));
+
+// Distributions on which Extra Packages for Enterprise Linux are installed as they are.
+constexpr std::array<std::string_view, 4> kEnterprise = {"almalinux", "centos", "rhel", "rocky"};
 
 // SUSE's advisories name products; a container image holds packages from several.
 constexpr std::array<std::string_view, 9> kSuseProducts = {
@@ -114,7 +118,7 @@ std::vector<model::EcosystemRelease> DebianRelease(const model::Distro& distro) 
 
 }  // namespace
 
-std::vector<model::EcosystemRelease> EcosystemsOf(const model::Distro& distro) {
+std::vector<model::EcosystemRelease> OwnEcosystemsOf(const model::Distro& distro) {
   if (distro.id == "sles" || distro.id == "sles_sap") return SuseProducts(distro.version_id);
   const auto* row = std::ranges::lower_bound(kRows, distro.id, {}, &Row::id);
   if (row == kRows.end() || row->id != distro.id) return {};
@@ -122,6 +126,13 @@ std::vector<model::EcosystemRelease> EcosystemsOf(const model::Distro& distro) {
   const bool needs_version = row->rule != kNone && row->rule != kFixed && row->rule != kAlpine;
   if (needs_version && distro.version_id.empty()) return {};
   return {{std::string(row->ecosystem), ReleaseOf(*row, distro.version_id)}};
+}
+
+std::vector<model::EcosystemRelease> EcosystemsOf(const model::Distro& distro) {
+  std::vector<model::EcosystemRelease> result = OwnEcosystemsOf(distro);
+  const bool takes_extra_packages = std::ranges::find(kEnterprise, distro.id) != kEnterprise.end();
+  if (takes_extra_packages && !result.empty()) result.push_back({"EPEL", std::string(Parts(distro.version_id, 1))});
+  return result;
 }
 
 }  // namespace holdfast::match

@@ -241,6 +241,7 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
       {"azurelinux", "3.0.20241005", "Azure Linux:3"},
       {"ol", "8.10", "Oracle Linux:8"},
       {"photon", "5.0", "Photon OS:5.0"},
+      {"fedora", "40", "Fedora:40"},
       {"amzn", "2023", ""},
       {"linuxmint", "21", ""},
   };
@@ -251,6 +252,11 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
     const auto found = EcosystemsOf(distro);
     EXPECT_EQ(found.empty() ? "" : found.front().ecosystem + ":" + found.front().release, expected) << id;
   }
+  model::Distro rocky;
+  rocky.id = "rocky";
+  rocky.version_id = "9.4";
+  EXPECT_EQ(EcosystemsOf(rocky), (std::vector<model::EcosystemRelease>{{"Rocky Linux", "9"}, {"EPEL", "9"}}));
+  EXPECT_EQ(OwnEcosystemsOf(rocky), (std::vector<model::EcosystemRelease>{{"Rocky Linux", "9"}}));
   model::Distro testing;
   testing.id = "debian";
   testing.version_codename = "forky";

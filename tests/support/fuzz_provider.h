@@ -1,4 +1,4 @@
-// What the fuzz targets of providers that read whole XML documents have in common.
+// What the fuzz targets of providers that read whole documents have in common.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "advisory/provider.h"
+#include "io/json.h"
 
 namespace holdfast::test {
 
@@ -28,6 +29,20 @@ inline void FuzzXml(advisory::Provider& provider, const std::uint8_t* data, std:
                                     .notation = advisory::Notation::kXml,
                                     .text = {reinterpret_cast<const char*>(data), size},
                                     .root = {}};
+  CheckingSink sink;
+  (void)provider.Recognises(document);
+  (void)provider.Read(document, sink);
+  provider.Finish(sink);
+}
+
+// Text that begins with '<' as XML, all other as JSON.
+inline void FuzzXmlOrJson(advisory::Provider& provider, const std::uint8_t* data, std::size_t size) {
+  if (size > 0 && data[0] == '<') return FuzzXml(provider, data, size);
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto parsed = io::JsonDocument::Parse(text);
+  if (!parsed) return;
+  const advisory::Document document{
+      .name = "x.json", .source = "x", .notation = advisory::Notation::kJson, .text = text, .root = parsed->Root()};
   CheckingSink sink;
   (void)provider.Recognises(document);
   (void)provider.Read(document, sink);

@@ -2,6 +2,7 @@
 
 #include "advisory/azurelinux/azurelinux.h"
 #include "advisory/debian/debian.h"
+#include "advisory/fedora/fedora.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/php/php.h"
@@ -25,6 +26,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakePhpProvider());
   providers.push_back(MakeSuseProvider());
   providers.push_back(MakeRedHatProvider());
+  providers.push_back(MakeFedoraProvider());
   return providers;
 }
 
