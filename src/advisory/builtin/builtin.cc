@@ -7,6 +7,7 @@
 #include "advisory/osv/osv.h"
 #include "advisory/php/php.h"
 #include "advisory/redhat/redhat.h"
+#include "advisory/rocky/rocky.h"
 #include "advisory/rubysec/rubysec.h"
 #include "advisory/rustsec/rustsec.h"
 #include "advisory/secdb/secdb.h"
@@ -27,6 +28,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeSuseProvider());
   providers.push_back(MakeRedHatProvider());
   providers.push_back(MakeFedoraProvider());
+  providers.push_back(MakeRockyProvider());
   return providers;
 }
 
