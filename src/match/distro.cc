@@ -33,6 +33,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"debian", "Debian", kMajor},
     {"echo", "Echo", kNone},
     {"fedora", "Fedora", kMajor},
+    {"gentoo", "Gentoo", kNone},
     {"mageia", "Mageia", kMajor},
     {"mariner", "Azure Linux", kMajor},
     {"minimos", "MinimOS", kNone},

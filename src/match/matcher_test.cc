@@ -242,6 +242,7 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
       {"ol", "8.10", "Oracle Linux:8"},
       {"photon", "5.0", "Photon OS:5.0"},
       {"fedora", "40", "Fedora:40"},
+      {"gentoo", "", "Gentoo:"},
       {"amzn", "2023", ""},
       {"linuxmint", "21", ""},
   };

@@ -25,6 +25,7 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"Echo", "dpkg", kAsIs, kSourcePackages},
     {"Fedora", "rpm", kAsIs, kBinaryPackagesAndMarkedSources},
     {"GHC", "hackage"},
+    {"Gentoo", "portage", kAsIs, kBinaryPackages},
     {"GitHub Actions", "semver", kLowerCase},
     {"Go", "go"},
     {"Hackage", "hackage"},

@@ -10,13 +10,13 @@
 
 namespace holdfast::test {
 
-// Each advisory that is given has an id, and says of which package of which release it speaks.
+// Each advisory that is given has an id, and says of which package of which release it speaks; Gentoo has no releases.
 class CheckingSink final : public advisory::AdvisorySink {
  public:
   void Add(const model::Advisory& advisory) override {
     if (advisory.id.empty()) std::abort();
     for (const auto& affected : advisory.affected)
-      if (affected.package.empty() || affected.release.empty()) std::abort();
+      if (affected.package.empty() || (affected.release.empty() && affected.ecosystem != "Gentoo")) std::abort();
   }
   void LeaveOut() override {}
   void Problem(const Error&) override {}

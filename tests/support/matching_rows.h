@@ -1,4 +1,5 @@
-// A snapshot of some documents, and what it says of RPM packages: for tables checked by hand against real data.
+// A snapshot of some documents, and what it says of packages (RPM, unless a row says otherwise): for tables checked by
+// hand against real data.
 #pragma once
 
 #include <filesystem>
@@ -23,6 +24,7 @@ struct RpmRow {
   std::string_view source = "";  // name of the source package, when it is another; its version is the package's
   std::string_view architecture = "x86_64";
   std::string_view module_label = "";
+  std::string_view scheme = "rpm";
 };
 
 class RowMatcher {
@@ -42,7 +44,7 @@ class RowMatcher {
     model::Package package;
     package.name = row.package;
     package.version = row.version;
-    package.version_scheme = "rpm";
+    package.version_scheme = row.scheme;
     package.architecture = row.architecture;
     package.module_label = row.module_label;
     const std::string_view source = row.source.empty() ? row.package : row.source;

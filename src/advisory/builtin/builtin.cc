@@ -3,6 +3,7 @@
 #include "advisory/azurelinux/azurelinux.h"
 #include "advisory/debian/debian.h"
 #include "advisory/fedora/fedora.h"
+#include "advisory/gentoo/gentoo.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/php/php.h"
@@ -29,6 +30,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeRedHatProvider());
   providers.push_back(MakeFedoraProvider());
   providers.push_back(MakeRockyProvider());
+  providers.push_back(MakeGentooProvider());
   return providers;
 }
 
