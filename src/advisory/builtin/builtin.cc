@@ -2,6 +2,7 @@
 
 #include "advisory/azurelinux/azurelinux.h"
 #include "advisory/debian/debian.h"
+#include "advisory/echo/echo.h"
 #include "advisory/fedora/fedora.h"
 #include "advisory/gentoo/gentoo.h"
 #include "advisory/oracle/oracle.h"
@@ -31,6 +32,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeFedoraProvider());
   providers.push_back(MakeRockyProvider());
   providers.push_back(MakeGentooProvider());
+  providers.push_back(MakeEchoProvider());
   return providers;
 }
 
