@@ -253,6 +253,15 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
     const auto found = EcosystemsOf(distro);
     EXPECT_EQ(found.empty() ? "" : found.front().ecosystem + ":" + found.front().release, expected) << id;
   }
+  for (const auto& [pretty, release] :
+       {std::pair("openEuler 22.03 (LTS-SP1)", "22.03-LTS-SP1"), std::pair("openEuler 20.03 (LTS)", "20.03-LTS"),
+        std::pair("openEuler 23.03", "23.03"), std::pair("openEuler 22.03 LTS", "22.03-LTS"), std::pair("", "22.03")}) {
+    model::Distro euler;
+    euler.id = "openeuler";
+    euler.version_id = std::string_view(release).substr(0, 5);
+    euler.pretty_name = pretty;
+    EXPECT_EQ(EcosystemsOf(euler), (std::vector<model::EcosystemRelease>{{"openEuler", release}})) << pretty;
+  }
   model::Distro rocky;
   rocky.id = "rocky";
   rocky.version_id = "9.4";

@@ -25,6 +25,7 @@ struct RpmRow {
   std::string_view architecture = "x86_64";
   std::string_view module_label = "";
   std::string_view scheme = "rpm";
+  std::string_view ecosystem = "";  // not a distribution's package but one of this ecosystem
 };
 
 class RowMatcher {
@@ -45,6 +46,7 @@ class RowMatcher {
     package.name = row.package;
     package.version = row.version;
     package.version_scheme = row.scheme;
+    package.ecosystem = row.ecosystem;
     package.architecture = row.architecture;
     package.module_label = row.module_label;
     const std::string_view source = row.source.empty() ? row.package : row.source;
