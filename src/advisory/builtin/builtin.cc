@@ -1,5 +1,6 @@
 #include "advisory/builtin/builtin.h"
 
+#include "advisory/almalinux/almalinux.h"
 #include "advisory/azurelinux/azurelinux.h"
 #include "advisory/debian/debian.h"
 #include "advisory/echo/echo.h"
@@ -31,6 +32,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeRedHatProvider());
   providers.push_back(MakeFedoraProvider());
   providers.push_back(MakeRockyProvider());
+  providers.push_back(MakeAlmaLinuxProvider());
   providers.push_back(MakeGentooProvider());
   providers.push_back(MakeEchoProvider());
   return providers;
