@@ -51,6 +51,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"sle-micro", "SUSE", kNamed, "Linux Enterprise Micro"},
     {"suse-microos", "SUSE", kNamed, "Linux Enterprise Micro"},
     {"ubuntu", "Ubuntu", kMajorMinor},
+    {"windows", "Microsoft", kNone},
     {"wolfi", "Wolfi", kNone},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::id));

@@ -243,6 +243,7 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
       {"photon", "5.0", "Photon OS:5.0"},
       {"fedora", "40", "Fedora:40"},
       {"gentoo", "", "Gentoo:"},
+      {"windows", "10.0.17763", "Microsoft:"},
       {"amzn", "2023", ""},
       {"linuxmint", "21", ""},
   };

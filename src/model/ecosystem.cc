@@ -34,6 +34,7 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"Julia", "semver"},
     {"Mageia", "rpm", kAsIs, kSourcePackages},
     {"Maven", "maven"},
+    {"Microsoft", "kb", kAsIs, kBinaryPackages},
     {"MinimOS", "apk", kAsIs, kSourcePackages},
     {"NuGet", "nuget", kLowerCase},
     {"Oracle Linux", "rpm", kAsIs, kBinaryPackages},

@@ -17,12 +17,15 @@ class CheckingSink final : public advisory::AdvisorySink {
   void Add(const model::Advisory& advisory) override {
     if (advisory.id.empty()) std::abort();
     for (const auto& affected : advisory.affected)
-      if (affected.package.empty() ||
-          (affected.release.empty() && affected.ecosystem != "Gentoo" && affected.ecosystem != "Echo"))
-        std::abort();
+      if (affected.package.empty() || (affected.release.empty() && HasReleases(affected.ecosystem))) std::abort();
   }
   void LeaveOut() override {}
   void Problem(const Error&) override {}
+
+ private:
+  static bool HasReleases(std::string_view ecosystem) {
+    return ecosystem != "Gentoo" && ecosystem != "Echo" && ecosystem != "Microsoft";
+  }
 };
 
 // Whether it is recognised or not, it is read, and the provider's end is told.

@@ -6,6 +6,7 @@
 #include "advisory/echo/echo.h"
 #include "advisory/fedora/fedora.h"
 #include "advisory/gentoo/gentoo.h"
+#include "advisory/microsoft/microsoft.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/php/php.h"
@@ -34,6 +35,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeRockyProvider());
   providers.push_back(MakeAlmaLinuxProvider());
   providers.push_back(MakeGentooProvider());
+  providers.push_back(MakeMicrosoftProvider());
   providers.push_back(MakeEchoProvider());
   return providers;
 }
