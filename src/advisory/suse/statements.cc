@@ -21,7 +21,7 @@ model::FixState StateOf(SuseKind kind) {
   return model::FixState::kUnknown;
 }
 
-model::Affected RowOf(const SuseStatement& statement, const SuseWords& words) {
+model::Affected RowOf(const SuseStatement& statement, const Words& words) {
   model::Affected row;
   row.ecosystem = words.Text(statement.ecosystem);
   row.release = words.Text(statement.release);
@@ -38,13 +38,7 @@ model::Affected RowOf(const SuseStatement& statement, const SuseWords& words) {
 
 }  // namespace
 
-SuseWord SuseWords::Of(std::string_view text) {
-  const auto [entry, fresh] = numbers_.emplace(text, static_cast<SuseWord>(texts_.size()));
-  if (fresh) texts_.push_back(&entry->first);
-  return entry->second;
-}
-
-std::vector<model::Affected> SuseRows(std::vector<SuseStatement>& statements, const SuseWords& words) {
+std::vector<model::Affected> SuseRows(std::vector<SuseStatement>& statements, const Words& words) {
   std::vector<model::Affected> rows;
   std::ranges::sort(statements, {}, [](const SuseStatement& s) { return std::tuple_cat(KeyOf(s), std::tuple(s)); });
   const auto repeated = std::ranges::unique(statements);

@@ -1,5 +1,5 @@
-// What SUSE states of packages of products, in numbers: texts are kept once, and a statement is a few of their indexes,
-// for SUSE's documents together make millions.
+// What SUSE states of packages of products, in numbers of texts (advisory/words.h), for SUSE's documents together make
+// millions of statements.
 #pragma once
 
 #include <compare>
@@ -7,41 +7,28 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "advisory/words.h"
 #include "model/advisory.h"
 
 namespace holdfast::advisory {
 
 inline constexpr std::size_t kSuseRowsMax = 100'000;  // of one advisory
 
-using SuseWord = std::uint32_t;
-
-// Each text once.
-class SuseWords {
- public:
-  SuseWord Of(std::string_view text);
-  [[nodiscard]] const std::string& Text(SuseWord word) const { return *texts_.at(word); }
-
- private:
-  std::unordered_map<std::string, SuseWord> numbers_;
-  std::vector<const std::string*> texts_;
-};
-
 // In ascending order of what they outweigh: a fix is worth more than "affected", and both more than "not affected".
 enum class SuseKind : std::uint8_t { kNotAffected, kUnderInvestigation, kWontFix, kAffected, kFixed };
 
 // What is said of a package, whichever the product.
 struct SusePackage {
-  SuseWord package = 0, architecture = 0, version = 0;  // texts, which may be empty but for the package
+  Word package = 0, architecture = 0, version = 0;  // texts, which may be empty but for the package
   SuseKind kind = SuseKind::kNotAffected;
 
   friend auto operator<=>(const SusePackage&, const SusePackage&) = default;
 };
 
 struct SuseStatement {
-  SuseWord ecosystem = 0, release = 0;
+  Word ecosystem = 0, release = 0;
   bool long_term = false;  // see SuseProduct
   SusePackage said;
 
@@ -50,7 +37,7 @@ struct SuseStatement {
 
 // Rows by product and package; sorts the statements. One product's package has one kind of statement: the one that
 // outweighs the others; the product's own, where there is one, before those of its long-term support.
-[[nodiscard]] std::vector<model::Affected> SuseRows(std::vector<SuseStatement>& statements, const SuseWords& words);
+[[nodiscard]] std::vector<model::Affected> SuseRows(std::vector<SuseStatement>& statements, const Words& words);
 
 // Whether a name, or a sentence about it, is of the kernel's live patches.
 [[nodiscard]] bool IsSuseLivePatch(std::string_view text);

@@ -171,7 +171,7 @@ class Gatherer {
     }
   }
 
-  SuseWords words_;
+  Words words_;
   std::unordered_map<std::string_view, SusePackage> tests_;
   std::map<std::string, Vulnerability> vulnerabilities_;
   std::size_t kept_ = 0;

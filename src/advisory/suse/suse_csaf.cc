@@ -82,7 +82,7 @@ class Statements {
   [[nodiscard]] const std::optional<Error>& FirstBroken() const { return first_broken_; }
 
  private:
-  SuseWords words_;
+  Words words_;
   std::vector<SuseStatement> statements_;
   std::optional<Error> first_broken_;
 };
