@@ -1,5 +1,5 @@
-// A snapshot of some documents, and what it says of packages (RPM, unless a row says otherwise): for tables checked by
-// hand against real data.
+// A snapshot of some documents, and what it says of a distribution's packages: for tables checked by hand against real
+// data.
 #pragma once
 
 #include <filesystem>
@@ -50,7 +50,9 @@ class RowMatcher {
     package.architecture = row.architecture;
     package.module_label = row.module_label;
     const std::string_view source = row.source.empty() ? row.package : row.source;
-    package.upstreams = {{std::string(source), std::string(row.version.substr(row.version.find(':') + 1))}};
+    // Source RPMs are known by their file names, which have no epoch.
+    const std::size_t epoch_end = row.scheme == "rpm" ? row.version.find(':') + 1 : 0;
+    package.upstreams = {{std::string(source), std::string(row.version.substr(epoch_end))}};
     const service::SnapshotLookup lookup(*snapshot_);
     return Value(match::SearchPackage(package, match::EcosystemsOf(distro), lookup));
   }
