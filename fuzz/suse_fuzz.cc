@@ -1,4 +1,4 @@
-// SUSE's OVAL: whatever is recognised is read, and what is given has an id and a release.
+// SUSE's OVAL and CSAF: whatever is recognised is read, and what is given has an id and a release.
 #include <cstddef>
 #include <cstdint>
 
@@ -6,6 +6,6 @@
 #include "support/fuzz_provider.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  holdfast::test::FuzzXml(*holdfast::advisory::MakeSuseProvider(), data, size);
+  holdfast::test::FuzzXmlOrJson(*holdfast::advisory::MakeSuseProvider(), data, size);
   return 0;
 }

@@ -218,6 +218,8 @@ CsafRemedy RemedyOf(std::string_view category) {
 // Reads the vulnerabilities of one document.
 class Reader {
  public:
+  explicit Reader(CsafRecommended recommended) : recommended_(recommended) {}
+
   Result<CsafDocument> Read(JsonView root) {
     HF_CHECK_OK(ReadHead(root["document"]));
     HF_CHECK_OK(tree_.Read(root["product_tree"]));
@@ -262,6 +264,10 @@ class Reader {
     for (const auto& [key, status] : kStatuses)
       HF_CHECK_OK(VisitIds(view["product_status"][key],
                            [&](std::string_view id) { AddStatement(id, status, vulnerability.statements); }));
+    if (recommended_ == CsafRecommended::kIsFixed)
+      HF_CHECK_OK(VisitIds(view["product_status"]["recommended"], [&](std::string_view id) {
+        AddStatement(id, CsafStatus::kFixed, vulnerability.statements);
+      }));
     HF_CHECK_OK(ReadRemediations(view["remediations"], vulnerability));
     return ReadThreats(view["threats"], vulnerability);
   }
@@ -349,6 +355,7 @@ class Reader {
     return Fail(ErrorKind::kLimit, Format("{}: more than {} product ids are named", document_.id, kCsafNamedMax));
   }
 
+  CsafRecommended recommended_;
   CsafDocument document_;
   ProductTree tree_;
   std::map<std::string_view, std::size_t> statement_of_;  // of the vulnerability that is being read
@@ -366,9 +373,9 @@ bool LooksLikeCsaf(JsonView root) {
 
 std::string_view CsafPublisher(JsonView root) { return root["document"]["publisher"]["namespace"].StringOr(""); }
 
-Result<CsafDocument> ParseCsaf(JsonView root) {
+Result<CsafDocument> ParseCsaf(JsonView root, CsafRecommended recommended) {
   if (!LooksLikeCsaf(root)) return Fail(ErrorKind::kCorrupt, "not a CSAF 2 document");
-  return Reader().Read(root);
+  return Reader(recommended).Read(root);
 }
 
 std::string_view NoteOf(const std::vector<CsafNote>& notes, std::string_view category) {

@@ -7,8 +7,8 @@
 // Read: document.{category, title, publisher, tracking, aggregate_severity, notes, references}; product_tree.
 // {branches, full_product_names, relationships, product_groups}; of vulnerabilities cve, title, cwe, notes, references,
 // release_date, product_status, remediations, threats, scores. Not read: flags, involvements, acknowledgments, and the
-// statuses first_affected, first_fixed, last_affected and recommended, which say the same of fewer products or give
-// advice.
+// statuses first_affected, first_fixed and last_affected, which say the same of fewer products, and recommended, which
+// gives advice, unless a publisher states with it what is fixed.
 #pragma once
 
 #include <cstdint>
@@ -86,9 +86,12 @@ struct CsafDocument {
 // document.publisher.namespace: "https://www.redhat.com".
 [[nodiscard]] std::string_view CsafPublisher(io::JsonView root);
 
+enum class CsafRecommended : std::uint8_t { kIsAdvice, kIsFixed };
+
 // kCorrupt without a tracking id or list of vulnerabilities where the category demands them; kLimit as above. Product
 // ids that the tree does not hold are left out and told as one problem.
-[[nodiscard]] Result<CsafDocument> ParseCsaf(io::JsonView root);
+[[nodiscard]] Result<CsafDocument> ParseCsaf(io::JsonView root,
+                                             CsafRecommended recommended = CsafRecommended::kIsAdvice);
 
 // The note of that category, or "".
 [[nodiscard]] std::string_view NoteOf(const std::vector<CsafNote>& notes, std::string_view category);

@@ -13,6 +13,7 @@
 #include "io/decompress.h"
 #include "io/file.h"
 #include "io/tar.h"
+#include "io/zip.h"
 
 namespace holdfast::advisory {
 namespace {
@@ -27,6 +28,8 @@ bool EndsWithAny(std::string_view name, const auto& endings) {
 std::string_view WithoutCompression(std::string_view name) {
   return EndsWithAny(name, kCompressed) ? name.substr(0, name.rfind('.')) : name;
 }
+
+bool IsZip(std::string_view name) { return name.ends_with(".zip"); }
 
 bool IsTar(std::string_view name) { return WithoutCompression(name).ends_with(".tar") || EndsWithAny(name, kShortTar); }
 
@@ -53,6 +56,8 @@ std::string SourceOf(std::string_view name) { return std::string(name.substr(0, 
 Limits ArchiveLimits() {
   Limits limits;
   limits.layer_bytes_max = kArchiveBytesMax;
+  limits.zip_entries_max = kDocumentsMax;
+  limits.archive_inflated_floor_bytes = kArchiveBytesMax;
   return limits;
 }
 
@@ -62,12 +67,11 @@ class Reader {
 
   Result<void> File(const std::filesystem::path& path) {
     const std::string name = path.lexically_relative(folder_).generic_string();
-    const bool tar = IsTar(name);
-    if (!tar && !NotationOf(name)) {
+    if (!IsTar(name) && !IsZip(name) && !NotationOf(name)) {
       visitor_.other(name);
       return {};
     }
-    if (const auto read = tar ? Archive(path, name) : Compressed(path, name); !read) {
+    if (const auto read = Any(path, name); !read) {
       if (read.error().Kind() == ErrorKind::kLimit && documents_ > kDocumentsMax) return read;
       visitor_.problem(name, read.error());
     }
@@ -75,6 +79,11 @@ class Reader {
   }
 
  private:
+  Result<void> Any(const std::filesystem::path& path, const std::string& name) {
+    if (IsTar(name)) return Archive(path, name);
+    return IsZip(name) ? Zip(path, name) : Compressed(path, name);
+  }
+
   Result<void> Compressed(const std::filesystem::path& path, const std::string& name) {
     HF_TRY(const auto file, io::OpenFile(path));
     HF_TRY(const auto content, io::OpenDecompressor(*file, limits_));
@@ -90,17 +99,38 @@ class Reader {
       HF_TRY(const io::TarEntry* entry, tar.Next());
       if (entry == nullptr) return {};
       if (entry->type != io::TarType::kRegular) continue;
-      const std::string member = Format("{}:{}", name, entry->path);
-      if (!NotationOf(entry->path)) {
-        visitor_.other(member);
-        continue;
-      }
-      HF_TRY(const auto inner, io::OpenDecompressor(tar.Content(), limits_));
-      const auto read = Document(*inner, member, source);
-      if (read) continue;
-      if (documents_ > kDocumentsMax) return read;
-      visitor_.problem(member, read.error());
+      HF_CHECK_OK(Member(tar.Content(), Format("{}:{}", name, entry->path), source));
     }
+  }
+
+  // What the directory at its end does not list is read all the same, and told of.
+  Result<void> Zip(const std::filesystem::path& path, const std::string& name) {
+    HF_TRY(const auto file, io::OpenFile(path));
+    io::ZipBudget budget;
+    io::ZipReader zip(*file, budget, true, limits_);
+    const std::string source = SourceOf(name);
+    while (true) {
+      HF_TRY(const io::ZipEntry* entry, zip.Next());
+      if (entry == nullptr) break;
+      if (!entry->name.ends_with('/')) HF_CHECK_OK(Member(zip.Content(), Format("{}:{}", name, entry->name), source));
+    }
+    HF_TRY(const io::ZipReader::Directory directory, zip.ReadDirectory());
+    for (const std::string& complaint : directory.complaints)
+      visitor_.problem(name, Error(ErrorKind::kCorrupt, complaint));
+    return {};
+  }
+
+  // Fails only when there are too many documents.
+  Result<void> Member(io::ByteSource& content, const std::string& member, const std::string& source) {
+    if (!NotationOf(member)) {
+      visitor_.other(member);
+      return {};
+    }
+    const auto inner = io::OpenDecompressor(content, limits_);
+    const auto read = inner ? Document(**inner, member, source) : std::unexpected(inner.error());
+    if (!read && documents_ > kDocumentsMax) return read;
+    if (!read) visitor_.problem(member, read.error());
+    return {};
   }
 
   Result<void> Document(io::ByteSource& content, const std::string& name, std::string source) {

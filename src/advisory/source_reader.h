@@ -1,5 +1,5 @@
 // Finds the documents in a folder of advisory data: files of the notations below, and the same inside archives (.tar,
-// .tar.gz, .tgz, .tar.zst, .tar.xz, .tar.bz2) or compressed (.json.gz and so on).
+// .tar.gz, .tgz, .tar.zst, .tar.xz, .tar.bz2, .zip) or compressed (.json.gz and so on).
 #pragma once
 
 #include <cstdint>

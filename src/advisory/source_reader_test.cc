@@ -4,6 +4,7 @@
 
 #include "base/format.h"
 #include "support/test_support.h"
+#include "support/zip_builder.h"
 
 namespace holdfast::advisory {
 namespace {
@@ -51,6 +52,10 @@ TEST(SourceReader, ReadsFoldersArchivesAndCompressedFiles) {
   WriteFile(data / "f.tar.gz", "not an archive at all");
   const std::string whole = ReadFile(data / "c.tar.zst");
   WriteFile(data / "g.tar.zst", whole.substr(0, whole.size() / 2));
+  WriteFile(data / "l.zip", test::ZipBuilder().Add("x/", "").Add("x/5.json", "{5}").Add("y.png", "").Finish());
+  WriteFile(data / "m.zip",
+            test::ZipBuilder().Add("6.json", "{6}", {.crc_xor = 1}).Add("7.json", "{7}").Lie("8.json").Finish());
+  WriteFile(data / "n.zip", test::ZipBuilder().Add("9.json", "{9}").Finish().substr(0, 20));
   EXPECT_EQ(Read(data), (std::vector<std::string>{
                             "DSA/list [DSA] text l",
                             "a.tar:m/3.json [a] json {3}",
@@ -68,6 +73,13 @@ TEST(SourceReader, ReadsFoldersArchivesAndCompressedFiles) {
                             "i.csv [i] csv a,b",
                             "j.toml [j] toml t",
                             "k.html [k] html <p>",
+                            "l.zip:x/5.json [l] json {5}",
+                            "l.zip:y.png: other",
+                            "m.zip:6.json: corrupt",
+                            "m.zip:7.json [m] json {7}",
+                            "m.zip: corrupt",
+                            "m.zip: corrupt",
+                            "n.zip: corrupt",
                         }));
 }
 

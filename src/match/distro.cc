@@ -11,7 +11,7 @@
 namespace holdfast::match {
 namespace {
 
-enum class ReleaseRule : std::uint8_t { kNone, kMajor, kMajorMinor, kAlpine, kWhole, kNamed, kFixed };
+enum class ReleaseRule : std::uint8_t { kNone, kMajor, kMajorMinor, kAlpine, kWhole, kPretty, kNamed, kFixed };
 
 struct Row {
   std::string_view id;  // os-release ID
@@ -28,15 +28,18 @@ constexpr auto kRows = std::to_array<Row>({
     {"alpaquita", "Alpaquita", kWhole},
     {"alpine", "Alpine", kAlpine},
     {"azurelinux", "Azure Linux", kMajor},
+    {"bellsoft-hardened-containers", "BellSoft Hardened Containers", kWhole},
     {"centos", "Red Hat", kMajor},
     {"chainguard", "Chainguard", kNone},
     {"debian", "Debian", kMajor},
     {"echo", "Echo", kNone},
+    {"fedora", "Fedora", kMajor},
+    {"gentoo", "Gentoo", kNone},
     {"mageia", "Mageia", kMajor},
     {"mariner", "Azure Linux", kMajor},
     {"minimos", "MinimOS", kNone},
     {"ol", "Oracle Linux", kMajor},
-    {"openeuler", "openEuler", kWhole},
+    {"openeuler", "openEuler", kPretty},
     {"opensuse-leap", "openSUSE", kNamed, "Leap"},
     {"opensuse-leap-micro", "openSUSE", kNamed, "Leap Micro"},
     {"opensuse-tumbleweed", "openSUSE", kFixed, "Tumbleweed"},
@@ -48,9 +51,13 @@ constexpr auto kRows = std::to_array<Row>({
     {"sle-micro", "SUSE", kNamed, "Linux Enterprise Micro"},
     {"suse-microos", "SUSE", kNamed, "Linux Enterprise Micro"},
     {"ubuntu", "Ubuntu", kMajorMinor},
+    {"windows", "Microsoft", kNone},
     {"wolfi", "Wolfi", kNone},
 });
 static_assert(std::ranges::is_sorted(kRows, {}, &Row::id));
+
+// Distributions on which Extra Packages for Enterprise Linux are installed as they are.
+constexpr std::array<std::string_view, 4> kEnterprise = {"almalinux", "centos", "rhel", "rocky"};
 
 // SUSE's advisories name products; a container image holds packages from several.
 constexpr std::array<std::string_view, 9> kSuseProducts = {
@@ -91,13 +98,30 @@ std::vector<model::EcosystemRelease> SuseProducts(std::string_view version) {
   return result;
 }
 
-std::string ReleaseOf(const Row& row, std::string_view version) {
+// Service packs are in the pretty name only: "openEuler 22.03 (LTS-SP1)" → 22.03-LTS-SP1.
+std::string PrettyRelease(const model::Distro& distro) {
+  std::string_view name = distro.pretty_name;
+  const std::size_t at = name.find(distro.version_id);
+  name.remove_prefix(at == std::string_view::npos ? name.size() : at + distro.version_id.size());
+  std::string release = distro.version_id;
+  for (const char c : name) {
+    const bool separator = c == ' ' || c == '(' || c == ')' || c == '-';
+    if (!separator) release.push_back(c);
+    if (separator && !release.ends_with('-')) release.push_back('-');
+  }
+  while (release.ends_with('-')) release.pop_back();
+  return release;
+}
+
+std::string ReleaseOf(const Row& row, const model::Distro& distro) {
+  const std::string_view version = distro.version_id;
   switch (row.rule) {
     case kNone: return {};
     case kMajor: return std::string(Parts(version, 1));
     case kMajorMinor: return std::string(Parts(version, 2));
     case kAlpine: return AlpineRelease(version);
     case kWhole: return std::string(version);
+    case kPretty: return PrettyRelease(distro);
     case kNamed: return Format("{} {}", row.name, version);
     case kFixed: return std::string(row.name);
   }
@@ -114,14 +138,21 @@ std::vector<model::EcosystemRelease> DebianRelease(const model::Distro& distro) 
 
 }  // namespace
 
-std::vector<model::EcosystemRelease> EcosystemsOf(const model::Distro& distro) {
+std::vector<model::EcosystemRelease> OwnEcosystemsOf(const model::Distro& distro) {
   if (distro.id == "sles" || distro.id == "sles_sap") return SuseProducts(distro.version_id);
   const auto* row = std::ranges::lower_bound(kRows, distro.id, {}, &Row::id);
   if (row == kRows.end() || row->id != distro.id) return {};
   if (row->ecosystem == "Debian") return DebianRelease(distro);
   const bool needs_version = row->rule != kNone && row->rule != kFixed && row->rule != kAlpine;
   if (needs_version && distro.version_id.empty()) return {};
-  return {{std::string(row->ecosystem), ReleaseOf(*row, distro.version_id)}};
+  return {{std::string(row->ecosystem), ReleaseOf(*row, distro)}};
+}
+
+std::vector<model::EcosystemRelease> EcosystemsOf(const model::Distro& distro) {
+  std::vector<model::EcosystemRelease> result = OwnEcosystemsOf(distro);
+  const bool takes_extra_packages = std::ranges::find(kEnterprise, distro.id) != kEnterprise.end();
+  if (takes_extra_packages && !result.empty()) result.push_back({"EPEL", std::string(Parts(distro.version_id, 1))});
+  return result;
 }
 
 }  // namespace holdfast::match

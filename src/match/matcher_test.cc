@@ -408,6 +408,9 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
       {"azurelinux", "3.0.20241005", "Azure Linux:3"},
       {"ol", "8.10", "Oracle Linux:8"},
       {"photon", "5.0", "Photon OS:5.0"},
+      {"fedora", "40", "Fedora:40"},
+      {"gentoo", "", "Gentoo:"},
+      {"windows", "10.0.17763", "Microsoft:"},
       {"amzn", "2023", ""},
       {"linuxmint", "21", ""},
   };
@@ -418,6 +421,20 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
     const auto found = EcosystemsOf(distro);
     EXPECT_EQ(found.empty() ? "" : found.front().ecosystem + ":" + found.front().release, expected) << id;
   }
+  for (const auto& [pretty, release] :
+       {std::pair("openEuler 22.03 (LTS-SP1)", "22.03-LTS-SP1"), std::pair("openEuler 20.03 (LTS)", "20.03-LTS"),
+        std::pair("openEuler 23.03", "23.03"), std::pair("openEuler 22.03 LTS", "22.03-LTS"), std::pair("", "22.03")}) {
+    model::Distro euler;
+    euler.id = "openeuler";
+    euler.version_id = std::string_view(release).substr(0, 5);
+    euler.pretty_name = pretty;
+    EXPECT_EQ(EcosystemsOf(euler), (std::vector<model::EcosystemRelease>{{"openEuler", release}})) << pretty;
+  }
+  model::Distro rocky;
+  rocky.id = "rocky";
+  rocky.version_id = "9.4";
+  EXPECT_EQ(EcosystemsOf(rocky), (std::vector<model::EcosystemRelease>{{"Rocky Linux", "9"}, {"EPEL", "9"}}));
+  EXPECT_EQ(OwnEcosystemsOf(rocky), (std::vector<model::EcosystemRelease>{{"Rocky Linux", "9"}}));
   model::Distro testing;
   testing.id = "debian";
   testing.version_codename = "forky";

@@ -88,7 +88,7 @@ Result<store::SnapshotEntry> PublishSnapshot(const Platform& platform, const std
 }
 
 bool PublishedInfo::Covers(const model::Distro& distro) const {
-  const auto wanted = match::EcosystemsOf(distro);
+  const auto wanted = match::OwnEcosystemsOf(distro);
   return std::ranges::any_of(groups, [&](const PublishedGroup& group) {
     return std::ranges::find(wanted, model::EcosystemRelease{group.ecosystem, group.release}) != wanted.end();
   });

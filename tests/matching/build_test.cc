@@ -36,7 +36,8 @@ TEST(BuildSnapshot, KeepsTheGoodAndReportsTheRest) {
             "id: PYSEC-1\nmodified: '2025-01-01T00:00:00Z'\naffected:\n- package: {ecosystem: PyPI, name: y}\n  "
             "versions: ['1']\n");
   WriteFile(data / "main.yaml",
-            "urlprefix: x\napkurl: x\ndistroversion: v3.5\npackages:\n- pkg: {name: z, secfixes: {1-r0: [CVE-1]}}\n");
+            "urlprefix: https://dl-cdn.alpinelinux.org/alpine\napkurl: x\ndistroversion: v3.5\npackages:\n- pkg: "
+            "{name: z, secfixes: {1-r0: [CVE-1]}}\n");
   const auto out = folder.Path() / "out";
   const BuildReport report = Value(BuildSnapshot(BuiltinProviders(), data, out, {.built = "2026-01-01T00:00:00Z"}));
   EXPECT_EQ(report.documents, 4U);

@@ -9,6 +9,7 @@
 #include "advisory/provider.h"
 #include "base/format.h"
 #include "base/result.h"
+#include "io/json.h"
 
 namespace holdfast::test {
 
@@ -26,6 +27,17 @@ class AdvisoryRecorder final : public advisory::AdvisorySink {
   Result<void> ReadXml(advisory::Provider& provider, std::string_view text) {
     const advisory::Document document{
         .name = "x.xml", .source = "x", .notation = advisory::Notation::kXml, .text = text, .root = {}};
+    recognised = provider.Recognises(document);
+    HF_CHECK_OK(provider.Read(document, *this));
+    provider.Finish(*this);
+    return {};
+  }
+
+  // Likewise of a JSON document.
+  Result<void> ReadJson(advisory::Provider& provider, std::string_view text) {
+    HF_TRY(const io::JsonDocument parsed, io::JsonDocument::Parse(text));
+    const advisory::Document document{
+        .name = "x.json", .source = "x", .notation = advisory::Notation::kJson, .text = text, .root = parsed.Root()};
     recognised = provider.Recognises(document);
     HF_CHECK_OK(provider.Read(document, *this));
     provider.Finish(*this);

@@ -1,11 +1,17 @@
 #include "advisory/builtin/builtin.h"
 
+#include "advisory/almalinux/almalinux.h"
 #include "advisory/azurelinux/azurelinux.h"
 #include "advisory/debian/debian.h"
+#include "advisory/echo/echo.h"
+#include "advisory/fedora/fedora.h"
+#include "advisory/gentoo/gentoo.h"
+#include "advisory/microsoft/microsoft.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/php/php.h"
 #include "advisory/redhat/redhat.h"
+#include "advisory/rocky/rocky.h"
 #include "advisory/rubysec/rubysec.h"
 #include "advisory/rustsec/rustsec.h"
 #include "advisory/secdb/secdb.h"
@@ -25,6 +31,12 @@ Providers BuiltinProviders() {
   providers.push_back(MakePhpProvider());
   providers.push_back(MakeSuseProvider());
   providers.push_back(MakeRedHatProvider());
+  providers.push_back(MakeFedoraProvider());
+  providers.push_back(MakeRockyProvider());
+  providers.push_back(MakeAlmaLinuxProvider());
+  providers.push_back(MakeGentooProvider());
+  providers.push_back(MakeMicrosoftProvider());
+  providers.push_back(MakeEchoProvider());
   return providers;
 }
 

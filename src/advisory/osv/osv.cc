@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t kIdBytesMax = 256;
 constexpr std::size_t kNameBytesMax = 4096;
+constexpr std::string_view kRockyOfInterestGroups = "RXSA-";
 
 bool IsPlainWord(std::string_view text, std::size_t bytes_max) {
   return !text.empty() && text.size() <= bytes_max &&
@@ -276,6 +277,7 @@ Result<model::Advisory> ParseOsv(io::JsonView root) {
     // Only a repository is affected: nothing to match by.
     if (package["ecosystem"].StringOr("").empty() && package["name"].StringOr("").empty()) continue;
     HF_TRY(auto one, ReadAffected(affected.At(i), summary.modules));
+    if (advisory.id.starts_with(kRockyOfInterestGroups)) one.release += " SIG";
     advisory.affected.push_back(std::move(one));
   }
   const bool distribution = std::ranges::any_of(advisory.affected, IsDistribution);

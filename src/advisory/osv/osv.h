@@ -4,7 +4,8 @@
 // last_known_affected_version_range, Go's ecosystem_specific.imports, AlmaLinux's and Rocky's summaries
 // ("Important: nodejs:18 security update" states severity and module stream), Ubuntu's own severity words. RustSec's
 // database_specific.informational of "unmaintained" and "notice" is no vulnerability: such rows lie under that word as
-// a release, where a package's look-ups do not find them.
+// a release, where a package's look-ups do not find them; nor do they find what Rocky's special interest groups say of
+// their own builds ("8 SIG" of RXSA-…: "4.18.0-425.10.1.el8_7.cloud", above the distribution's build of the same fix).
 #pragma once
 
 #include <memory>

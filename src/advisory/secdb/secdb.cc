@@ -6,9 +6,11 @@
 #include "advisory/secdb/secdb.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/format.h"
+#include "base/text.h"
 
 namespace holdfast::advisory {
 namespace {
@@ -17,7 +19,7 @@ constexpr std::size_t kIdBytesMax = 64;
 constexpr std::size_t kIdsInLineMax = 64;
 constexpr std::size_t kFixesMax = 100'000;
 constexpr std::size_t kPackagesMax = 200'000;
-constexpr std::size_t kAffectedMax = 10'000;  // of one vulnerability
+constexpr std::size_t kRangesMax = 1'000;  // of one vulnerability in one package
 
 bool IsId(std::string_view id) {
   return !id.empty() && id.size() <= kIdBytesMax && std::ranges::all_of(id, [](char c) {
@@ -37,18 +39,29 @@ std::vector<std::string> Words(std::string_view line) {
 }
 
 struct Publisher {
-  std::string_view url_part;
+  std::string_view host;
   std::string_view ecosystem;
   std::string_view prefix;
+  bool has_releases = false;
 };
-constexpr Publisher kPublishers[] = {
-    {"wolfi", "Wolfi", "WOLFI-"},
-    {"cgr.dev/chainguard", "Chainguard", "CHAINGUARD-"},
-    {"", "Alpine", "ALPINE-"},
-};
+constexpr auto kPublishers = std::to_array<Publisher>({
+    {"alpinelinux.org", "Alpine", "ALPINE-", true},
+    {"packages.cgr.dev", "Chainguard", "CHAINGUARD-"},
+    {"packages.mini.dev", "MinimOS", "MINIMOS-"},
+    {"packages.wolfi.dev", "Wolfi", "WOLFI-"},
+});
 
-const Publisher& PublisherOf(std::string_view url) {
-  return *std::ranges::find_if(kPublishers, [&](const auto& row) { return url.contains(row.url_part); });
+// The host of "https://packages.wolfi.dev/os".
+std::string_view HostOf(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  return url.substr(0, url.find('/'));
+}
+
+const Publisher* FindPublisher(std::string_view url) {
+  const std::string_view host = HostOf(url);
+  const auto* found = std::ranges::find_if(kPublishers, [&](const Publisher& row) { return host.ends_with(row.host); });
+  return found != kPublishers.end() ? found : nullptr;
 }
 
 std::string_view PrefixOf(std::string_view ecosystem) {
@@ -62,15 +75,18 @@ bool LooksLikeSecdb(io::JsonView root) {
 }
 
 Result<void> SecdbCollector::Add(io::JsonView root) {
-  const Publisher& publisher = PublisherOf(root["urlprefix"].StringOr(""));
-  const std::string release(root["distroversion"].StringOr(""));
+  const std::string_view url = root["urlprefix"].StringOr("");
+  const Publisher* publisher = FindPublisher(url);
+  if (publisher == nullptr)
+    return Fail(ErrorKind::kUnsupported, Format("secdb document of a publisher at \"{}\"", CleanText(url, 100)));
+  const std::string release(publisher->has_releases ? root["distroversion"].StringOr("") : "");
   const io::JsonView packages = root["packages"];
   if (!packages.IsArray()) return Fail(ErrorKind::kCorrupt, "secdb document without packages");
-  if (publisher.ecosystem == "Alpine" && release.empty())
+  if (publisher->has_releases && release.empty())
     return Fail(ErrorKind::kCorrupt, "secdb document without distroversion");
   if (packages.Size() > kPackagesMax) return Fail(ErrorKind::kLimit, "secdb document with too many packages");
   for (const io::JsonView package : packages)
-    if (!AddPackage(package["pkg"], std::string(publisher.ecosystem), release)) ++broken_packages_;
+    if (!AddPackage(package["pkg"], std::string(publisher->ecosystem), release)) ++broken_packages_;
   return {};
 }
 
@@ -84,7 +100,7 @@ Result<void> SecdbCollector::AddPackage(io::JsonView package, const std::string&
   for (std::size_t i = 0; i < fixes.Size(); ++i) {
     model::Affected affected;
     affected.ecosystem = ecosystem;
-    affected.release = ecosystem == "Alpine" ? release : "";
+    affected.release = release;
     affected.package = name;
     affected.version_scheme = "apk";
     const std::string fixed(fixes.KeyAt(i));
@@ -102,28 +118,25 @@ void SecdbCollector::AddFix(model::Affected affected, std::string_view identifie
   const std::vector<std::string> ids = Words(identifiers);
   if (ids.empty()) return;
   const std::string id = Format("{}{}", PrefixOf(affected.ecosystem), ids.front());
-  model::Advisory& advisory = advisories_[id];
+  auto& [advisory, rows] = advisories_[id];
   advisory.id = id;
   advisory.source = "secdb";
   for (const std::string& other : ids)
     if (std::ranges::find(advisory.related, other) == advisory.related.end()) advisory.related.push_back(other);
-  const auto same = std::ranges::find_if(advisory.affected, [&](const model::Affected& known) {
-    return known.package == affected.package && known.release == affected.release;
-  });
-  if (same == advisory.affected.end()) {
-    if (advisory.affected.size() < kAffectedMax) advisory.affected.push_back(std::move(affected));
-    return;
-  }
+  const auto [row, fresh] = rows.try_emplace({affected.release, affected.package}, advisory.affected.size());
+  if (fresh) return advisory.affected.push_back(std::move(affected));
+  model::Affected* same = &advisory.affected[row->second];
   // Fixed outweighs "never affected": both are stated when a later release was hit.
   for (auto& range : affected.ranges)
-    if (std::ranges::find(same->ranges, range) == same->ranges.end()) same->ranges.push_back(std::move(range));
+    if (same->ranges.size() < kRangesMax && std::ranges::find(same->ranges, range) == same->ranges.end())
+      same->ranges.push_back(std::move(range));
   if (affected.fix_state == model::FixState::kFixed) same->fix_state = model::FixState::kFixed;
 }
 
 std::vector<model::Advisory> SecdbCollector::Take() {
   std::vector<model::Advisory> result;
   result.reserve(advisories_.size());
-  for (auto& [id, advisory] : std::exchange(advisories_, {})) result.push_back(std::move(advisory));
+  for (auto& [id, gathered] : std::exchange(advisories_, {})) result.push_back(std::move(gathered.advisory));
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/format.h"
 #include "support/test_support.h"
 
 namespace holdfast::advisory {
@@ -76,10 +77,37 @@ TEST(AlpineSecdb, JoinsReleasesAndReadsWolfi) {
   EXPECT_EQ(advisories[1].affected[0].release, "");
 }
 
-TEST(AlpineSecdb, RefusesADocumentWithoutRelease) {
+std::string IdOf(std::string_view url) {
   SecdbCollector collector;
-  const auto document = Value(io::JsonDocument::Parse(R"({"packages":[]})"));
-  EXPECT_FALSE(LooksLikeSecdb(document.Root()));
+  const auto document =
+      Value(io::JsonDocument::Parse(Format(R"({{"apkurl":"x","urlprefix":"{}","distroversion":"v3.20","packages":[
+        {{"pkg":{{"name":"a","secfixes":{{"3-r0":["CVE-2024-1"]}}}}}}]}})",
+                                           url)));
+  if (const auto added = collector.Add(document.Root()); !added)
+    return std::string(ErrorKindName(added.error().Kind()));
+  const auto advisories = collector.Take();
+  const model::Affected& row = advisories.at(0).affected.at(0);
+  return Format("{} {}:{}", advisories.at(0).id, row.ecosystem, row.release);
+}
+
+TEST(Secdb, KnowsItsPublishers) {
+  EXPECT_EQ(IdOf("http://dl-cdn.alpinelinux.org/alpine"), "ALPINE-CVE-2024-1 Alpine:v3.20");
+  EXPECT_EQ(IdOf("https://packages.wolfi.dev"), "WOLFI-CVE-2024-1 Wolfi:");
+  EXPECT_EQ(IdOf("https://packages.wolfi.dev/os"), "WOLFI-CVE-2024-1 Wolfi:");
+  EXPECT_EQ(IdOf("https://packages.cgr.dev"), "CHAINGUARD-CVE-2024-1 Chainguard:");
+  EXPECT_EQ(IdOf("https://packages.cgr.dev/chainguard"), "CHAINGUARD-CVE-2024-1 Chainguard:");
+  EXPECT_EQ(IdOf("https://packages.mini.dev"), "MINIMOS-CVE-2024-1 MinimOS:");
+  for (const std::string_view other :
+       {"", "https://example.org/alpinelinux.org", "https://alpinelinux.org.example", "x"})
+    EXPECT_EQ(IdOf(other), "unsupported") << other;
+}
+
+TEST(Secdb, RefusesADocumentWithoutRelease) {
+  SecdbCollector collector;
+  EXPECT_FALSE(LooksLikeSecdb(Value(io::JsonDocument::Parse(R"({"packages":[]})")).Root()));
+  const auto document = Value(
+      io::JsonDocument::Parse(R"({"apkurl":"x","urlprefix":"https://dl-cdn.alpinelinux.org/alpine","packages":[]})"));
+  EXPECT_TRUE(LooksLikeSecdb(document.Root()));
   ExpectError(collector.Add(document.Root()), ErrorKind::kCorrupt, "distroversion");
 }
 

@@ -10,7 +10,7 @@ constexpr std::string_view kInstalled = " is installed";
 constexpr std::array<std::string_view, 3> kVendors = {"SUSE ", "openSUSE ", "Open Enterprise "};
 constexpr std::array<std::string_view, 4> kKept = {"Linux Enterprise Server ", "Linux Enterprise Module for ",
                                                    "Linux Enterprise Micro ", "Linux Micro "};
-constexpr std::string_view kLongTerm = "-LTSS";
+constexpr std::array<std::string_view, 2> kLongTerm = {"-LTSS", " LTSS"};
 
 bool IsVersion(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
@@ -25,8 +25,9 @@ bool IsRelease(std::string_view text) {
 std::optional<SuseProduct> EnterpriseProduct(std::string_view name) {
   const auto* kept = std::ranges::find_if(kKept, [&](std::string_view prefix) { return name.starts_with(prefix); });
   if (kept == kKept.end()) return std::nullopt;
-  const bool long_term = name.ends_with(kLongTerm);
-  if (long_term) name.remove_suffix(kLongTerm.size());
+  const bool long_term =
+      std::ranges::any_of(kLongTerm, [&](std::string_view ending) { return name.ends_with(ending); });
+  if (long_term) name.remove_suffix(kLongTerm.front().size());
   std::size_t blank = name.rfind(' ');
   if (name.substr(blank).starts_with(" SP")) blank = name.rfind(' ', blank - 1);
   const std::string_view release = name.substr(blank + 1);
@@ -43,13 +44,17 @@ bool IsSuseProductSentence(std::string_view comment) {
          std::ranges::any_of(kVendors, [&](std::string_view vendor) { return comment.starts_with(vendor); });
 }
 
+std::optional<SuseProduct> FindSuseProduct(std::string_view name) {
+  constexpr std::string_view kOpen = "openSUSE ", kSuse = "SUSE ";
+  if (name.starts_with(kOpen)) return SuseProduct{"openSUSE", std::string(name.substr(kOpen.size())), false};
+  if (name.starts_with(kSuse)) return EnterpriseProduct(name.substr(kSuse.size()));
+  return std::nullopt;
+}
+
 std::optional<SuseProduct> ParseSuseProduct(std::string_view comment) {
   if (!IsSuseProductSentence(comment)) return std::nullopt;
   comment.remove_suffix(kInstalled.size());
-  constexpr std::string_view kOpen = "openSUSE ", kSuse = "SUSE ";
-  if (comment.starts_with(kOpen)) return SuseProduct{"openSUSE", std::string(comment.substr(kOpen.size())), false};
-  if (comment.starts_with(kSuse)) return EnterpriseProduct(comment.substr(kSuse.size()));
-  return std::nullopt;
+  return FindSuseProduct(comment);
 }
 
 }  // namespace holdfast::advisory

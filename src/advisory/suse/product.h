@@ -1,4 +1,4 @@
-// What SUSE's sentences about products mean.
+// What SUSE's names of products, and its sentences about them, mean.
 #pragma once
 
 #include <optional>
@@ -14,6 +14,9 @@ struct SuseProduct {
 
   friend bool operator==(const SuseProduct&, const SuseProduct&) = default;
 };
+
+// Of a product's name ("SUSE Linux Enterprise Server 15 SP3-LTSS"); nothing for one that no image is.
+[[nodiscard]] std::optional<SuseProduct> FindSuseProduct(std::string_view name);
 
 // Whether a criterion's comment is about a product, known or not: "Open Enterprise Server 23.4 is installed".
 [[nodiscard]] bool IsSuseProductSentence(std::string_view comment);

@@ -4,16 +4,16 @@
 #include "advisory/suse/suse.h"
 
 #include <algorithm>
-#include <compare>
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
 #include "advisory/oval.h"
 #include "advisory/suse/product.h"
+#include "advisory/suse/statements.h"
+#include "advisory/suse/suse_csaf.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -21,50 +21,13 @@ namespace holdfast::advisory {
 namespace {
 
 constexpr std::size_t kStatementsMax = 100'000'000;  // of all documents: some 3 GB
-constexpr std::size_t kAffectedMax = 100'000;        // of one vulnerability
 constexpr std::size_t kReferencesMax = 1'000;        // of one definition
 constexpr std::size_t kTextBytesMax = 64'000;        // of one description
 constexpr std::size_t kIdBytesMax = 64;
 
-using Word = std::uint32_t;
-
-// Each text once.
-class Words {
- public:
-  Word Of(std::string_view text) {
-    const auto [entry, fresh] = numbers_.emplace(text, static_cast<Word>(texts_.size()));
-    if (fresh) texts_.push_back(&entry->first);
-    return entry->second;
-  }
-  [[nodiscard]] const std::string& Text(Word word) const { return *texts_.at(word); }
-
- private:
-  std::unordered_map<std::string, Word> numbers_;
-  std::vector<const std::string*> texts_;
-};
-
-// In ascending order of what they outweigh: a fix is worth more than "affected", and both more than "not affected".
-enum class Kind : std::uint8_t { kNotAffected, kAffected, kFixed };
-
-// What is said of a package, whichever the product.
-struct PackageWord {
-  Word package = 0, architecture = 0, version = 0;
-  Kind kind = Kind::kNotAffected;
-
-  friend auto operator<=>(const PackageWord&, const PackageWord&) = default;
-};
-
-struct Statement {
-  Word ecosystem = 0, release = 0;
-  bool long_term = false;
-  PackageWord said;
-
-  friend auto operator<=>(const Statement&, const Statement&) = default;
-};
-
 struct Vulnerability {
   model::Advisory head;  // without `affected`
-  std::vector<Statement> statements;
+  std::vector<SuseStatement> statements;
 };
 
 std::string_view Before(std::string_view text, std::string_view ending) {
@@ -86,7 +49,7 @@ class Gatherer {
     if (!id.starts_with("CVE-") || id.size() > kIdBytesMax)
       return Fail(ErrorKind::kCorrupt, Format("titled \"{}\", not by a CVE", CleanText(id, 100)));
     HF_TRY(const std::vector<OvalAlternative> alternatives, document.Alternatives(definition));
-    std::vector<Statement> statements;
+    std::vector<SuseStatement> statements;
     std::optional<Error> first;
     for (const OvalAlternative& alternative : alternatives) {
       auto statement = Read(document, alternative);
@@ -104,9 +67,9 @@ class Gatherer {
   void Give(AdvisorySink& sink) {
     for (auto& [id, vulnerability] : std::exchange(vulnerabilities_, {})) {
       model::Advisory& advisory = vulnerability.head;
-      Rows(vulnerability.statements, advisory);
-      if (advisory.affected.size() > kAffectedMax) {
-        sink.Problem(Error(ErrorKind::kLimit, Format("{}: more than {} statements", advisory.id, kAffectedMax)));
+      advisory.affected = SuseRows(vulnerability.statements, words_);
+      if (advisory.affected.size() > kSuseRowsMax) {
+        sink.Problem(Error(ErrorKind::kLimit, Format("{}: more than {} statements", advisory.id, kSuseRowsMax)));
       } else if (advisory.affected.empty()) {
         sink.LeaveOut();
       } else {
@@ -118,12 +81,12 @@ class Gatherer {
 
  private:
   // Nothing: said of no product that is kept.
-  Result<std::optional<Statement>> Read(OvalDocument& document, const OvalAlternative& alternative) {
+  Result<std::optional<SuseStatement>> Read(OvalDocument& document, const OvalAlternative& alternative) {
     std::optional<SuseProduct> product;
     const OvalCriterion* package = nullptr;
     bool several = false;
     for (const OvalCriterion& criterion : alternative) {
-      if (criterion.comment.contains("kernel-livepatch")) return std::nullopt;
+      if (IsSuseLivePatch(criterion.comment)) return std::nullopt;
       if (criterion.comment.contains(" is signed with ")) continue;
       if (IsSuseProductSentence(criterion.comment)) {
         product = ParseSuseProduct(criterion.comment);
@@ -136,32 +99,32 @@ class Gatherer {
     if (!product) return std::nullopt;
     if (package == nullptr || several || package->negated)
       return Fail(ErrorKind::kUnsupported, "criteria that are not about one package");
-    HF_TRY(const PackageWord said, Package(document, *package));
-    return Statement{words_.Of(product->ecosystem), words_.Of(product->release), product->long_term, said};
+    HF_TRY(const SusePackage said, Package(document, *package));
+    return SuseStatement{words_.Of(product->ecosystem), words_.Of(product->release), product->long_term, said};
   }
 
-  Result<PackageWord> Package(OvalDocument& document, const OvalCriterion& criterion) {
+  Result<SusePackage> Package(OvalDocument& document, const OvalCriterion& criterion) {
     if (const auto name = Before(criterion.comment, " is not affected"); !name.empty())
-      return PackageWord{words_.Of(name), words_.Of(""), words_.Of(""), Kind::kNotAffected};
+      return SusePackage{words_.Of(name), words_.Of(""), words_.Of(""), SuseKind::kNotAffected};
     if (const auto name = Before(criterion.comment, " is affected"); !name.empty())
-      return PackageWord{words_.Of(name), words_.Of(""), words_.Of(""), Kind::kAffected};
+      return SusePackage{words_.Of(name), words_.Of(""), words_.Of(""), SuseKind::kAffected};
     const auto known = tests_.find(criterion.test);
     if (known != tests_.end()) return known->second;
-    HF_TRY(const PackageWord said, Resolve(document, criterion));
+    HF_TRY(const SusePackage said, Resolve(document, criterion));
     tests_.emplace(criterion.test, said);
     return said;
   }
 
-  Result<PackageWord> Resolve(OvalDocument& document, const OvalCriterion& criterion) {
+  Result<SusePackage> Resolve(OvalDocument& document, const OvalCriterion& criterion) {
     HF_TRY(const OvalTest* test, document.FindTest(criterion.test));
     HF_TRY(const model::VersionRange range, OvalRpmRange(test->conditions));
     if (test->packages.size() != 1 || test->none_exists || !range.fixed || range.introduced != "0")
       return Fail(ErrorKind::kUnsupported, Format("criterion \"{}\"", CleanText(criterion.comment, 200)));
-    return PackageWord{words_.Of(test->packages.front()), words_.Of(OnlyArchitecture(OvalValue(*test, "arch"))),
-                       words_.Of(*range.fixed), Kind::kFixed};
+    return SusePackage{words_.Of(test->packages.front()), words_.Of(OnlyArchitecture(OvalValue(*test, "arch"))),
+                       words_.Of(*range.fixed), SuseKind::kFixed};
   }
 
-  Result<void> Keep(const std::string& id, io::XmlView metadata, const std::vector<Statement>& statements) {
+  Result<void> Keep(const std::string& id, io::XmlView metadata, const std::vector<SuseStatement>& statements) {
     kept_ += statements.size();
     if (kept_ > kStatementsMax) return Fail(ErrorKind::kLimit, Format("more than {} statements", kStatementsMax));
     const auto [entry, fresh] = vulnerabilities_.try_emplace(id);
@@ -208,48 +171,8 @@ class Gatherer {
     }
   }
 
-  // One product's package has one kind of statement: the one that outweighs the others; the product's own, where there
-  // is one, before those of its long-term support.
-  void Rows(std::vector<Statement>& statements, model::Advisory& advisory) const {
-    const auto key = [](const Statement& s) { return std::tuple(s.ecosystem, s.release, s.said.package); };
-    std::ranges::sort(statements, {}, [&](const Statement& s) { return std::tuple_cat(key(s), std::tuple(s)); });
-    const auto repeated = std::ranges::unique(statements);
-    statements.erase(repeated.begin(), repeated.end());
-    for (auto first = statements.begin(); first != statements.end();) {
-      const auto last =
-          std::find_if(first, statements.end(), [&](const Statement& s) { return key(s) != key(*first); });
-      const bool long_term = std::all_of(first, last, [](const Statement& s) { return s.long_term; });
-      Kind kind = Kind::kNotAffected;
-      for (auto s = first; s != last; ++s)
-        if (s->long_term == long_term) kind = std::max(kind, s->said.kind);
-      for (; first != last; ++first)
-        if (first->long_term == long_term && first->said.kind == kind) advisory.affected.push_back(Row(*first));
-    }
-  }
-
-  [[nodiscard]] model::Affected Row(const Statement& statement) const {
-    model::Affected row;
-    row.ecosystem = words_.Text(statement.ecosystem);
-    row.release = words_.Text(statement.release);
-    row.package = words_.Text(statement.said.package);
-    row.version_scheme = "rpm";
-    row.architecture = words_.Text(statement.said.architecture);
-    switch (statement.said.kind) {
-      case Kind::kNotAffected: row.fix_state = model::FixState::kNotAffected; break;
-      case Kind::kAffected:
-        row.fix_state = model::FixState::kNotFixed;
-        row.ranges.push_back({"0", std::nullopt, std::nullopt});
-        break;
-      case Kind::kFixed:
-        row.fix_state = model::FixState::kFixed;
-        row.ranges.push_back({"0", words_.Text(statement.said.version), std::nullopt});
-        break;
-    }
-    return row;
-  }
-
   Words words_;
-  std::unordered_map<std::string_view, PackageWord> tests_;
+  std::unordered_map<std::string_view, SusePackage> tests_;
   std::map<std::string, Vulnerability> vulnerabilities_;
   std::size_t kept_ = 0;
 };
@@ -258,9 +181,10 @@ class SuseProvider final : public Provider {
  public:
   [[nodiscard]] std::string_view Id() const override { return "suse"; }
   [[nodiscard]] bool Recognises(const Document& document) const override {
-    return IsOvalOf(document, "Marcus Updateinfo to OVAL Converter");
+    return IsOvalOf(document, "Marcus Updateinfo to OVAL Converter") || LooksLikeSuseCsaf(document.root);
   }
   [[nodiscard]] Result<void> Read(const Document& document, AdvisorySink& sink) override {
+    if (document.notation == Notation::kJson) return ReadSuseCsaf(document.root, sink);
     gatherer_.BeginDocument();
     const auto read = ReadOval(document.text, sink, [&](OvalDocument& oval, io::XmlView definition) {
       if (definition.Attribute("class") == "vulnerability") return gatherer_.Take(oval, definition);

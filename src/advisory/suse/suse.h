@@ -1,4 +1,7 @@
-// SUSE's OVAL by vulnerability (ftp.suse.com/pub/projects/security/oval: suse.linux.enterprise.{12,15,16}-affected.xml,
+// SUSE's advisories in two forms, of which either says all: OVAL, and CSAF 2.0. Where both are read, what was modified
+// last is kept of each CVE.
+//
+// OVAL by vulnerability (ftp.suse.com/pub/projects/security/oval: suse.linux.enterprise.{12,15,16}-affected.xml,
 // suse.linux.enterprise.server.N.xml, suse.linux.micro.N-affected.xml, opensuse.leap.N.xml, opensuse.tumbleweed.xml,
 // ...).
 //
@@ -12,6 +15,11 @@
 // long-term support (LTSS) alone is taken for the server, whose own statements end when its general support does. Left
 // out are patch definitions, which say the same by patch; live patches of the kernel; documents of before 2014, which
 // name products by code names or not at all.
+//
+// CSAF (ftp.suse.com/pub/projects/security/csaf-vex: a document for each CVE; csaf: one for each erratum,
+// SUSE-SU-2015:0011-2, as OSV.dev names it). Product ids join a product and a package: "SUSE Linux Enterprise Server 11
+// SP2-LTSS:bind-9.9.4P2-0.6.1.x86_64". The status "recommended" states the version that is fixed; a document of a CVE
+// names what is affected or not by package. A document of a CVE says of architectures nothing.
 #pragma once
 
 #include <memory>

@@ -1,0 +1,11 @@
+// AlmaLinux's updateinfo.xml and errata: whatever is recognised is read, and what is given has an id and a release.
+#include <cstddef>
+#include <cstdint>
+
+#include "advisory/almalinux/almalinux.h"
+#include "support/fuzz_provider.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  holdfast::test::FuzzXmlOrJson(*holdfast::advisory::MakeAlmaLinuxProvider(), data, size);
+  return 0;
+}

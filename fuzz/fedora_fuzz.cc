@@ -1,0 +1,11 @@
+// Fedora's updateinfo.xml and Bodhi's JSON: whatever is recognised is read, and what is given has an id and a release.
+#include <cstddef>
+#include <cstdint>
+
+#include "advisory/fedora/fedora.h"
+#include "support/fuzz_provider.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  holdfast::test::FuzzXmlOrJson(*holdfast::advisory::MakeFedoraProvider(), data, size);
+  return 0;
+}

@@ -1,0 +1,11 @@
+// Gentoo's advisories: whatever is recognised is read, and what is given has an id and packages.
+#include <cstddef>
+#include <cstdint>
+
+#include "advisory/gentoo/gentoo.h"
+#include "support/fuzz_provider.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  holdfast::test::FuzzXml(*holdfast::advisory::MakeGentooProvider(), data, size);
+  return 0;
+}
