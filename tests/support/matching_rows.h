@@ -1,4 +1,5 @@
-// A snapshot of some documents, and what it says of RPM packages: for tables checked by hand against real data.
+// A snapshot of some documents, and what it says of a distribution's packages: for tables checked by hand against real
+// data.
 #pragma once
 
 #include <filesystem>
@@ -23,6 +24,7 @@ struct RpmRow {
   std::string_view source = "";  // name of the source package, when it is another; its version is the package's
   std::string_view architecture = "x86_64";
   std::string_view module_label = "";
+  std::string_view scheme = "rpm";
 };
 
 class RowMatcher {
@@ -42,11 +44,13 @@ class RowMatcher {
     model::Package package;
     package.name = row.package;
     package.version = row.version;
-    package.version_scheme = "rpm";
+    package.version_scheme = row.scheme;
     package.architecture = row.architecture;
     package.module_label = row.module_label;
     const std::string_view source = row.source.empty() ? row.package : row.source;
-    package.upstreams = {{std::string(source), std::string(row.version.substr(row.version.find(':') + 1))}};
+    // Source RPMs are known by their file names, which have no epoch.
+    const std::size_t epoch_end = row.scheme == "rpm" ? row.version.find(':') + 1 : 0;
+    package.upstreams = {{std::string(source), std::string(row.version.substr(epoch_end))}};
     const service::SnapshotLookup lookup(*snapshot_);
     return Value(match::SearchPackage(package, match::EcosystemsOf(distro), lookup));
   }

@@ -10,11 +10,13 @@
 #include "advisory/rustsec/rustsec.h"
 #include "advisory/secdb/secdb.h"
 #include "advisory/suse/suse.h"
+#include "advisory/ubuntu/ubuntu.h"
 
 namespace holdfast::advisory {
 
 Providers BuiltinProviders() {
   Providers providers;
+  providers.push_back(MakeUbuntuProvider());  // before OSV, which is one of its forms
   providers.push_back(MakeOsvProvider());
   providers.push_back(MakeSecdbProvider());
   providers.push_back(MakeDebianProvider());

@@ -14,6 +14,7 @@
 
 #include "advisory/oval.h"
 #include "advisory/suse/product.h"
+#include "advisory/words.h"
 #include "base/format.h"
 #include "base/text.h"
 
@@ -25,23 +26,6 @@ constexpr std::size_t kAffectedMax = 100'000;        // of one vulnerability
 constexpr std::size_t kReferencesMax = 1'000;        // of one definition
 constexpr std::size_t kTextBytesMax = 64'000;        // of one description
 constexpr std::size_t kIdBytesMax = 64;
-
-using Word = std::uint32_t;
-
-// Each text once.
-class Words {
- public:
-  Word Of(std::string_view text) {
-    const auto [entry, fresh] = numbers_.emplace(text, static_cast<Word>(texts_.size()));
-    if (fresh) texts_.push_back(&entry->first);
-    return entry->second;
-  }
-  [[nodiscard]] const std::string& Text(Word word) const { return *texts_.at(word); }
-
- private:
-  std::unordered_map<std::string, Word> numbers_;
-  std::vector<const std::string*> texts_;
-};
 
 // In ascending order of what they outweigh: a fix is worth more than "affected", and both more than "not affected".
 enum class Kind : std::uint8_t { kNotAffected, kAffected, kFixed };
