@@ -14,6 +14,7 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"AlmaLinux", "rpm", kAsIs, kBinaryPackages},
     {"Alpaquita", "apk", kAsIs, kSourcePackages},
     {"Alpine", "apk", kAsIs, kSourcePackages},
+    {"Amazon Linux", "rpm", kAsIs, kBinaryPackages},
     {"Azure Linux", "rpm", kAsIs, kBoth},
     {"Bioconductor", "cran"},
     {"Bitnami", "bitnami"},

@@ -32,6 +32,7 @@ struct Distribution {
 constexpr auto kDistributions = std::to_array<Distribution>({
     {"AlmaLinux", "almalinux"},
     {"Alpine", "alpine"},
+    {"Amazon Linux", "amzn"},
     {"Azure Linux", "azurelinux"},
     {"Chainguard", "chainguard"},
     {"Debian", "debian"},

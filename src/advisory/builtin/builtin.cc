@@ -1,5 +1,6 @@
 #include "advisory/builtin/builtin.h"
 
+#include "advisory/amazon/amazon.h"
 #include "advisory/azurelinux/azurelinux.h"
 #include "advisory/debian/debian.h"
 #include "advisory/oracle/oracle.h"
@@ -27,6 +28,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakePhpProvider());
   providers.push_back(MakeSuseProvider());
   providers.push_back(MakeRedHatProvider());
+  providers.push_back(MakeAmazonProvider());
   return providers;
 }
 
