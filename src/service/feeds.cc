@@ -36,6 +36,7 @@ constexpr auto kDistributions = std::to_array<Distribution>({
     {"Azure Linux", "azurelinux"},
     {"Chainguard", "chainguard"},
     {"Debian", "debian"},
+    {"Photon OS", "photon"},
     {"Red Hat", "rhel"},
     {"Rocky Linux", "rocky"},
     {"Ubuntu", "ubuntu"},

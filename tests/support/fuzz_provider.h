@@ -1,4 +1,4 @@
-// What the fuzz targets of providers that read whole XML documents have in common.
+// What the fuzz targets of providers that read whole documents have in common.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "advisory/provider.h"
+#include "io/json.h"
 
 namespace holdfast::test {
 
@@ -31,6 +32,17 @@ inline void FuzzXml(advisory::Provider& provider, const std::uint8_t* data, std:
   CheckingSink sink;
   (void)provider.Recognises(document);
   (void)provider.Read(document, sink);
+  provider.Finish(sink);
+}
+
+// Likewise, of JSON and where it is recognised.
+inline void FuzzJson(advisory::Provider& provider, const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  CheckingSink sink;
+  if (const auto tree = io::JsonDocument::Parse(text)) {
+    const advisory::Document document{.name = "x.json", .source = "x", .text = text, .root = tree->Root()};
+    if (provider.Recognises(document)) (void)provider.Read(document, sink);
+  }
   provider.Finish(sink);
 }
 

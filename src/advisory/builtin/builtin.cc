@@ -5,6 +5,7 @@
 #include "advisory/debian/debian.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
+#include "advisory/photon/photon.h"
 #include "advisory/php/php.h"
 #include "advisory/redhat/redhat.h"
 #include "advisory/rubysec/rubysec.h"
@@ -29,6 +30,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeSuseProvider());
   providers.push_back(MakeRedHatProvider());
   providers.push_back(MakeAmazonProvider());
+  providers.push_back(MakePhotonProvider());
   return providers;
 }
 
