@@ -28,6 +28,7 @@ constexpr auto kRows = std::to_array<Row>({
     {"alpaquita", "Alpaquita", kWhole},
     {"alpine", "Alpine", kAlpine},
     {"amzn", "Amazon Linux", kAmazon},
+    {"arch", "Arch Linux", kNone},
     {"azurelinux", "Azure Linux", kMajor},
     {"centos", "Red Hat", kMajor},
     {"chainguard", "Chainguard", kNone},

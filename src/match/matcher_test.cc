@@ -219,6 +219,7 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
       {"debian", "3.1", "Debian:3.1"},
       {"debian", "", ""},
       {"ubuntu", "22.04", "Ubuntu:22.04"},
+      {"arch", "", "Arch Linux:"},
       {"amzn", "2018.03", "Amazon Linux:1"},
       {"amzn", "2", "Amazon Linux:2"},
       {"amzn", "2023", "Amazon Linux:2023"},

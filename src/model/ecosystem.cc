@@ -15,6 +15,7 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"Alpaquita", "apk", kAsIs, kSourcePackages},
     {"Alpine", "apk", kAsIs, kSourcePackages},
     {"Amazon Linux", "rpm", kAsIs, kBinaryPackages},
+    {"Arch Linux", "pacman", kAsIs, kBinaryPackages},
     {"Azure Linux", "rpm", kAsIs, kBoth},
     {"Bioconductor", "cran"},
     {"Bitnami", "bitnami"},

@@ -33,6 +33,7 @@ constexpr auto kDistributions = std::to_array<Distribution>({
     {"AlmaLinux", "almalinux"},
     {"Alpine", "alpine"},
     {"Amazon Linux", "amzn"},
+    {"Arch Linux", "arch"},
     {"Azure Linux", "azurelinux"},
     {"Chainguard", "chainguard"},
     {"Debian", "debian"},

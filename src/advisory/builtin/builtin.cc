@@ -1,6 +1,7 @@
 #include "advisory/builtin/builtin.h"
 
 #include "advisory/amazon/amazon.h"
+#include "advisory/arch/arch.h"
 #include "advisory/azurelinux/azurelinux.h"
 #include "advisory/debian/debian.h"
 #include "advisory/oracle/oracle.h"
@@ -31,6 +32,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeRedHatProvider());
   providers.push_back(MakeAmazonProvider());
   providers.push_back(MakePhotonProvider());
+  providers.push_back(MakeArchProvider());
   return providers;
 }
 
