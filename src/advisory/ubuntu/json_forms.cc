@@ -335,13 +335,27 @@ io::JsonView VexHead(io::JsonView root) { return root["metadata"].IsObject() ? r
 Result<FixState> VexState(io::JsonView statement) {
   const std::string_view status = statement["status"].StringOr("");
   const std::string_view action = statement["action_statement"].StringOr("");
+  const bool deferred = statement["status_notes"].StringOr("").contains("deferred");
   if (status == "not_affected") return FixState::kNotAffected;
   if (status == "fixed") return FixState::kFixed;
-  if (status == "under_investigation") return FixState::kUnderInvestigation;
+  if (status == "under_investigation") return deferred ? FixState::kNotFixed : FixState::kUnderInvestigation;
   if (status != "affected")
     return Fail(ErrorKind::kUnsupported, Format("unknown status \"{}\"", CleanText(status, 100)));
   const bool given_up = action.contains("decided to not fix") || action.contains("is no longer supported");
   return given_up ? FixState::kWontFix : FixState::kNotFixed;
+}
+
+// "Ubuntu Security Team classified this CVE as of Medium priority."
+model::Severity VexPriority(io::JsonView statement) {
+  constexpr std::string_view kBefore = "classified this CVE as of ";
+  for (const std::string_view key : {"status_notes", "action_statement"}) {
+    const std::string_view text = statement[key].StringOr("");
+    const std::size_t at = text.find(kBefore);
+    if (at == std::string_view::npos) continue;
+    const std::string_view word = text.substr(at + kBefore.size());
+    return model::ParseSeverity(word.substr(0, word.find(' '))).value_or(model::Severity::kUnknown);
+  }
+  return model::Severity::kUnknown;
 }
 
 struct VexProduct {
@@ -379,7 +393,10 @@ Result<void> TakeVexStatement(io::JsonView statement, Unknown& unknown, const Ub
   HF_CHECK_OK(CheckCount(list, kUbuntuRecordsMax));
   const auto state = VexState(statement);
   if (!state) return std::unexpected(state.error().In(name));
+  // A package that the release does not have.
+  if (statement["justification"].StringOr("") == "component_not_present") return {};
   model::Advisory about = notice ? AboutUbuntuNotice(name) : AboutUbuntuCve(name);
+  about.severity = VexPriority(statement);
   about.details = TextOf(vulnerability["description"]);
   about.published = UbuntuTime(statement["timestamp"].StringOr(""));
   if (notice) AddCves(vulnerability["aliases"], about);
@@ -394,8 +411,12 @@ Result<void> TakeVexStatement(io::JsonView statement, Unknown& unknown, const Ub
       reading.sink.Problem(Error(ErrorKind::kCorrupt, Format("{}: {} fixed in no version", name, product.package)));
       continue;
     }
-    statements.push_back({product.release, product.package, product.pro || IsProVersion(product.version), *state,
-                          fixed ? std::string_view(product.version) : std::string_view()});
+    statements.push_back({.release = product.release,
+                          .package = product.package,
+                          .pro = product.pro,
+                          .state = *state,
+                          .version = fixed ? std::string_view(product.version) : std::string_view(),
+                          .of_archive = !notice});
   }
   return reading.statements.Add(std::move(about), statements);
 }

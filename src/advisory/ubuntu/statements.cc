@@ -68,7 +68,7 @@ Result<void> UbuntuStatements::Add(model::Advisory about, std::span<const Ubuntu
     Merge(subject.about, std::move(about));
   for (const UbuntuStatement& said : statements)
     subject.statements.push_back({words_.Of(said.release), words_.Of(said.package), words_.Of(said.version),
-                                  said.pro || IsProVersion(said.version), said.state, said.severity});
+                                  said.pro || IsProVersion(said.version), said.of_archive, said.state, said.severity});
   return {};
 }
 
@@ -105,8 +105,10 @@ void UbuntuStatements::AddRows(Statements alike, model::Advisory& advisory) cons
   const bool safe_for_some = base != kFixed && pro == kNotAffected;
   const bool of_pro = fixed_for_some || safe_for_some || base == kUnknown;
   const model::FixState taken = of_pro ? pro : base;
+  const auto counts = [&](const Statement& s) { return s.pro == of_pro && s.state == taken; };
+  const bool exact = std::ranges::any_of(alike, [&](const Statement& s) { return counts(s) && !s.of_archive; });
   for (const Statement& statement : alike)
-    if (statement.pro == of_pro && statement.state == taken)
+    if (counts(statement) && !(exact && statement.of_archive))
       advisory.affected.push_back(Row(statement, fixed_for_some ? kWontFix : taken));
 }
 

@@ -37,6 +37,9 @@ struct UbuntuStatement {
   model::FixState state = model::FixState::kUnknown;
   std::string_view version;  // as UbuntuState's
   model::Severity severity = model::Severity::kUnknown;
+  // The version is what the archive had when the statement was made: fixed, but maybe not the first that is. It counts
+  // where no statement names that one.
+  bool of_archive = false;
 };
 
 class UbuntuStatements {
@@ -53,7 +56,7 @@ class UbuntuStatements {
  private:
   struct Statement {
     Word release = 0, package = 0, version = 0;
-    bool pro = false;
+    bool pro = false, of_archive = false;
     model::FixState state = model::FixState::kUnknown;
     model::Severity severity = model::Severity::kUnknown;
 

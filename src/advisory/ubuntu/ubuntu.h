@@ -1,7 +1,8 @@
 // Ubuntu's security data, in all forms that Canonical publishes it in:
 //
 // 1. OSV (security-metadata.canonical.com/osv: UBUNTU-CVE-*.json, USN-*.json, LSN-*.json; OSV 1.6 and 1.7);
-// 2. OpenVEX (…/vex: cve/*, usn/*; OpenVEX 0.2, before April 2025 with the head below "metadata");
+// 2. OpenVEX (…/vex: cve/*, usn/*; OpenVEX 0.2, in older documents with the head below "metadata"; its words:
+//    documentation.ubuntu.com/security, "Ubuntu VEX data");
 // 3. OVAL 5.11 (security-metadata.canonical.com/oval: com.ubuntu.RELEASE.{cve,pkg,usn}.oval.xml, and oci.com.ubuntu.*);
 // 4. ubuntu.com/security/cves.json and notices.json (and single records of them), and database-all.json of usn-db;
 // 5. files of the tracker itself (git.launchpad.net/ubuntu-cve-tracker: active/CVE-*), from which all others are made.

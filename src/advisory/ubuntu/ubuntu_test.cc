@@ -445,6 +445,8 @@ TEST(UbuntuVex, ReadsEachStatus) {
       {vex(R"("affected","action_statement":"This package (for the given release) is no longer supported.")"),
        "UBUNTU-CVE-2030-1: 22.04 foo wont-fix"},
       {vex(R"("under_investigation")"), "UBUNTU-CVE-2030-1: 22.04 foo under-investigation"},
+      {vex(R"("under_investigation","status_notes":"The vulnerability is known but remediation is deferred.")"),
+       "UBUNTU-CVE-2030-1: 22.04 foo not-fixed"},
       {vex(R"("not_affected")"), "UBUNTU-CVE-2030-1: 22.04 foo not-affected"},
       {vex(R"("perhaps")"), "unsupported: CVE-2030-1: unknown status \"perhaps\""},
       {vex(R"("fixed")", "jammy", ""), "corrupt: CVE-2030-1: foo fixed in no version"},
@@ -455,9 +457,20 @@ TEST(UbuntuVex, ReadsEachStatus) {
     Value(reading.Json(text));
     EXPECT_EQ(reading.Rows(), Lines{std::string(expected)}) << text;
   }
-  Reading reading;
-  Value(reading.Json(vex(R"("fixed")", "realtime/jammy")));
-  EXPECT_EQ(reading.Rows(), Lines());
+  for (const std::string& text :
+       {vex(R"("fixed")", "realtime/jammy"), vex(R"("not_affected","justification":"component_not_present")")}) {
+    Reading reading;
+    Value(reading.Json(text));
+    EXPECT_EQ(reading.Rows(), Lines());
+  }
+  Reading rated;
+  Value(rated.Json(vex(R"("fixed","status_notes":"… classified this CVE as of Negligible priority.")")));
+  EXPECT_EQ(rated.End().advisories.at(0).severity, model::Severity::kNegligible);
+  // The version of a product is the archive's, which may be above the first that is fixed.
+  Reading exact;
+  Value(exact.Json(vex(R"("fixed")", "jammy", "1.0-1ubuntu0.3")));
+  Value(exact.Json(Cve(Status("jammy", "released", "1.0-1ubuntu0.1"))));
+  EXPECT_EQ(exact.Rows(), Lines{"UBUNTU-CVE-2030-1: 22.04 foo fixed <1.0-1ubuntu0.1"});
 }
 
 TEST(UbuntuTracker, ReadsAFile) {
