@@ -84,7 +84,7 @@ class Gatherer {
       return Fail(ErrorKind::kCorrupt, Format("an update named \"{}\"", CleanText(id, 100)));
     std::vector<Package> packages;
     HF_CHECK_OK(TakePackages(update["pkglist"], packages, id, sink));
-    model::Advisory head = Head(id, update);
+    HF_TRY(model::Advisory head, Head(id, update));
     if (head.related.empty() && update.Attribute("type") != "security") {
       sink.LeaveOut();
       return {};
@@ -156,7 +156,7 @@ class Gatherer {
                    words_.Of(architecture)};
   }
 
-  static model::Advisory Head(std::string_view id, io::XmlView update) {
+  static Result<model::Advisory> Head(std::string_view id, io::XmlView update) {
     model::Advisory head;
     head.id = id;
     head.source = "amazon";
@@ -166,7 +166,8 @@ class Gatherer {
     head.published = TimeOf(update["issued"].Attribute("date"));
     head.modified = TimeOf(update["updated"].Attribute("date"));
     for (const io::XmlView reference : update["references"].Named("reference")) {
-      if (head.references.size() == kReferencesMax) break;
+      if (head.references.size() == kReferencesMax)
+        return Fail(ErrorKind::kLimit, Format("{}: too many references", id));
       const std::string_view name = reference.Attribute("id");
       const bool cve = name.starts_with("CVE-") && name.size() <= kIdBytesMax;
       if (cve) head.related.emplace_back(name);

@@ -30,16 +30,20 @@ Result<void> CheckCount(io::JsonView list, std::size_t max) {
   return {};
 }
 
-void AddCves(io::JsonView list, model::Advisory& about) {
-  for (std::size_t i = 0; list.IsArray() && i < list.Size() && about.related.size() < kUbuntuReferencesMax; ++i)
+Result<void> AddCves(io::JsonView list, model::Advisory& about) {
+  HF_CHECK_OK(CheckCount(list, kUbuntuReferencesMax));
+  for (std::size_t i = 0; list.IsArray() && i < list.Size(); ++i)
     if (const std::string_view id = list.At(i).StringOr(""); IsUbuntuCve(id)) about.related.emplace_back(id);
+  return {};
 }
 
-void AddReferences(io::JsonView list, std::string_view field, model::Advisory& about) {
-  for (std::size_t i = 0; list.IsArray() && i < list.Size() && about.references.size() < kUbuntuReferencesMax; ++i) {
+Result<void> AddReferences(io::JsonView list, std::string_view field, model::Advisory& about) {
+  HF_CHECK_OK(CheckCount(list, kUbuntuReferencesMax));
+  for (std::size_t i = 0; list.IsArray() && i < list.Size(); ++i) {
     const io::JsonView url = field.empty() ? list.At(i) : list.At(i)[field];
     if (!url.StringOr("").empty()) about.references.push_back({"WEB", std::string(url.StringOr(""))});
   }
+  return {};
 }
 
 // Words that are unknown once are so in a thousand records, and told once a document.
@@ -98,7 +102,7 @@ Result<void> TakeCve(io::JsonView record, Unknown& unknown, const UbuntuReading&
   about.published = UbuntuTime(record["published"].StringOr(""));
   about.modified = UbuntuTime(record["updated_at"].StringOr(""));
   AddUbuntuCvss(record["impact"]["baseMetricV3"]["cvssV3"]["vectorString"].StringOr(""), "NVD", about);
-  AddReferences(record["references"], "", about);
+  HF_CHECK_OK(AddReferences(record["references"], "", about));
   Statements statements;
   for (const io::JsonView package : packages) {
     const std::string_view name = package["name"].StringOr("");
@@ -202,8 +206,8 @@ Result<void> TakeApiNotice(io::JsonView record, Unknown& unknown, const UbuntuRe
   about.summary = CleanText(record["title"].StringOr(""));
   about.details = TextOf(record["description"]);
   about.published = UbuntuTime(record["published"].StringOr(""));
-  AddCves(record["cves_ids"], about);
-  AddReferences(record["references"], "", about);
+  HF_CHECK_OK(AddCves(record["cves_ids"], about));
+  HF_CHECK_OK(AddReferences(record["references"], "", about));
   return AddNotice(std::move(about), record["release_packages"], &TakeListedPackages, unknown, reading);
 }
 
@@ -214,7 +218,7 @@ Result<void> TakeDatabaseNotice(io::JsonView record, Unknown& unknown, const Ubu
   model::Advisory about = AboutUbuntuNotice(id);
   about.summary = CleanText(record["title"].StringOr(""));
   about.details = TextOf(record["description"]);
-  AddCves(record["cves"], about);
+  HF_CHECK_OK(AddCves(record["cves"], about));
   return AddNotice(std::move(about), record["releases"], &TakeNamedPackages, unknown, reading);
 }
 
@@ -311,11 +315,11 @@ Result<void> ReadOsv(const Document& document, const UbuntuReading& reading) {
   about.published = root["published"].StringOr("");
   about.modified = root["modified"].StringOr("");
   if (notice) {
-    AddCves(root["upstream"], about);
-    AddCves(root["related"], about);
+    HF_CHECK_OK(AddCves(root["upstream"], about));
+    HF_CHECK_OK(AddCves(root["related"], about));
   }
   AddOsvSeverities(root["severity"], about);
-  AddReferences(root["references"], "url", about);
+  HF_CHECK_OK(AddReferences(root["references"], "url", about));
   const io::JsonView affected = root["affected"];
   HF_CHECK_OK(CheckCount(affected, kUbuntuPackagesMax));
   std::vector<UbuntuPlace> places;
@@ -399,7 +403,7 @@ Result<void> TakeVexStatement(io::JsonView statement, Unknown& unknown, const Ub
   about.severity = VexPriority(statement);
   about.details = TextOf(vulnerability["description"]);
   about.published = UbuntuTime(statement["timestamp"].StringOr(""));
-  if (notice) AddCves(vulnerability["aliases"], about);
+  if (notice) HF_CHECK_OK(AddCves(vulnerability["aliases"], about));
   std::vector<VexProduct> products;
   for (const io::JsonView product : list)
     if (auto parsed = ParseVexProduct(product["@id"].StringOr(""), unknown, name))

@@ -51,11 +51,12 @@ std::string_view WithoutInstructions(std::string_view description) {
   return Trim(description.substr(0, description.find("Update Instructions:")));
 }
 
-void AddReferences(io::XmlView notice, model::Advisory& about) {
+Result<void> AddReferences(io::XmlView notice, model::Advisory& about) {
   for (const io::XmlView reference : notice.Named("ref")) {
-    if (about.references.size() == kUbuntuReferencesMax) return;
+    if (about.references.size() == kUbuntuReferencesMax) return Fail(ErrorKind::kLimit, "too many references");
     if (!reference.Text().empty()) about.references.push_back({"WEB", std::string(reference.Text())});
   }
+  return {};
 }
 
 void AddCve(io::XmlView cve, model::Advisory& about) {
@@ -83,7 +84,7 @@ Result<void> TakeCve(io::XmlView definition, const UbuntuReading& reading) {
   about.details = TextOf(WithoutInstructions(metadata["description"].Text()));
   if (about.severity == model::Severity::kUnknown) about.severity = SeverityOf(notice["severity"].Text());
   about.published = UbuntuTime(notice["public_date"].Text());
-  AddReferences(notice, about);
+  HF_CHECK_OK(AddReferences(notice, about));
   std::vector<UbuntuStatement> statements;
   for (const io::XmlView criterion : criteria) {
     if (IsInstallation(criterion)) continue;
@@ -172,7 +173,7 @@ Result<void> TakeNotice(OvalDocument& document, io::XmlView definition, const Ub
   about.severity = SeverityOf(notice["severity"].Text());
   about.published = UbuntuTime(notice["issued"].Attribute("date"));
   for (const io::XmlView reference : metadata.Named("reference")) {
-    if (about.related.size() == kUbuntuReferencesMax) break;
+    if (about.related.size() == kUbuntuReferencesMax) return Fail(ErrorKind::kLimit, "too many references");
     if (IsUbuntuCve(reference.Attribute("ref_id"))) about.related.emplace_back(reference.Attribute("ref_id"));
   }
   std::vector<UbuntuStatement> statements;

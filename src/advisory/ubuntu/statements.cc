@@ -29,11 +29,14 @@ void Fill(std::string& known, std::string&& more) {
   if (known.empty()) known = std::move(more);
 }
 
+// Whether all had room.
 template <typename T>
-void Append(std::vector<T>& known, std::vector<T>&& more) {
+bool Append(std::vector<T>& known, std::vector<T>&& more) {
   const std::size_t room = kUbuntuReferencesMax - std::min(known.size(), kUbuntuReferencesMax);
-  if (more.size() > room) more.resize(room);
+  const bool fits = more.size() <= room;
+  if (!fits) more.resize(room);
   std::ranges::move(more, std::back_inserter(known));
+  return fits;
 }
 
 // The order stays.
@@ -43,15 +46,16 @@ void DropRepeated(std::vector<T>& items, Key key) {
   std::erase_if(items, [&](const T& item) { return !known.insert(key(item)).second; });
 }
 
-void Merge(model::Advisory& known, model::Advisory&& more) {
+// Whether all of it was taken.
+bool Merge(model::Advisory& known, model::Advisory&& more) {
   Fill(known.summary, std::move(more.summary));
   Fill(known.details, std::move(more.details));
   Fill(known.published, std::move(more.published));
   known.modified = std::max(known.modified, more.modified);
   if (known.severity == model::Severity::kUnknown) known.severity = more.severity;
   if (known.cvss.empty()) known.cvss = std::move(more.cvss);
-  Append(known.related, std::move(more.related));
-  Append(known.references, std::move(more.references));
+  const bool related = Append(known.related, std::move(more.related));
+  return Append(known.references, std::move(more.references)) && related;
 }
 
 }  // namespace
@@ -64,8 +68,8 @@ Result<void> UbuntuStatements::Add(model::Advisory about, std::span<const Ubuntu
   Subject& subject = entry->second;
   if (fresh)
     subject.about = std::move(about);
-  else
-    Merge(subject.about, std::move(about));
+  else if (!Merge(subject.about, std::move(about)))
+    subject.cut = true;
   for (const UbuntuStatement& said : statements)
     subject.statements.push_back({words_.Of(said.release), words_.Of(said.package), words_.Of(said.version),
                                   said.pro || IsProVersion(said.version), said.of_archive, said.state, said.severity});
@@ -112,33 +116,36 @@ void UbuntuStatements::AddRows(Statements alike, model::Advisory& advisory) cons
       advisory.affected.push_back(Row(statement, fixed_for_some ? kWontFix : taken));
 }
 
+bool UbuntuStatements::SaysSame(const std::vector<Statement>& known, const Statement& statement) {
+  const auto place = [](const Statement& s) { return std::tuple(s.release, s.package, s.version); };
+  const auto [first, last] = std::ranges::equal_range(known, place(statement), {}, place);
+  return std::any_of(first, last, [](const Statement& s) { return s.state == kFixed; });
+}
+
 // Whether all of a notice's vulnerabilities are known of the package, one of them otherwise than the notice says.
-bool UbuntuStatements::Replaced(const Statement& statement, const std::vector<std::string>& cves) const {
+bool UbuntuStatements::Replaced(Statements alike, const std::vector<std::string>& cves) const {
+  if (alike.size() > kUbuntuVersionsMax) return false;
   bool differs = false;
   for (const std::string& cve : cves) {
     const auto subject = subjects_.find(Format("UBUNTU-{}", cve));
     if (subject == subjects_.end()) return false;
-    const auto& all = subject->second.statements;
+    const auto& known = subject->second.statements;
     const auto place = [](const Statement& s) { return std::tuple(s.release, s.package); };
-    const auto [first, last] = std::ranges::equal_range(all, place(statement), {}, place);
-    if (first == last) return false;
-    differs = differs || std::none_of(first, last, [&](const Statement& s) {
-                return s.state == kFixed && s.version == statement.version;
-              });
+    if (!std::ranges::binary_search(known, place(alike.front()), {}, place)) return false;
+    differs = differs || !std::ranges::all_of(alike, [&](const Statement& s) { return SaysSame(known, s); });
   }
   return differs;
 }
 
 void UbuntuStatements::Rows(Subject& subject) const {
   model::Advisory& advisory = subject.about;
-  std::vector<Statement> statements = std::exchange(subject.statements, {});
-  if (advisory.id.starts_with("USN-"))
-    std::erase_if(statements, [&](const Statement& statement) { return Replaced(statement, advisory.related); });
+  const std::vector<Statement> statements = std::exchange(subject.statements, {});
+  const bool notice = advisory.id.starts_with("USN-");
   for (auto first = statements.begin(); first != statements.end();) {
     const auto last = std::find_if(first, statements.end(), [&](const Statement& s) {
       return s.release != first->release || s.package != first->package;
     });
-    AddRows({first, last}, advisory);
+    if (!notice || !Replaced({first, last}, advisory.related)) AddRows({first, last}, advisory);
     first = last;
   }
   // The priority may differ from package to package; the advisory's is the highest.
@@ -155,6 +162,8 @@ void UbuntuStatements::Give(AdvisorySink& sink) {
   const auto give = [&](std::string_view prefix) {
     for (auto& [id, subject] : subjects_) {
       if (!id.starts_with(prefix)) continue;
+      if (subject.cut)
+        sink.Problem(Error(ErrorKind::kLimit, Format("{}: more than {} references", id, kUbuntuReferencesMax)));
       Rows(subject);
       if (subject.about.affected.size() > kUbuntuRowsMax)
         sink.Problem(Error(ErrorKind::kLimit, Format("{}: more than {} rows", id, kUbuntuRowsMax)));

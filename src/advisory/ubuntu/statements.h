@@ -29,7 +29,8 @@ namespace holdfast::advisory {
 
 inline constexpr std::size_t kUbuntuStatementsMax = 100'000'000;  // of all documents: some 3 GB
 inline constexpr std::size_t kUbuntuRowsMax = 200'000;            // of one advisory
-inline constexpr std::size_t kUbuntuReferencesMax = 20'000;       // likewise, from all documents
+inline constexpr std::size_t kUbuntuReferencesMax = 20'000;       // likewise, and vulnerabilities, from all documents
+inline constexpr std::size_t kUbuntuVersionsMax = 64;  // of one package of one release in a notice that may give way
 
 struct UbuntuStatement {
   std::string_view release, package;
@@ -50,7 +51,7 @@ class UbuntuStatements {
 
   // Each advisory, by id, and forgets them. A notice names all vulnerabilities of an update at once: where one of them
   // is known to have another state in a package, the vulnerabilities' own rows are taken instead of the notice's.
-  // Whoever says nothing of any package is left out.
+  // Whoever says nothing of any package is left out; too many rows or references are a problem of the advisory.
   void Give(AdvisorySink& sink);
 
  private:
@@ -65,12 +66,14 @@ class UbuntuStatements {
   struct Subject {
     model::Advisory about;
     std::vector<Statement> statements;
+    bool cut = false;  // there were more references
   };
   using Statements = std::span<const Statement>;
 
   void Settle(Subject& subject);
   void Rows(Subject& subject) const;
-  [[nodiscard]] bool Replaced(const Statement& statement, const std::vector<std::string>& cves) const;
+  [[nodiscard]] bool Replaced(Statements alike, const std::vector<std::string>& cves) const;
+  [[nodiscard]] static bool SaysSame(const std::vector<Statement>& known, const Statement& statement);
   void AddRows(Statements alike, model::Advisory& advisory) const;
   [[nodiscard]] model::Affected Row(const Statement& statement, model::FixState state) const;
 

@@ -30,6 +30,11 @@ class TrackerFile {
       else
         Field(line);
     }
+    if (problems_ > kProblemsMax)
+      reading_.sink.Problem(
+          Error(ErrorKind::kUnsupported, Format("{}: {} more lines", CleanText(cve_, 100), problems_ - kProblemsMax)));
+    if (statements_.size() > kUbuntuRowsMax || urls_.size() > kUbuntuReferencesMax)
+      return Fail(ErrorKind::kLimit, "too many statements or references");
     if (!IsUbuntuCve(cve_)) return Fail(ErrorKind::kCorrupt, "names no CVE");
     model::Advisory about = AboutUbuntuCve(cve_);
     about.details = std::move(description_);
@@ -53,7 +58,7 @@ class TrackerFile {
   }
 
   void Continued(std::string_view line) {
-    if (key_ == "References" && urls_.size() < kUbuntuReferencesMax && line.contains("://")) urls_.push_back(line);
+    if (key_ == "References" && urls_.size() <= kUbuntuReferencesMax && line.contains("://")) urls_.push_back(line);
     if (key_ == "Description" && description_.size() + line.size() < kUbuntuTextBytesMax)
       description_.append(description_.empty() ? "" : " ").append(line);
   }
@@ -76,7 +81,7 @@ class TrackerFile {
     if (note.starts_with('(') && note.ends_with(')')) note = note.substr(1, note.size() - 2);
     const auto state = StateOfStatus(status, note.starts_with('[') ? std::string_view() : note);
     if (!state) return Problem(where, state.error().Message());
-    if (*state && statements_.size() < kUbuntuRowsMax)
+    if (*state && statements_.size() <= kUbuntuRowsMax)
       statements_.push_back(
           {*release, package, !channel.empty() && channel != "security", (*state)->state, (*state)->version});
   }

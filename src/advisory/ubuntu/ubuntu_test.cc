@@ -412,6 +412,58 @@ TEST(UbuntuOsv, SharesItsAdvisoryWithTheOtherForms) {
   EXPECT_EQ(reading.End().advisories.at(0).cvss.at(0).version, "3.1");
 }
 
+TEST(Ubuntu, KeepsItsLimits) {
+  const auto repeated = [](std::string_view text, std::size_t count) {
+    std::string list;
+    for (std::size_t i = 0; i < count; ++i) list.append(i == 0 ? "" : ",").append(text);
+    return list;
+  };
+  Reading references;
+  ExpectError(references.Json(Format(R"({{"id":"UBUNTU-CVE-2030-1","affected":[],"references":[{}]}})",
+                                     repeated(R"({"url":"https://a.example"})", kUbuntuReferencesMax + 1))),
+              ErrorKind::kLimit, "a list of 20001");
+  ExpectError(references.Json(Format(R"({{"id":"USN-1-1","affected":[{{"package":{{"ecosystem":"Ubuntu:22.04:LTS"}}}}],
+                                         "related":[{}]}})",
+                                     repeated(R"("CVE-2030-1")", kUbuntuReferencesMax + 1))),
+              ErrorKind::kLimit, "a list of 20001");
+  // Two documents that have too many together: the rest is kept.
+  const std::string half = Format(
+      R"({{"id":"UBUNTU-CVE-2030-1","references":[{}],"affected":[{{"package":{{"ecosystem":"Ubuntu:24.10","name":"foo"}},
+          "ranges":[{{"events":[{{"introduced":"0"}},{{"fixed":"1.0"}}]}}]}}]}})",
+      repeated(R"({"url":"https://a.example"})", kUbuntuReferencesMax - 100));
+  Reading together;
+  Value(together.Json(half));
+  Value(together.Json(half));
+  EXPECT_EQ(together.Rows(), Lines{"limit: UBUNTU-CVE-2030-1: more than 20000 references"});
+  EXPECT_EQ(together.End().advisories.at(0).affected.size(), 1U);
+  // A file of the tracker tells only so many of its bad lines.
+  std::string lines = "Candidate: CVE-2030-1\nPublicDate: 2030-01-02\njammy_foo: needed\n";
+  for (int i = 0; i < 1'000; ++i) lines += "zurg_foo: needed\n";
+  Reading tracker;
+  Value(tracker.Text(lines));
+  EXPECT_EQ(tracker.End().problems.size(), 101U);
+  EXPECT_EQ(tracker.End().problems.back(), "unsupported: CVE-2030-1: 900 more lines");
+}
+
+// What a notice says of a package in more versions than one ever had stays as it is.
+TEST(UbuntuNotices, GiveWayOnlyWhereTheyAreCredible) {
+  const auto notice = [](std::size_t versions) {
+    std::string affected;
+    for (std::size_t i = 0; i < versions; ++i)
+      affected += Format(R"({}{{"package":{{"ecosystem":"Ubuntu:22.04:LTS","name":"foo"}},
+          "ranges":[{{"events":[{{"introduced":"0"}},{{"fixed":"1.{}"}}]}}]}})",
+                         i == 0 ? "" : ",", i);
+    return Format(R"({{"id":"USN-1-1","upstream":["CVE-2030-1"],"affected":[{}]}})", affected);
+  };
+  for (const auto& [versions, expected] :
+       {std::pair(kUbuntuVersionsMax, std::size_t{1}), std::pair(kUbuntuVersionsMax + 1, kUbuntuVersionsMax + 2)}) {
+    Reading reading;
+    Value(reading.Json(notice(versions)));
+    Value(reading.Json(Cve(Status("jammy", "released", "0.9"))));
+    EXPECT_EQ(reading.Rows().size(), expected);
+  }
+}
+
 TEST(UbuntuOsv, RefusesWhatIsNotBeforeAVersion) {
   for (const std::string_view events :
        {R"({"introduced":"1"},{"fixed":"2"})", R"({"introduced":"0"},{"last_affected":"2"})",
