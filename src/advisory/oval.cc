@@ -27,7 +27,9 @@ OvalOperation OperationOf(std::string_view word) {
   return row != kRows.end() ? row->operation : OvalOperation::kOther;
 }
 
-bool IsPackageTest(std::string_view kind) { return kind == "rpminfo_test" || kind == "dpkginfo_test"; }
+bool IsPackageTest(std::string_view kind) {
+  return kind == "rpminfo_test" || kind == "dpkginfo_test" || kind == "textfilecontent54_test";
+}
 
 // Lays out one definition's tree.
 class Layout {
@@ -128,7 +130,7 @@ Result<std::vector<OvalAlternative>> OvalDocument::Alternatives(io::XmlView defi
 }
 
 Result<std::vector<std::string_view>> OvalDocument::NamesOf(io::XmlView object) const {
-  const io::XmlView name = object["name"];
+  const io::XmlView name = object[object["name"].IsNull() ? "pattern" : "name"];
   const std::string_view reference = name.Attribute("var_ref");
   std::vector<std::string_view> names;
   if (reference.empty()) {

@@ -5,9 +5,10 @@
 // each a list of criteria that hold together, and a test is given with what it refers to: what a provider makes of
 // "Oracle Linux 8 is installed" is its own affair.
 //
-// Read are rpminfo and dpkginfo tests, with names of objects written out or taken from a constant variable. Other tests
-// are kUnsupported when they are asked for, so that a provider reports those whose comment tells it nothing. Not read:
-// extend_definition, the operators ONE and XOR, negated criteria (a negated criterion is told as such).
+// Read are rpminfo and dpkginfo tests, with names of objects written out or taken from a constant variable, and
+// textfilecontent54 tests of a list of packages (Ubuntu's, of images), whose names are the patterns of its lines. Other
+// tests are kUnsupported when they are asked for, so that a provider reports those whose comment tells it nothing. Not
+// read: extend_definition, the operators ONE and XOR, negated criteria (a negated criterion is told as such).
 #pragma once
 
 #include <cstddef>
@@ -48,7 +49,7 @@ enum class OvalOperation : std::uint8_t {
 
 // All texts are of the document.
 struct OvalCondition {
-  std::string_view entity;  // "evr", "version", "arch", "signature_keyid"
+  std::string_view entity;  // "evr", "version", "arch", "signature_keyid", "subexpression"
   OvalOperation operation = OvalOperation::kEquals;
   std::string_view value;
 };

@@ -21,10 +21,12 @@ std::string OvalText(std::string_view criteria) {
  <l:rpminfo_test id="t:noobject"><l:object object_ref="o:gone"/></l:rpminfo_test>
  <l:rpminfo_test id="t:nostate"><l:object object_ref="o:a"/><l:state state_ref="s:gone"/></l:rpminfo_test>
  <l:rpminfo_test id="t:noname"><l:object object_ref="o:empty"/></l:rpminfo_test>
- <textfilecontent54_test id="t:file"/>
+ <family_test id="t:family"/>
+ <textfilecontent54_test id="t:list"><object object_ref="o:list"/></textfilecontent54_test>
 </tests>
 <objects><l:rpminfo_object id="o:a"><l:name>a</l:name></l:rpminfo_object><l:rpminfo_object id="o:empty"/>
- <l:dpkginfo_object id="o:v"><l:name var_ref="v:1" var_check="at least one"/></l:dpkginfo_object></objects>
+ <l:dpkginfo_object id="o:v"><l:name var_ref="v:1" var_check="at least one"/></l:dpkginfo_object>
+ <textfilecontent54_object id="o:list"><pattern var_ref="v:1"/></textfilecontent54_object></objects>
 <states><l:rpminfo_state id="s:2"><l:arch operation="pattern match">x86_64</l:arch>
  <l:evr operation="less than"> 0:2-1 </l:evr></l:rpminfo_state></states>
 <variables><constant_variable id="v:1"><value>p</value><value>q</value></constant_variable></variables>
@@ -83,7 +85,8 @@ TEST(Oval, ResolvesTestsById) {
   ExpectError(document.FindTest("t:noobject"), ErrorKind::kCorrupt, "no object");
   ExpectError(document.FindTest("t:nostate"), ErrorKind::kCorrupt, "no state");
   ExpectError(document.FindTest("t:noname"), ErrorKind::kCorrupt, "names no package");
-  ExpectError(document.FindTest("t:file"), ErrorKind::kUnsupported, "textfilecontent54_test");
+  EXPECT_EQ(Value(document.FindTest("t:list"))->packages, of_variable.packages);
+  ExpectError(document.FindTest("t:family"), ErrorKind::kUnsupported, "family_test");
 }
 
 TEST(Oval, MakesRangesOfConditions) {

@@ -11,7 +11,7 @@
 namespace holdfast::match {
 namespace {
 
-enum class ReleaseRule : std::uint8_t { kNone, kMajor, kMajorMinor, kAlpine, kWhole, kPretty, kNamed, kFixed };
+enum class ReleaseRule : std::uint8_t { kNone, kMajor, kMajorMinor, kAlpine, kAmazon, kWhole, kPretty, kNamed, kFixed };
 
 struct Row {
   std::string_view id;  // os-release ID
@@ -27,6 +27,8 @@ constexpr auto kRows = std::to_array<Row>({
     {"almalinux", "AlmaLinux", kMajor},
     {"alpaquita", "Alpaquita", kWhole},
     {"alpine", "Alpine", kAlpine},
+    {"amzn", "Amazon Linux", kAmazon},
+    {"arch", "Arch Linux", kNone},
     {"azurelinux", "Azure Linux", kMajor},
     {"bellsoft-hardened-containers", "BellSoft Hardened Containers", kWhole},
     {"centos", "Red Hat", kMajor},
@@ -83,6 +85,13 @@ std::string AlpineRelease(std::string_view version) {
   return Format("v{}", Parts(version, 2));
 }
 
+// The first Amazon Linux was numbered by months: 2011.09 to 2018.03.
+std::string AmazonRelease(std::string_view version) {
+  const std::string_view first = Parts(version, 1);
+  const bool month = first.size() == 4 && first <= "2018";
+  return std::string(month ? "1" : first);
+}
+
 std::vector<model::EcosystemRelease> SuseProducts(std::string_view version) {
   std::vector<model::EcosystemRelease> result;
   const std::string_view major = Parts(version, 1);
@@ -120,6 +129,7 @@ std::string ReleaseOf(const Row& row, const model::Distro& distro) {
     case kMajor: return std::string(Parts(version, 1));
     case kMajorMinor: return std::string(Parts(version, 2));
     case kAlpine: return AlpineRelease(version);
+    case kAmazon: return AmazonRelease(version);
     case kWhole: return std::string(version);
     case kPretty: return PrettyRelease(distro);
     case kNamed: return Format("{} {}", row.name, version);

@@ -386,6 +386,12 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
       {"debian", "3.1", "Debian:3.1"},
       {"debian", "", ""},
       {"ubuntu", "22.04", "Ubuntu:22.04"},
+      {"arch", "", "Arch Linux:"},
+      {"amzn", "2018.03", "Amazon Linux:1"},
+      {"amzn", "2", "Amazon Linux:2"},
+      {"amzn", "2023", "Amazon Linux:2023"},
+      {"amzn", "2023.8.20250915", "Amazon Linux:2023"},
+      {"amzn", "", ""},
       {"alpine", "3.20.3", "Alpine:v3.20"},
       {"alpine", "3.21_alpha20240807", "Alpine:edge"},
       {"almalinux", "9.3", "AlmaLinux:9"},
@@ -411,7 +417,6 @@ TEST(Distro, MapsOsReleaseToEcosystems) {
       {"fedora", "40", "Fedora:40"},
       {"gentoo", "", "Gentoo:"},
       {"windows", "10.0.17763", "Microsoft:"},
-      {"amzn", "2023", ""},
       {"linuxmint", "21", ""},
   };
   for (const auto& [id, version, expected] : cases) {

@@ -14,6 +14,8 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"AlmaLinux", "rpm", kAsIs, kBinaryPackages},
     {"Alpaquita", "apk", kAsIs, kSourcePackages},
     {"Alpine", "apk", kAsIs, kSourcePackages},
+    {"Amazon Linux", "rpm", kAsIs, kBinaryPackages},
+    {"Arch Linux", "pacman", kAsIs, kBinaryPackages},
     {"Azure Linux", "rpm", kAsIs, kBoth},
     {"BellSoft Hardened Containers", "apk", kAsIs, kSourcePackages},
     {"Bioconductor", "cran"},

@@ -32,6 +32,8 @@ struct Distribution {
 constexpr auto kDistributions = std::to_array<Distribution>({
     {"AlmaLinux", "almalinux"},
     {"Alpine", "alpine"},
+    {"Amazon Linux", "amzn"},
+    {"Arch Linux", "arch"},
     {"Azure Linux", "azurelinux"},
     {"Chainguard", "chainguard"},
     {"Debian", "debian"},
@@ -41,6 +43,7 @@ constexpr auto kDistributions = std::to_array<Distribution>({
     {"Gentoo", "gentoo"},
     {"Microsoft", "windows"},
     {"MinimOS", "minimos"},
+    {"Photon OS", "photon"},
     {"Red Hat", "rhel"},
     {"Rocky Linux", "rocky"},
     {"Ubuntu", "ubuntu"},

@@ -52,8 +52,9 @@ TEST(MatchingRubysec, FindsWhatTheDatabaseSays) {
         << row.package << " " << row.version;
   EXPECT_EQ(snapshot.Matches("Ruby", "jruby", "9.2.12.0"), "CVE-2021-31810 CVE-2022-25857");
   for (const match::Hit& hit : snapshot.Search("RubyGems", "carrierwave", "1.3.1").hits)
-    if (hit.advisory_id == "rubysec/gems/carrierwave/CVE-2021-21288")
+    if (hit.advisory_id == "rubysec/gems/carrierwave/CVE-2021-21288") {
       EXPECT_EQ(hit.fixed_versions, (std::vector<std::string>{"1.3.2", "2.1.1"}));
+    }
 }
 
 }  // namespace

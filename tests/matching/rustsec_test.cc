@@ -56,8 +56,9 @@ TEST(MatchingRustsec, FindsWhatTheDatabaseSays) {
     EXPECT_EQ(snapshot.Matches("crates.io", row.package, row.version), row.expected)
         << row.package << " " << row.version;
   for (const match::Hit& hit : snapshot.Search("crates.io", "smallvec", "0.3.3").hits)
-    if (hit.advisory_id == "RUSTSEC-2018-0003")
+    if (hit.advisory_id == "RUSTSEC-2018-0003") {
       EXPECT_EQ(hit.fixed_versions, (std::vector<std::string>{"0.3.4", "0.4.5", "0.5.1", "0.6.3"}));
+    }
   EXPECT_EQ(snapshot.Search("crates.io", "smallvec", "0.3.3").hits.front().fix_state, model::FixState::kFixed);
 }
 

@@ -57,4 +57,15 @@ inline void FuzzXmlOrJson(advisory::Provider& provider, const std::uint8_t* data
   provider.Finish(sink);
 }
 
+// Likewise, of JSON and where it is recognised.
+inline void FuzzJson(advisory::Provider& provider, const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  CheckingSink sink;
+  if (const auto tree = io::JsonDocument::Parse(text)) {
+    const advisory::Document document{.name = "x.json", .source = "x", .text = text, .root = tree->Root()};
+    if (provider.Recognises(document)) (void)provider.Read(document, sink);
+  }
+  provider.Finish(sink);
+}
+
 }  // namespace holdfast::test

@@ -1,6 +1,8 @@
 #include "advisory/builtin/builtin.h"
 
 #include "advisory/almalinux/almalinux.h"
+#include "advisory/amazon/amazon.h"
+#include "advisory/arch/arch.h"
 #include "advisory/azurelinux/azurelinux.h"
 #include "advisory/debian/debian.h"
 #include "advisory/echo/echo.h"
@@ -9,6 +11,7 @@
 #include "advisory/microsoft/microsoft.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
+#include "advisory/photon/photon.h"
 #include "advisory/php/php.h"
 #include "advisory/redhat/redhat.h"
 #include "advisory/rocky/rocky.h"
@@ -16,11 +19,13 @@
 #include "advisory/rustsec/rustsec.h"
 #include "advisory/secdb/secdb.h"
 #include "advisory/suse/suse.h"
+#include "advisory/ubuntu/ubuntu.h"
 
 namespace holdfast::advisory {
 
 Providers BuiltinProviders() {
   Providers providers;
+  providers.push_back(MakeUbuntuProvider());  // before OSV, which is one of its forms
   providers.push_back(MakeOsvProvider());
   providers.push_back(MakeSecdbProvider());
   providers.push_back(MakeDebianProvider());
@@ -37,6 +42,9 @@ Providers BuiltinProviders() {
   providers.push_back(MakeGentooProvider());
   providers.push_back(MakeMicrosoftProvider());
   providers.push_back(MakeEchoProvider());
+  providers.push_back(MakeAmazonProvider());
+  providers.push_back(MakePhotonProvider());
+  providers.push_back(MakeArchProvider());
   return providers;
 }
 

@@ -1,0 +1,11 @@
+// Photon OS's CVE metadata: whatever is recognised is read, and what is given has an id and a release.
+#include <cstddef>
+#include <cstdint>
+
+#include "advisory/photon/photon.h"
+#include "support/fuzz_provider.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  holdfast::test::FuzzJson(*holdfast::advisory::MakePhotonProvider(), data, size);
+  return 0;
+}
