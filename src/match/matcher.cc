@@ -83,7 +83,7 @@ class Run {
     const auto covered = [this](const model::EcosystemRelease& where) {
       return advisories_.Covers(where.ecosystem, where.release);
     };
-    if (std::ranges::any_of(distro_, covered)) return;
+    if (std::ranges::any_of(OwnEcosystemsOf(analysis_.distro), covered)) return;
     const model::Distro& distro = analysis_.distro;
     AddProblem({}, ErrorKind::kNotFound,
                distro.Known() ? Format("there are no advisories for {} {}: its packages were not matched", distro.id,

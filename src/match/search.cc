@@ -44,10 +44,17 @@ Candidate SourceCandidate(const model::Package& package, const model::Upstream& 
   return candidate;
 }
 
+// Who built a package is known of those that were installed, and not of all that documents list. A package that moved
+// from EPEL into the distribution is not the one that EPEL's advisories speak of.
+bool MayBeOfFedora(const model::Package& package) {
+  return package.supplier.empty() || package.supplier.contains("Fedora Project");
+}
+
 void AddDistroQueries(const model::Package& package, const model::EcosystemRelease& where,
                       std::vector<Query>& queries) {
   const model::EcosystemInfo* info = model::FindEcosystem(where.ecosystem);
   if (info == nullptr || package.version_scheme != info->version_scheme) return;
+  if (where.ecosystem == "EPEL" && !MayBeOfFedora(package)) return;
   const bool by_source = info->advisory_names != model::AdvisoryNames::kBinaryPackages && !package.upstreams.empty();
   const bool marked = info->advisory_names == model::AdvisoryNames::kBinaryPackagesAndMarkedSources;
   // The own name comes first: where both find the same advisory, this is the reason that is told.
