@@ -1,10 +1,10 @@
 #include "sbom/native_json.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "io/json.h"
+#include "sbom/finding_text.h"
 
 namespace holdfast::sbom {
 namespace {
@@ -76,9 +76,7 @@ void WriteDistro(JsonWriter& writer, const model::Distro& distro) {
 
 // Whether anything is missing from the result, and what.
 void WriteCompleteness(JsonWriter& writer, const ImageAnalysis& analysis) {
-  const bool complete =
-      analysis.problems_dropped == 0 && std::none_of(analysis.problems.begin(), analysis.problems.end(), &MakesPartial);
-  writer.Key("complete").Bool(complete).Key("problems").BeginArray();
+  writer.Key("complete").Bool(IsComplete(analysis)).Key("problems").BeginArray();
   for (const Problem& problem : analysis.problems) {
     writer.BeginObject();
     writer.OptionalField("path", problem.path)

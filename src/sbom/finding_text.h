@@ -1,0 +1,42 @@
+// What documents and reports say of findings in words, once for all formats.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cvss/vector.h"
+#include "model/finding.h"
+#include "model/image_analysis.h"
+
+namespace holdfast::sbom {
+
+// Whether all of the target was looked at; the problems say what was not.
+[[nodiscard]] bool IsComplete(const model::ImageAnalysis& analysis);
+[[nodiscard]] std::string ProblemText(const Problem& problem);  // "usr/lib/a.jar: what is wrong with it"
+
+// Where the package was found first; empty: nowhere that is known.
+[[nodiscard]] std::string_view PathOf(const model::Package& package);
+// The diff id of the layer that brought it; empty where layers have none.
+[[nodiscard]] std::string_view LayerOf(const model::ImageAnalysis& analysis, const model::Package& package);
+
+// The lowest version that fixes it, else "won't fix", "no fix" or "under investigation"; empty: nobody said.
+[[nodiscard]] std::string FixText(const model::Finding& finding);
+// A sentence about what to do, or that there is nothing to be done yet.
+[[nodiscard]] std::string Recommendation(const model::Finding& finding, const model::Package& package);
+
+struct CvssScore {
+  double value = 0;
+  cvss::Version version = cvss::Version::k31;
+};
+// By the vectors of the highest version that can be read, the highest of their scores.
+[[nodiscard]] std::optional<CvssScore> BestScore(const model::Finding& finding);
+
+// Whether a link that came with an advisory is one to http or https without anything that must be quoted. At most
+// 2048 bytes, as browsers take.
+[[nodiscard]] bool IsWebUrl(std::string_view url);
+// The page about a vulnerability, where its identifier says whose it is (NVD of a CVE, GitHub of a GHSA, else
+// OSV.dev); empty for identifiers that no page can be made of.
+[[nodiscard]] std::string PageOf(std::string_view id);
+
+}  // namespace holdfast::sbom
