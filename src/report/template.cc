@@ -207,13 +207,14 @@ class DataBuilder {
 // element of, for @first and @last.
 class TemplateContext final : public kainjow::mustache::basic_context<std::string> {
  public:
-  TemplateContext(const data& root, std::size_t step_bytes, std::uint64_t work_bytes_max)
-      : step_bytes_(step_bytes), work_left_(work_bytes_max) {
+  // step_bytes: what one turn of a section adds at most to a line, besides values.
+  TemplateContext(const data& root, std::size_t step_bytes, const TemplateLimits& limits)
+      : step_bytes_(step_bytes), line_bytes_max_(limits.line_bytes_max), work_left_(limits.work_bytes_max) {
     stack_.push_back({&root, nullptr});
   }
 
   void push(const data* item) override {
-    Charge(step_bytes_);
+    Gather(step_bytes_);
     stack_.push_back({item, Holds(last_list_, item) ? last_list_ : nullptr});
   }
   void pop() override {
@@ -223,15 +224,16 @@ class TemplateContext final : public kainjow::mustache::basic_context<std::strin
   const data* get(const std::string& name) const override {
     const data* found = Find(name);
     last_list_ = found != nullptr && found->is_list() ? found : nullptr;
-    Charge(name.size() + (found != nullptr && found->is_string() ? found->string_value().size() : 0));
+    Gather(name.size() + (found != nullptr && found->is_string() ? found->string_value().size() : 0));
     return found;
   }
   // TagReader lets none through.
   const data* get_partial(const std::string&) const override { return nullptr; }
 
-  void Charge(std::uint64_t bytes) const {
-    if (bytes > work_left_) Stop(ErrorKind::kLimit, "the template makes too much of the result");
-    work_left_ -= bytes;
+  // The library gives a line away.
+  void Written(std::uint64_t bytes) {
+    Charge(bytes);
+    line_bytes_ = 0;
   }
 
  private:
@@ -239,6 +241,17 @@ class TemplateContext final : public kainjow::mustache::basic_context<std::strin
     const data* item;
     const data* list;  // that the item is an element of; may be null
   };
+
+  void Charge(std::uint64_t bytes) const {
+    if (bytes > work_left_) Stop(ErrorKind::kLimit, "the template makes too much of the result");
+    work_left_ -= bytes;
+  }
+  // The library gathers a line before it gives it away.
+  void Gather(std::uint64_t bytes) const {
+    Charge(bytes);
+    line_bytes_ += bytes;
+    if (line_bytes_ > line_bytes_max_) Stop(ErrorKind::kLimit, "the template makes too long a line of the result");
+  }
 
   static bool Holds(const data* list, const data* item) {
     if (list == nullptr || list->list_value().empty()) return false;
@@ -273,8 +286,8 @@ class TemplateContext final : public kainjow::mustache::basic_context<std::strin
   std::vector<Frame> stack_;
   const data true_{true}, false_{false};
   mutable const data* last_list_ = nullptr;  // what was looked up last, if it is a list
-  std::uint64_t step_bytes_;
-  mutable std::uint64_t work_left_;
+  std::uint64_t step_bytes_, line_bytes_max_;
+  mutable std::uint64_t work_left_, line_bytes_ = 0;
 };
 
 }  // namespace
@@ -316,7 +329,7 @@ Result<void> Template::Render(const Report& report, io::ByteSink& sink) const {
     const data root = DataBuilder(document.Root(), parsed_->names, parsed_->limits.values_max).Object(document.Root());
     // Between two line ends the library gathers text by itself: each turn of a section adds at most a line of the
     // template.
-    TemplateContext context(root, parsed_->longest_line + 1, parsed_->limits.work_bytes_max);
+    TemplateContext context(root, parsed_->longest_line + 1, parsed_->limits);
     struct Page {
       std::function<void(const std::string&)> write;
       Page& operator<<(const std::string& part) {
@@ -324,7 +337,7 @@ Result<void> Template::Render(const Report& report, io::ByteSink& sink) const {
         return *this;
       }
     } stream{[&](const std::string& part) {
-      context.Charge(part.size());
+      context.Written(part.size());
       page += part;
       flush(kFlushBytes);
     }};

@@ -27,6 +27,7 @@ struct TemplateLimits {
   std::uint64_t document_bytes_max = 512 * kMiB;  // of the native JSON
   std::size_t values_max = 20'000'000;            // of it, that the template names
   std::uint64_t work_bytes_max = 8 * kGiB;        // written, looked up and gone through
+  std::uint64_t line_bytes_max = 256 * kMiB;      // of one line of output, which is held in memory
 };
 
 class Template {

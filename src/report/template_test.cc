@@ -99,8 +99,11 @@ TEST(Template, EverythingHasABound) {
       "{{#findings}}{{#findings}}{{#findings}}{{#findings}}{{/findings}}{{/findings}}{{/findings}}{{/findings}}";
   ExpectError(Render(nested, {.work_bytes_max = 10'000}), ErrorKind::kLimit, "makes too much");
   EXPECT_EQ(Value(Render(nested)), "");
-  ExpectError(Render("{{#findings}}" + std::string(4000, 'x') + "{{/findings}}", {.work_bytes_max = 10'000}),
-              ErrorKind::kLimit, "makes too much");
+  const std::string repeated = "{{#findings}}" + std::string(4000, 'x') + "\n{{/findings}}";
+  ExpectError(Render(repeated, {.work_bytes_max = 10'000}), ErrorKind::kLimit, "makes too much");
+  EXPECT_EQ(Value(Render(repeated, {.line_bytes_max = 10'000})).size(), 4 * 4001U);
+  ExpectError(Render("{{#findings}}" + std::string(4000, 'x') + "{{/findings}}", {.line_bytes_max = 10'000}),
+              ErrorKind::kLimit, "too long a line");
 }
 
 class FullSink final : public io::ByteSink {

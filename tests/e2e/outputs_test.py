@@ -421,7 +421,7 @@ class CommandLine(unittest.TestCase):
         (self.base / "huge").write_text("{{#findings}}" * 8 + "x" * 200_000 + "{{/findings}}" * 8)
         code, _out, err = self.code("scan", "--db", self.database, "-o", f"template={old}", "-t", self.base / "huge", DEMO)
         self.assertEqual(code, 6, err)
-        self.assertIn("makes too much", err)
+        self.assertIn("too long a line", err)
         self.assertEqual(old.read_text(), "old")
         self.assertEqual(self.code("scan", "--db", self.database, "-o", f"csv={old}", DEMO)[0], 0)
         self.assertTrue(old.read_text().startswith("vulnerability,"))
