@@ -77,10 +77,12 @@ std::vector<FindingColumn> FindingColumns() {
 std::string FindingsTable(const ReportInput& input, const ReportStyle& style) {
   const std::vector<FindingColumn> columns = FindingColumns();
   std::vector<Column> titles;
+  titles.reserve(columns.size());
   for (const FindingColumn& column : columns) titles.push_back(column.column);
   Table table(std::move(titles));
   for (const Finding& finding : input.findings) {
     std::vector<Cell> row;
+    row.reserve(columns.size());
     for (const FindingColumn& column : columns)
       row.push_back(column.cell(input, finding, input.analysis.packages[finding.package]));
     table.Add(std::move(row));

@@ -44,7 +44,7 @@ class MarkdownReport {
   void Head() {
     text_ += "# Vulnerability report\n\n| | |\n|---|---|\n";
     for (const auto& [title, text] : TargetFacts(report_.analysis, report_.options.database))
-      text_ += Format("| {} | {} |\n", title, MarkdownCode(text));
+      text_ += Format("| {} | {} |\n", title, MarkdownCellCode(text));
     text_ += Format("| Scanned | {} by {} {} |\n\n", report_.options.timestamp, report_.options.tool_name,
                     report_.options.tool_version);
     if (!sbom::IsComplete(report_.analysis))
@@ -65,8 +65,8 @@ class MarkdownReport {
         "|---|---|---|---|---|\n";
     for (const PackageFindings& group : groups_) {
       const Package& package = report_.analysis.packages[group.package];
-      text_ += Format("| {} | {} | {} | {} | {} |\n", MarkdownCode(package.name), MarkdownCode(package.version),
-                      MarkdownCode(group.upgrade_to), CountsText(group.counts), group.unfixed);
+      text_ += Format("| {} | {} | {} | {} | {} |\n", MarkdownCellCode(package.name), MarkdownCellCode(package.version),
+                      MarkdownCellCode(group.upgrade_to), CountsText(group.counts), group.unfixed);
       HF_CHECK_OK(Flush(kFlushBytes));
     }
     text_ += "\n## Vulnerabilities\n";

@@ -1,5 +1,6 @@
 #include "report/quote.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "base/format.h"
@@ -75,16 +76,15 @@ std::string QuoteMarkdown(std::string_view text) {
 }
 
 std::string MarkdownCode(std::string_view text) {
+  std::string code = OneLine(text);
+  std::ranges::replace(code, '`', '\'');  // a longer fence does not help inside a table
+  return code.empty() ? code : "`" + code + "`";
+}
+
+std::string MarkdownCellCode(std::string_view text) {
   std::string quoted;
-  for (const char c : OneLine(text)) {
-    if (c == '`') {
-      quoted.push_back('\'');  // a longer fence would be undone by a table's cells
-    } else {
-      if (c == '|') quoted.push_back('\\');
-      quoted.push_back(c);
-    }
-  }
-  return quoted.empty() ? quoted : "`" + quoted + "`";
+  for (const char c : MarkdownCode(text)) quoted.append(c == '|' ? "\\|" : std::string(1, c));
+  return quoted;
 }
 
 std::string QuoteCsv(std::string_view text) {

@@ -10,8 +10,9 @@ namespace holdfast::report {
 [[nodiscard]] std::string QuoteMarkup(std::string_view text);
 // Inline text of GitHub's Markdown, also inside a table, on one line; notifies nobody ("@name").
 [[nodiscard]] std::string QuoteMarkdown(std::string_view text);
-// The same as a code span; empty text stays empty.
+// A code span; empty text stays empty. In a table's cell a '|' must be escaped, elsewhere the '\' would be shown.
 [[nodiscard]] std::string MarkdownCode(std::string_view text);
+[[nodiscard]] std::string MarkdownCellCode(std::string_view text);
 // A field of RFC 4180 without what would make it a formula.
 [[nodiscard]] std::string QuoteCsv(std::string_view text);
 // A path as a relative URI reference (RFC 3986): everything but unreserved characters and '/' percent-encoded.

@@ -17,7 +17,8 @@ TEST(Quote, Markdown) {
   EXPECT_EQ(QuoteMarkdown("- x - y: z"), "\\- x - y: z");
   EXPECT_EQ(QuoteMarkdown("https://e.example @team"), "https\\://e.example @\xe2\x80\x8bteam");
   EXPECT_EQ(QuoteMarkdown(""), "");
-  EXPECT_EQ(MarkdownCode("a`b|c\n"), "`a'b\\|c `");
+  EXPECT_EQ(MarkdownCode("a`b|c\n"), "`a'b|c `");
+  EXPECT_EQ(MarkdownCellCode("a`b|c\n"), "`a'b\\|c `");
   EXPECT_EQ(MarkdownCode(""), "");
 }
 
