@@ -14,6 +14,8 @@ namespace {
 class Nowhere final : public advisory::AdvisorySink {
  public:
   void Add(const holdfast::model::Advisory&) override {}
+  void AddFacts(const holdfast::model::VulnerabilityFacts&) override {}
+  void AddReleaseLife(const holdfast::model::ReleaseLife&) override {}
   void LeaveOut() override {}
   void Problem(const holdfast::Error&) override {}
 };

@@ -41,6 +41,8 @@ class Builder final : public AdvisorySink {
   }
 
   void Add(const model::Advisory& advisory) override { writer_.Add(advisory, source_); }
+  void AddFacts(const model::VulnerabilityFacts& facts) override { writer_.AddFacts(facts, source_); }
+  void AddReleaseLife(const model::ReleaseLife& life) override { writer_.AddReleaseLife(life, source_); }
   void LeaveOut() override { ++report_.bug_fixes; }
   void Problem(const Error& error) override { Reject(name_, error); }
 

@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "io/json.h"
 #include "model/advisory.h"
+#include "model/vulnerability_facts.h"
 
 namespace holdfast::advisory {
 
@@ -37,6 +38,9 @@ class AdvisorySink {
   virtual ~AdvisorySink() = default;
   // The document that Document::source names is its source.
   virtual void Add(const model::Advisory& advisory) = 0;
+  // What the provider knows of a vulnerability; others may know more.
+  virtual void AddFacts(const model::VulnerabilityFacts& facts) = 0;
+  virtual void AddReleaseLife(const model::ReleaseLife& life) = 0;
   // Understood, and about no vulnerability: a distribution's bug-fix notice.
   virtual void LeaveOut() = 0;
   // "this record was bad, I go on".

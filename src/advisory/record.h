@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "model/advisory.h"
 #include "model/affected_view.h"
+#include "model/vulnerability_facts.h"
 
 namespace holdfast::advisory {
 
@@ -31,6 +32,18 @@ using AffectedVisitor = std::function<void(const model::AffectedView&)>;
 // symbols.
 [[nodiscard]] std::string EncodeAdvisory(const model::Advisory& advisory);
 [[nodiscard]] Result<model::Advisory> DecodeAdvisory(std::string_view record);
+
+// Facts by CVE, without the EPSS score, which changes daily and is kept apart, and without the description.
+[[nodiscard]] std::string EncodeFacts(const model::VulnerabilityFacts& facts);
+// `id` is the key's; the description is left empty.
+[[nodiscard]] Result<model::VulnerabilityFacts> DecodeFacts(std::string_view id, std::string_view record);
+
+[[nodiscard]] std::string EncodeEpss(const model::Epss& epss);
+[[nodiscard]] Result<model::Epss> DecodeEpss(std::string_view record);
+
+// Without what the key holds: the distribution and the release.
+[[nodiscard]] std::string EncodeReleaseLife(const model::ReleaseLife& life);
+[[nodiscard]] Result<model::ReleaseLife> DecodeReleaseLife(std::string_view record);
 
 // Short lists of texts, such as the advisories that an alias leads to.
 [[nodiscard]] std::string EncodeTexts(const std::vector<std::string>& texts);

@@ -19,6 +19,7 @@ namespace holdfast::advisory {
 namespace {
 
 constexpr std::string_view kOpening = "opening the advisory snapshot";
+constexpr std::string_view kReading = "reading the advisory snapshot";
 
 Result<std::string> ReadPart(std::ifstream& file, std::uint64_t offset, std::size_t bytes) {
   std::string text(bytes, '\0');
@@ -123,7 +124,7 @@ Result<std::optional<std::string_view>> Snapshot::Find(std::string_view key) con
   MDB_val found{};
   const int code = mdb_get(transaction_, database_, &wanted, &found);
   if (code == MDB_NOTFOUND) return std::nullopt;
-  HF_CHECK_OK(CheckLmdb(code, "reading the advisory snapshot"));
+  HF_CHECK_OK(CheckLmdb(code, kReading));
   return std::string_view(static_cast<const char*>(found.mv_data), found.mv_size);
 }
 
@@ -142,20 +143,53 @@ Result<void> Snapshot::VisitAffected(std::string_view ecosystem, std::string_vie
 }
 
 Result<std::optional<model::Advisory>> Snapshot::FindAdvisory(std::string_view id) const {
-  HF_TRY(const auto record, Find(Format("a{}", id)));
+  HF_TRY(const auto record, Find(Format("{}{}", kColdKey, id)));
   if (!record) return std::nullopt;
   HF_TRY(auto advisory, DecodeAdvisory(*record));
   return advisory;
 }
 
-Result<std::optional<std::string>> Snapshot::FindDetails(std::string_view id) const {
-  HF_TRY(const auto record, Find(Format("d{}", id)));
+Result<std::optional<std::string>> Snapshot::FindText(std::string_view letter, std::string_view name) const {
+  HF_TRY(const auto record, Find(Format("{}{}", letter, name)));
   if (!record) return std::nullopt;
   return std::string(*record);
 }
 
+Result<std::optional<std::string>> Snapshot::FindDetails(std::string_view id) const {
+  return FindText(kDetailsKey, id);
+}
+
+Result<std::optional<std::string>> Snapshot::FindDescription(std::string_view cve) const {
+  return FindText(kDescriptionKey, cve);
+}
+
+Result<std::optional<model::VulnerabilityFacts>> Snapshot::FindFacts(std::string_view cve) const {
+  HF_TRY(const auto record, Find(Format("{}{}", kFactsKey, cve)));
+  HF_TRY(const auto epss, Find(Format("{}{}", kEpssKey, cve)));
+  if (!record && !epss) return std::nullopt;
+  model::VulnerabilityFacts facts;
+  facts.id = cve;
+  if (record) {
+    HF_TRY(facts, DecodeFacts(cve, *record));
+  }
+  if (epss) {
+    HF_TRY(facts.epss, DecodeEpss(*epss));
+  }
+  return facts;
+}
+
+Result<std::optional<model::ReleaseLife>> Snapshot::FindReleaseLife(std::string_view distro_id,
+                                                                    std::string_view release) const {
+  HF_TRY(const auto record, Find(ReleaseLifeKey(distro_id, release)));
+  if (!record) return std::nullopt;
+  HF_TRY(auto life, DecodeReleaseLife(*record));
+  life.distro_id = distro_id;
+  life.release = release;
+  return life;
+}
+
 Result<std::vector<std::string>> Snapshot::FindByAlias(std::string_view alias) const {
-  HF_TRY(const auto record, Find(Format("c{}", alias)));
+  HF_TRY(const auto record, Find(Format("{}{}", kAliasKey, alias)));
   if (!record) return std::vector<std::string>();
   return DecodeTexts(*record);
 }

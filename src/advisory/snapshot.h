@@ -26,19 +26,21 @@
 #include "base/result.h"
 #include "model/advisory.h"
 #include "model/ecosystem.h"
+#include "model/vulnerability_facts.h"
 
 struct MDB_env;
 struct MDB_txn;
 
 namespace holdfast::advisory {
 
-inline constexpr std::uint32_t kSnapshotFormat = 1;
+inline constexpr std::uint32_t kSnapshotFormat = 2;
 
 // Where advisories came from: a file or folder directly inside the folder that was read.
 struct SnapshotSource {
   std::string name;
   std::uint64_t advisories = 0;  // withdrawn ones included
   std::string newest_modified;   // RFC 3339; empty: none was stated
+  std::uint64_t facts = 0;       // statements about vulnerabilities and releases
 
   friend bool operator==(const SnapshotSource&, const SnapshotSource&) = default;
 };
@@ -56,6 +58,7 @@ struct SnapshotInfo {
   std::uint64_t advisories = 0;
   std::uint64_t withdrawn = 0;
   std::uint64_t packages = 0;
+  std::uint64_t vulnerabilities = 0;  // with facts, by CVE
   std::uint64_t file_bytes = 0;
   std::vector<SnapshotSource> sources;     // by name
   std::vector<SnapshotCoverage> coverage;  // by ecosystem and release
@@ -85,11 +88,18 @@ class Snapshot {
   [[nodiscard]] Result<std::optional<std::string>> FindDetails(std::string_view id) const;
   // Ids of the advisories that are called, or are about, `alias` (a CVE, or an advisory's own id), sorted.
   [[nodiscard]] Result<std::vector<std::string>> FindByAlias(std::string_view alias) const;
+  // Without the description.
+  [[nodiscard]] Result<std::optional<model::VulnerabilityFacts>> FindFacts(std::string_view cve) const;
+  [[nodiscard]] Result<std::optional<std::string>> FindDescription(std::string_view cve) const;
+  [[nodiscard]] Result<std::optional<model::ReleaseLife>> FindReleaseLife(std::string_view distro_id,
+                                                                          std::string_view release) const;
 
  private:
+  friend class RecordCursor;
   Snapshot() = default;
   Result<void> Map(const std::filesystem::path& path);
   [[nodiscard]] Result<std::optional<std::string_view>> Find(std::string_view key) const;
+  [[nodiscard]] Result<std::optional<std::string>> FindText(std::string_view letter, std::string_view name) const;
 
   MDB_env* env_ = nullptr;
   MDB_txn* transaction_ = nullptr;  // one read transaction for the whole life: the file never changes

@@ -45,10 +45,10 @@ Result<SnapshotTrailer> DecodeTrailer(std::string_view bytes) {
 std::string EncodeMeta(const SnapshotInfo& info) {
   WireWriter writer;
   writer.Text(info.built).Text(info.content.Text());
-  writer.Unsigned(info.advisories).Unsigned(info.withdrawn).Unsigned(info.packages);
+  writer.Unsigned(info.advisories).Unsigned(info.withdrawn).Unsigned(info.packages).Unsigned(info.vulnerabilities);
   writer.Unsigned(info.sources.size());
   for (const auto& source : info.sources)
-    writer.Text(source.name).Unsigned(source.advisories).Text(source.newest_modified);
+    writer.Text(source.name).Unsigned(source.advisories).Unsigned(source.facts).Text(source.newest_modified);
   writer.Unsigned(info.coverage.size());
   for (const auto& row : info.coverage)
     writer.Text(row.release.ecosystem).Text(row.release.release).Unsigned(row.packages);
@@ -63,10 +63,12 @@ Result<SnapshotInfo> DecodeMeta(std::string_view record) {
   info.advisories = reader.Unsigned();
   info.withdrawn = reader.Unsigned();
   info.packages = reader.Unsigned();
-  info.sources.resize(reader.Count(3));
+  info.vulnerabilities = reader.Unsigned();
+  info.sources.resize(reader.Count(4));
   for (auto& source : info.sources) {
     source.name = reader.Text();
     source.advisories = reader.Unsigned();
+    source.facts = reader.Unsigned();
     source.newest_modified = reader.Text();
   }
   info.coverage.resize(reader.Count(3));
@@ -88,6 +90,24 @@ std::string PackageKey(std::string_view ecosystem, std::string_view release, std
   if (key.size() <= kKeyBytesMax) return key;
   const Sha256Value value = io::Sha256Of(key);
   return "q" + std::string(AsText(value.bytes));
+}
+
+Result<PackageKeyParts> SplitPackageKey(std::string_view key) {
+  const std::size_t first = key.find('\0');
+  const std::size_t second = first == std::string_view::npos ? first : key.find('\0', first + 1);
+  if (!key.starts_with('p') || second == std::string_view::npos)
+    return Fail(ErrorKind::kCorrupt, "damaged key of a package in the advisory snapshot");
+  PackageKeyParts parts;
+  parts.where.ecosystem = key.substr(1, first - 1);
+  parts.where.release = key.substr(first + 1, second - first - 1);
+  parts.name = key.substr(second + 1);
+  return parts;
+}
+
+std::string ReleaseLifeKey(std::string_view distro_id, std::string_view release) {
+  std::string key = "l";
+  key.append(distro_id).push_back('\0');
+  return key.append(release);
 }
 
 }  // namespace holdfast::advisory

@@ -4,6 +4,10 @@
 //   a<id>                                    cold record of an advisory
 //   c<alias>                                 ids of the advisories called so, or about it
 //   d<id>                                    details, plain text
+//   e<CVE>                                   EPSS score
+//   f<CVE>                                   other facts of a vulnerability
+//   g<CVE>                                   its description, plain text
+//   l<distribution> NUL <release>            how long a release is looked after
 //   p<ecosystem> NUL <release> NUL <name>    hot record of a package
 //   q<SHA-256 of the above>                  the same, when the key would be too long for LMDB
 //   z                                        meta record
@@ -20,6 +24,12 @@
 namespace holdfast::advisory {
 
 inline constexpr std::size_t kKeyBytesMax = 500;  // LMDB is built for 511
+inline constexpr std::string_view kColdKey = "a";
+inline constexpr std::string_view kAliasKey = "c";
+inline constexpr std::string_view kDetailsKey = "d";
+inline constexpr std::string_view kEpssKey = "e";
+inline constexpr std::string_view kFactsKey = "f";
+inline constexpr std::string_view kDescriptionKey = "g";
 inline constexpr std::string_view kMetaKey = "z";
 
 // The last bytes of the file.
@@ -40,5 +50,13 @@ struct SnapshotTrailer {
 
 // `name` must be normalised.
 [[nodiscard]] std::string PackageKey(std::string_view ecosystem, std::string_view release, std::string_view name);
+// The parts of such a key that starts with 'p'; kCorrupt for another text.
+struct PackageKeyParts {
+  model::EcosystemRelease where;
+  std::string_view name;
+};
+[[nodiscard]] Result<PackageKeyParts> SplitPackageKey(std::string_view key);
+
+[[nodiscard]] std::string ReleaseLifeKey(std::string_view distro_id, std::string_view release);
 
 }  // namespace holdfast::advisory

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <memory>
 
 #include "advisory/record.h"
+#include "advisory/snapshot_diff.h"
 #include "advisory/snapshot_format.h"
 #include "advisory/snapshot_writer.h"
 #include "base/format.h"
@@ -205,9 +208,9 @@ TEST(Snapshot, NoticesCutsExtensionsAndFlippedBits) {
   ExpectError(Snapshot::Open(path), ErrorKind::kCorrupt);
 
   std::string other = whole;
-  other[other.size() - 4096 + 16] = 2;
+  other[other.size() - 4096 + 16] = 99;
   WriteFile(path, other);
-  ExpectError(Snapshot::Open(path), ErrorKind::kUnsupported, "format 2");
+  ExpectError(Snapshot::Open(path), ErrorKind::kUnsupported, "format 99");
 
   for (const std::size_t position : {std::size_t{20}, std::size_t{9000}, whole.size() / 2, whole.size() - 4097}) {
     std::string damaged = whole;
@@ -220,6 +223,173 @@ TEST(Snapshot, NoticesCutsExtensionsAndFlippedBits) {
   beyond[4096 + 138] = 1;
   WriteFile(path, beyond);
   ExpectError(Snapshot::Open(path), ErrorKind::kCorrupt, "longer than its file");
+}
+
+std::unique_ptr<Snapshot> Written(SnapshotWriter& writer, const std::filesystem::path& path) {
+  Value(writer.Write(path, kBuilt));
+  return Value(Snapshot::Open(path));
+}
+
+model::VulnerabilityFacts MakeFacts(std::string source) {
+  model::VulnerabilityFacts facts;
+  facts.id = "CVE-2024-1";
+  facts.source = std::move(source);
+  facts.modified = "2024-02-01T00:00:00Z";
+  return facts;
+}
+
+// Four sources, each with its part.
+std::vector<model::VulnerabilityFacts> PartsOfOne() {
+  auto cve = MakeFacts("cve");
+  cve.description = "what the assigner says";
+  cve.published = "2024-01-02T00:00:00Z";
+  cve.cvss = {{"4.0", "CVSS:4.0/AV:N", "cna"}};
+  cve.ssvc = model::Ssvc{"poc", "yes", "total", "2024-03-01T00:00:00Z"};
+  auto nvd = MakeFacts("nvd");
+  nvd.description = "what NVD says";
+  nvd.published = "2024-01-01T00:00:00Z";
+  nvd.cvss = {{"3.1", "CVSS:3.1/AV:N", "nvd"}};
+  nvd.cwes = {"CWE-79"};
+  auto kev = MakeFacts("kev");
+  kev.known_exploited = model::KnownExploited{"2024-05-01", "2024-05-22", "Apply updates.", true};
+  auto epss = MakeFacts("epss");
+  epss.epss = model::Epss{0.97321, 0.99987};
+  return {cve, nvd, kev, epss};
+}
+
+TEST(SnapshotFacts, SourcesAreMerged) {
+  const TemporaryFolder folder;
+  SnapshotWriter writer;
+  for (const auto& part : PartsOfOne()) writer.AddFacts(part, part.source + ".json");
+  const auto snapshot = Written(writer, folder.Path() / "a.hfdb");
+  const auto facts = Value(snapshot->FindFacts("CVE-2024-1"));
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->source, "cve,kev,nvd");
+  EXPECT_EQ(facts->published, "2024-01-01T00:00:00Z");
+  EXPECT_EQ(facts->cvss.size(), 2U);
+  EXPECT_EQ(facts->cwes, std::vector<std::string>{"CWE-79"});
+  EXPECT_TRUE(facts->known_exploited && facts->known_exploited->ransomware);
+  EXPECT_TRUE(facts->ssvc && facts->ssvc->exploitation == "poc");
+  EXPECT_EQ(facts->epss, (model::Epss{0.97321, 0.99987}));
+  EXPECT_EQ(Value(snapshot->FindDescription("CVE-2024-1")), "what the assigner says");
+  EXPECT_FALSE(Value(snapshot->FindFacts("CVE-2024-9")));
+  EXPECT_EQ(snapshot->Info().vulnerabilities, 1U);
+  ASSERT_EQ(snapshot->Info().sources.size(), 4U);
+  EXPECT_EQ(snapshot->Info().sources[0].name, "cve.json");
+  EXPECT_EQ(snapshot->Info().sources[0].facts, 1U);
+}
+
+TEST(SnapshotFacts, OrderDoesNotMatterAndTheNewestOfASourceHolds) {
+  const TemporaryFolder folder;
+  auto parts = PartsOfOne();
+  parts.push_back(parts[3]);
+  parts.back().modified = "2024-02-02";
+  parts.back().epss = model::Epss{0.5, 0.6};
+  SnapshotWriter forth, back;
+  for (const auto& part : parts) forth.AddFacts(part, "f");
+  std::ranges::reverse(parts);
+  for (const auto& part : parts) back.AddFacts(part, "f");
+  const auto a = Written(forth, folder.Path() / "a.hfdb");
+  const auto b = Written(back, folder.Path() / "b.hfdb");
+  EXPECT_EQ(a->Info().content, b->Info().content);
+  EXPECT_EQ(Value(a->FindFacts("CVE-2024-1"))->epss, (model::Epss{0.5, 0.6}));
+}
+
+TEST(SnapshotFacts, ReleasesHaveALife) {
+  const TemporaryFolder folder;
+  SnapshotWriter writer;
+  const model::ReleaseLife life{"debian", "12", "bookworm", "2026-06-10", "2026-06-10", "2028-06-30"};
+  writer.AddReleaseLife(life, "endoflife");
+  const auto snapshot = Written(writer, folder.Path() / "a.hfdb");
+  EXPECT_EQ(Value(snapshot->FindReleaseLife("debian", "12")), life);
+  EXPECT_FALSE(Value(snapshot->FindReleaseLife("debian", "1")));
+}
+
+TEST(AdvisoryRecord, OneWithoutADateIsThePublishersOwnAndHolds) {
+  const TemporaryFolder folder;
+  auto own = MakeAdvisory("X-1");
+  own.modified.clear();
+  own.summary = "own";
+  for (const bool own_first : {true, false}) {
+    SnapshotWriter writer;
+    if (own_first) writer.Add(own, "own");
+    writer.Add(MakeAdvisory("X-1"), "copy");
+    if (!own_first) writer.Add(own, "own");
+    EXPECT_EQ(Value(Written(writer, folder.Path() / "a.hfdb")->FindAdvisory("X-1"))->summary, "own");
+  }
+}
+
+struct Differences {
+  std::vector<std::string> rows;
+  DiffResult result;
+};
+
+Differences DiffOf(const Snapshot& before, const Snapshot& after) {
+  Differences found;
+  DiffVisitor visitor;
+  visitor.package = [&](const model::EcosystemRelease& where, std::string_view name, Change change) {
+    found.rows.push_back(Format("{}:{} {} {}", where.ecosystem, where.release, name, ChangeName(change)));
+  };
+  visitor.advisory = [&](std::string_view id, Change change) {
+    found.rows.push_back(Format("{} {}", id, ChangeName(change)));
+  };
+  visitor.vulnerability = visitor.advisory;
+  found.result = Value(Diff(before, after, visitor));
+  return found;
+}
+
+std::unique_ptr<Snapshot> WrittenOf(const std::vector<model::Advisory>& advisories, const std::filesystem::path& path) {
+  SnapshotWriter writer;
+  for (const auto& advisory : advisories) writer.Add(advisory, "test");
+  return Written(writer, path);
+}
+
+TEST(SnapshotDiff, TellsPackagesAndAdvisories) {
+  const TemporaryFolder folder;
+  auto stays = MakeAdvisory("A-1");
+  stays.affected = {MakeAffected("PyPI", "", "stays")};
+  auto goes = MakeAdvisory("B-1");
+  goes.affected = {MakeAffected("PyPI", "", "goes")};
+  auto fixed = MakeAdvisory("C-1");
+  fixed.affected = {MakeAffected("AlmaLinux", "9", "curl")};
+  auto fixed_later = fixed;
+  fixed_later.affected[0].ranges[0].fixed = "2.1";
+  auto renamed = MakeAdvisory("D-1");
+  renamed.affected = {MakeAffected("PyPI", "", "told-otherwise")};
+  auto renamed_later = renamed;
+  renamed_later.aliases = {"CVE-2024-7"};
+  auto comes = MakeAdvisory("E-1");
+  comes.affected = {MakeAffected("PyPI", "", "Comes")};
+  const auto before = WrittenOf({stays, goes, fixed, renamed}, folder.Path() / "a.hfdb");
+  const auto after = WrittenOf({stays, fixed_later, renamed_later, comes}, folder.Path() / "b.hfdb");
+  const Differences found = DiffOf(*before, *after);
+  EXPECT_EQ(found.rows,
+            (std::vector<std::string>{"B-1 removed", "D-1 changed", "E-1 added", "AlmaLinux:9 curl changed",
+                                      "PyPI: comes added", "PyPI: goes removed", "PyPI: told-otherwise changed"}));
+  EXPECT_EQ(found.result.packages, 4U);
+  EXPECT_EQ(found.result.advisories, 3U);
+  EXPECT_FALSE(found.result.long_names);
+  EXPECT_TRUE(DiffOf(*before, *before).rows.empty());
+}
+
+TEST(SnapshotDiff, LongNamesAndDailyScoresAreToldApart) {
+  const TemporaryFolder folder;
+  auto named = MakeAdvisory("A-1");
+  named.affected = {MakeAffected("PyPI", "", std::string(600, 'n'))};
+  SnapshotWriter first, second;
+  first.Add(named, "test");
+  for (const auto& part : PartsOfOne()) first.AddFacts(part, "f");
+  auto parts = PartsOfOne();
+  parts[3].epss->probability = 0.5;
+  parts[2].known_exploited.reset();
+  for (const auto& part : parts) second.AddFacts(part, "f");
+  const auto before = Written(first, folder.Path() / "a.hfdb");
+  const auto after = Written(second, folder.Path() / "b.hfdb");
+  const Differences found = DiffOf(*before, *after);
+  EXPECT_EQ(found.rows, (std::vector<std::string>{"A-1 removed", "CVE-2024-1 changed"}));
+  EXPECT_TRUE(found.result.long_names);
+  EXPECT_EQ(found.result.epss, 1U);
+  EXPECT_EQ(found.result.packages, 0U);
 }
 
 }  // namespace

@@ -1,29 +1,16 @@
-// Everything goes into one transaction in key order, with LMDB's append mode: pages are filled one after
-// the other, which makes the file compact and its bytes a function of the content.
-
 #include "advisory/snapshot_writer.h"
 
-#include <fcntl.h>
-#include <lmdb.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <tuple>
 #include <utility>
 
-#include "advisory/lmdb_error.h"
 #include "advisory/record.h"
+#include "advisory/snapshot_file.h"
 #include "advisory/snapshot_format.h"
-#include "base/format.h"
-#include "io/sha256.h"
 #include "version/scheme.h"
 
 namespace holdfast::advisory {
 namespace {
-
-constexpr std::string_view kWriting = "writing the advisory snapshot";
 
 bool InRange(const version::Scheme& scheme, const model::VersionRange& range, std::string_view version) {
   const auto compare = [&](std::string_view bound) { return version::Compare(scheme, version, bound); };
@@ -54,90 +41,18 @@ std::vector<std::string> VersionsBesideRanges(const model::Affected& affected) {
   return versions;
 }
 
-class Database {
- public:
-  Database() = default;
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-  ~Database() {
-    if (transaction_ != nullptr) mdb_txn_abort(transaction_);
-    if (env_ != nullptr) mdb_env_close(env_);
-  }
-
-  // `bytes` is about what will be stored: LMDB reserves addresses, not memory or disk.
-  Result<void> Create(const std::filesystem::path& path, std::uint64_t bytes) {
-    HF_CHECK_OK(CheckLmdb(mdb_env_create(&env_), kWriting));
-    const std::uint64_t map_bytes = (bytes * 4 + (64U << 20U)) / kTrailerBytes * kTrailerBytes;
-    HF_CHECK_OK(CheckLmdb(mdb_env_set_mapsize(env_, map_bytes), kWriting));
-    HF_CHECK_OK(CheckLmdb(mdb_env_open(env_, path.c_str(), MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0644), kWriting));
-    HF_CHECK_OK(CheckLmdb(mdb_txn_begin(env_, nullptr, 0, &transaction_), kWriting));
-    return CheckLmdb(mdb_dbi_open(transaction_, nullptr, 0, &database_), kWriting);
-  }
-
-  // Keys must come in ascending order.
-  Result<void> Append(std::string_view key, std::string_view value) {
-    for (const std::string_view part : {key, value}) {
-      std::uint64_t size = part.size();
-      hash_.Update({reinterpret_cast<const std::uint8_t*>(&size), sizeof size});
-      hash_.Update(AsBytes(part));
-    }
-    // LMDB's type is not const, but it only reads both.
-    MDB_val stored_key{key.size(), const_cast<char*>(key.data())};
-    MDB_val stored_value{value.size(), const_cast<char*>(value.data())};
-    return CheckLmdb(mdb_put(transaction_, database_, &stored_key, &stored_value, MDB_APPEND), kWriting);
-  }
-
-  Sha256Value ContentDigest() { return hash_.Finish(); }
-
-  Result<void> Commit() { return CheckLmdb(mdb_txn_commit(std::exchange(transaction_, nullptr)), kWriting); }
-
- private:
-  MDB_env* env_ = nullptr;
-  MDB_txn* transaction_ = nullptr;
-  MDB_dbi database_ = 0;
-  io::Sha256 hash_;
-};
-
-Result<Sha256Value> HashFile(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  io::Sha256 hash;
-  std::vector<char> buffer(1U << 20U);
-  while (file) {
-    file.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    hash.Update(AsBytes(std::string_view(buffer.data(), static_cast<std::size_t>(file.gcount()))));
-  }
-  if (!file.eof()) return Fail(ErrorKind::kUnavailable, Format("cannot read back {}", path.string()));
-  return hash.Finish();
-}
-
-Result<void> SyncFile(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-  const int reason = errno;
-  if (descriptor >= 0) ::close(descriptor);
-  if (!synced) return Fail(ErrorKind::kUnavailable, Format("{}: {}", kWriting, std::strerror(reason)));
-  return {};
-}
-
-Result<std::uint64_t> AppendTrailer(const std::filesystem::path& path) {
-  std::error_code error;
-  SnapshotTrailer trailer;
-  trailer.database_bytes = std::filesystem::file_size(path, error);
-  if (error) return Fail(ErrorKind::kUnavailable, Format("{}: {}", kWriting, error.message()));
-  HF_TRY(trailer.database_digest, HashFile(path));
-  std::ofstream file(path, std::ios::binary | std::ios::app);
-  file << EncodeTrailer(trailer);
-  file.close();
-  if (!file) return Fail(ErrorKind::kUnavailable, Format("{}: the disk may be full", kWriting));
-  HF_CHECK_OK(SyncFile(path));
-  return trailer.database_bytes + kTrailerBytes;
-}
-
 }  // namespace
 
+// What a publisher's list of all that holds today says has no date, and counts for more than somebody's copy of a part
+// of it, however new. The rest only makes the outcome independent of the order.
+bool SnapshotWriter::Pending::LosesTo(const Pending& other) const {
+  const bool undated = modified.empty();
+  const bool other_undated = other.modified.empty();
+  return std::tie(undated, modified, cold, rows, details) <
+         std::tie(other_undated, other.modified, other.cold, other.rows, other.details);
+}
+
 void SnapshotWriter::Add(const model::Advisory& advisory, std::string_view source) {
-  const auto known = advisories_.find(advisory.id);
-  if (known != advisories_.end() && known->second.modified >= advisory.modified) return;
   Pending pending;
   pending.modified = advisory.modified;
   pending.source = source;
@@ -157,7 +72,28 @@ void SnapshotWriter::Add(const model::Advisory& advisory, std::string_view sourc
                                          model::NormalisePackageName(affected.ecosystem, affected.package)),
                               EncodeAffectedRow(advisory, stored));
   }
-  advisories_.insert_or_assign(advisory.id, std::move(pending));
+  const auto known = advisories_.find(advisory.id);
+  if (known == advisories_.end()) {
+    advisories_.emplace(advisory.id, std::move(pending));
+  } else if (known->second.LosesTo(pending)) {
+    known->second = std::move(pending);
+  }
+}
+
+void SnapshotWriter::AddFacts(const model::VulnerabilityFacts& facts, std::string_view source) {
+  if (facts.id.empty() || facts.id.size() >= kKeyBytesMax) return;
+  SnapshotSource& counted = sources_of_facts_[std::string(source)];
+  ++counted.facts;
+  counted.newest_modified = std::max(counted.newest_modified, facts.modified);
+  facts_.Add(facts);
+}
+
+void SnapshotWriter::AddReleaseLife(const model::ReleaseLife& life, std::string_view source) {
+  std::string key = ReleaseLifeKey(life.distro_id, life.release);
+  if (key.size() > kKeyBytesMax) return;
+  ++sources_of_facts_[std::string(source)].facts;
+  std::string& kept = lives_[std::move(key)];
+  kept = std::max(kept, EncodeReleaseLife(life));
 }
 
 SnapshotWriter::PackageRows SnapshotWriter::GatherRows() const {
@@ -177,11 +113,11 @@ SnapshotInfo SnapshotWriter::Summarise(const PackageRows& rows) const {
   SnapshotInfo info;
   info.advisories = advisories_.size();
   info.packages = rows.size();
-  std::map<std::string, SnapshotSource> sources;
+  info.vulnerabilities = facts_.Size();
+  std::map<std::string, SnapshotSource> sources = sources_of_facts_;
   std::map<model::EcosystemRelease, std::set<std::string_view>> coverage;
   for (const auto& [id, advisory] : advisories_) {
     SnapshotSource& source = sources[advisory.source];
-    source.name = advisory.source;
     ++source.advisories;
     source.newest_modified = std::max(source.newest_modified, advisory.modified);
     info.withdrawn += advisory.withdrawn ? 1U : 0U;
@@ -192,50 +128,59 @@ SnapshotInfo SnapshotWriter::Summarise(const PackageRows& rows) const {
         if (key.starts_with(prefix) || key.starts_with('q')) keys.insert(key);
     }
   }
-  for (auto& [name, source] : sources) info.sources.push_back(std::move(source));
+  for (auto& [name, source] : sources) {
+    source.name = name;
+    info.sources.push_back(std::move(source));
+  }
   for (const auto& [release, keys] : coverage) info.coverage.push_back({release, keys.size()});
   return info;
 }
 
-Result<SnapshotInfo> SnapshotWriter::WriteDatabase(const std::filesystem::path& path, std::string_view built) const {
-  const PackageRows packages = GatherRows();
-  SnapshotInfo info = Summarise(packages);
-  std::map<std::string, std::vector<std::string>> by_name;
-  std::uint64_t bytes = 0;
-  for (const auto& [id, advisory] : advisories_) {
+Result<void> SnapshotWriter::AppendAll(SnapshotFile& file, const PackageRows& packages) const {
+  std::map<std::string_view, std::vector<std::string>> by_name;
+  for (const auto& [id, advisory] : advisories_)
     for (const std::string& name : advisory.names) by_name[name].push_back(id);
-    bytes += advisory.cold.size() + advisory.details.size() + 1024;
+  const FactsGatherer::Encoded facts = facts_.Encode();
+  const auto append = [&file](std::string_view letter, std::string_view name, std::string_view value) {
+    return file.Append(std::string(letter).append(name), value);
+  };
+  for (const auto& [id, advisory] : advisories_) HF_CHECK_OK(append(kColdKey, id, advisory.cold));
+  for (const auto& [name, ids] : by_name) HF_CHECK_OK(append(kAliasKey, name, EncodeTexts(ids)));
+  for (const auto& [id, advisory] : advisories_)
+    if (!advisory.details.empty()) HF_CHECK_OK(append(kDetailsKey, id, advisory.details));
+  for (const auto& [id, record] : facts.epss) HF_CHECK_OK(append(kEpssKey, id, record));
+  for (const auto& [id, record] : facts.facts) HF_CHECK_OK(append(kFactsKey, id, record));
+  for (const auto& [id, text] : facts.descriptions) HF_CHECK_OK(append(kDescriptionKey, id, text));
+  for (const auto& [key, record] : lives_) HF_CHECK_OK(file.Append(key, record));
+  for (const auto& [key, rows] : packages) HF_CHECK_OK(file.Append(key, EncodeAffectedRecord(rows)));
+  return {};
+}
+
+std::uint64_t SnapshotWriter::Bytes() const {
+  constexpr std::uint64_t kBesideTheTexts = 1024;
+  std::uint64_t bytes = facts_.Bytes();
+  for (const auto& [id, advisory] : advisories_) {
+    bytes += advisory.cold.size() + advisory.details.size() + kBesideTheTexts;
     for (const auto& [key, row] : advisory.rows) bytes += key.size() + row.size();
   }
-  Database database;
-  HF_CHECK_OK(database.Create(path, bytes));
-  for (const auto& [id, advisory] : advisories_) HF_CHECK_OK(database.Append("a" + id, advisory.cold));
-  for (const auto& [name, ids] : by_name) HF_CHECK_OK(database.Append("c" + name, EncodeTexts(ids)));
-  for (const auto& [id, advisory] : advisories_)
-    if (!advisory.details.empty()) HF_CHECK_OK(database.Append("d" + id, advisory.details));
-  for (const auto& [key, rows] : packages) HF_CHECK_OK(database.Append(key, EncodeAffectedRecord(rows)));
+  return bytes;
+}
+
+Result<SnapshotInfo> SnapshotWriter::WriteFile(const std::filesystem::path& path, std::string_view built) const {
+  const PackageRows packages = GatherRows();
+  SnapshotInfo info = Summarise(packages);
+  SnapshotFile file(path);
+  HF_CHECK_OK(file.Create(Bytes()));
+  HF_CHECK_OK(AppendAll(file, packages));
   info.built = built;
-  info.content = Digest(database.ContentDigest());
-  HF_CHECK_OK(database.Append(kMetaKey, EncodeMeta(info)));
-  HF_CHECK_OK(database.Commit());
+  info.content = Digest(file.ContentDigest());
+  HF_CHECK_OK(file.Finish(info));
   return info;
 }
 
 Result<SnapshotInfo> SnapshotWriter::Write(const std::filesystem::path& path, std::string_view built) {
-  std::error_code ignored;
-  const std::filesystem::path temporary = path.string() + Format(".{}.tmp", ::getpid());
-  std::filesystem::remove(temporary, ignored);
-  auto info = WriteDatabase(temporary, built);
-  advisories_.clear();
-  if (info) {
-    if (const auto file_bytes = AppendTrailer(temporary))
-      info->file_bytes = *file_bytes;
-    else
-      info = std::unexpected(file_bytes.error());
-  }
-  if (info && std::rename(temporary.c_str(), path.c_str()) != 0)
-    info = Fail(ErrorKind::kUnavailable, Format("cannot put {} in place: {}", path.string(), std::strerror(errno)));
-  if (!info) std::filesystem::remove(temporary, ignored);
+  auto info = WriteFile(path, built);
+  *this = SnapshotWriter();
   return info;
 }
 

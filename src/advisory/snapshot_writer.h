@@ -9,17 +9,24 @@
 #include <string_view>
 #include <vector>
 
+#include "advisory/facts.h"
 #include "advisory/snapshot.h"
 #include "base/result.h"
 #include "model/advisory.h"
+#include "model/vulnerability_facts.h"
 
 namespace holdfast::advisory {
 
+class SnapshotFile;
+
 class SnapshotWriter {
  public:
-  // Of advisories with the same id the one with the newest `modified` is kept. `source` is the name under
-  // which it is counted. Withdrawn ones can be looked up but match nothing.
+  // Of advisories with the same id one without a date (`modified`) is kept, else the newest. `source` is the name
+  // under which it is counted. Withdrawn ones can be looked up but match nothing.
   void Add(const model::Advisory& advisory, std::string_view source);
+  // See advisory/facts.h.
+  void AddFacts(const model::VulnerabilityFacts& facts, std::string_view source);
+  void AddReleaseLife(const model::ReleaseLife& life, std::string_view source);
 
   // Writes to a temporary file beside `path`, then renames it: readers see the old snapshot or the new
   // one. `built` is RFC 3339. The writer is empty afterwards.
@@ -36,14 +43,21 @@ class SnapshotWriter {
     std::set<model::EcosystemRelease> releases;
     std::vector<std::pair<std::string, std::string>> rows;  // package key, row
     bool withdrawn = false;
+
+    [[nodiscard]] bool LosesTo(const Pending& other) const;
   };
   using PackageRows = std::map<std::string_view, std::vector<std::string_view>>;
 
-  Result<SnapshotInfo> WriteDatabase(const std::filesystem::path& path, std::string_view built) const;
+  Result<SnapshotInfo> WriteFile(const std::filesystem::path& path, std::string_view built) const;
+  Result<void> AppendAll(SnapshotFile& file, const PackageRows& packages) const;
+  [[nodiscard]] std::uint64_t Bytes() const;  // about what all records take
   [[nodiscard]] PackageRows GatherRows() const;
   [[nodiscard]] SnapshotInfo Summarise(const PackageRows& rows) const;
 
   std::map<std::string, Pending> advisories_;
+  FactsGatherer facts_;
+  std::map<std::string, std::string> lives_;  // by key
+  std::map<std::string, SnapshotSource> sources_of_facts_;
 };
 
 }  // namespace holdfast::advisory

@@ -26,6 +26,7 @@ namespace {
 using model::Finding;
 using model::ImageAnalysis;
 
+constexpr std::size_t kDateBytes = std::string_view("2026-11-25").size();
 // Problems shown one by one; the rest is counted.
 constexpr std::size_t kProblemsShown = 10;
 
@@ -114,10 +115,10 @@ bool ReportProblems(const ImageAnalysis& analysis, Logger& logger) {
   std::size_t partial = analysis.problems_dropped;
   for (const Problem& problem : analysis.problems) {
     const std::string text = problem.path.empty() ? problem.message : problem.path + ": " + problem.message;
-    if (!MakesPartial(problem))
-      logger.Debug(text);
-    else if (partial++ < kProblemsShown)
+    if (MakesPartial(problem) ? partial++ < kProblemsShown : problem.path.empty())
       logger.Warning(text);
+    else if (!MakesPartial(problem))
+      logger.Debug(text);
   }
   if (partial > kProblemsShown)
     logger.Warning(Format("{} more problems, listed in the json output", partial - kProblemsShown));
@@ -166,7 +167,7 @@ ExitCode RunScan(const Options& options, Logger& logger) {
   std::vector<Finding> findings;
   std::size_t suppressed = 0;
   if (database != nullptr) {
-    auto matched = database->Match(*analysis, limits);
+    auto matched = database->Match(*analysis, {.limits = limits, .today = Timestamp().substr(0, kDateBytes)});
     if (!matched) return Complain(logger, matched.error(), ExitCode::kDatabase);
     findings = std::move(matched->findings);
     analysis->problems.insert(analysis->problems.end(), matched->problems.begin(), matched->problems.end());

@@ -123,35 +123,78 @@ void Prepare(Candidate& candidate) {
                        version::Compare(*candidate.scheme, candidate.version, candidate.version).has_value();
 }
 
-Decision Decide(const model::AffectedView& row, const Candidate& candidate) {
-  if (!ArchitectureFits(row.architecture, candidate) || !ModuleFits(row, candidate)) return {};
+namespace {
+
+// Whether one of the row's versions or ranges contains the candidate.
+Decision DecideVersions(const model::AffectedView& row, const Candidate& candidate) {
   if (std::ranges::find(row.versions, candidate.version) != row.versions.end())
-    return {Outcome::kHolds, std::nullopt, Format("= {}", candidate.version), {}};
+    return {.outcome = Outcome::kHolds, .range = Format("= {}", candidate.version)};
   if (candidate.scheme == nullptr)
-    return {Outcome::kUndecided,
-            std::nullopt,
-            {},
-            Format("no order of versions is known by the name \"{}\"", candidate.scheme_id)};
+    return {.outcome = Outcome::kUndecided,
+            .problem = Format("no order of versions is known by the name \"{}\"", candidate.scheme_id)};
   if (!candidate.readable)
-    return {Outcome::kUndecided,
-            std::nullopt,
-            {},
-            Format("version \"{}\" is not one of {}", candidate.version, candidate.scheme_id)};
+    return {.outcome = Outcome::kUndecided,
+            .problem = Format("version \"{}\" is not one of {}", candidate.version, candidate.scheme_id)};
   const Comparer comparer(candidate);
   for (const std::string_view version : row.versions) {
     const auto order = comparer.Against(version);
-    if (order && *order == 0) return {Outcome::kHolds, std::nullopt, Format("= {}", version), {}};
+    if (order && *order == 0) return {.outcome = Outcome::kHolds, .range = Format("= {}", version)};
   }
   Decision decision;
   for (const model::RangeView& range : row.ranges) {
     const auto inside = comparer.Inside(range, candidate.version);
-    if (inside && *inside) return {Outcome::kHolds, Own(range), Describe(range), {}};
+    if (inside && *inside) return {.outcome = Outcome::kHolds, .held = Own(range), .range = Describe(range)};
     if (inside) continue;
     decision.outcome = Outcome::kUndecided;
     decision.problem =
         Format("{} states a range that is not of {}: {}", row.advisory_id, candidate.scheme_id, Describe(range));
   }
   return decision;
+}
+
+}  // namespace
+
+Condition ConditionOf(const model::AffectedView& row, const Candidate& candidate) {
+  if (!ArchitectureFits(row.architecture, candidate)) return Condition::kOtherArchitecture;
+  return ModuleFits(row, candidate) ? Condition::kFits : Condition::kOtherModule;
+}
+
+std::string DescribeVersions(const model::AffectedView& row) {
+  std::string text;
+  const auto add = [&text](std::string_view part) {
+    if (!text.empty()) text += " or ";
+    text += part;
+  };
+  for (const model::RangeView& range : row.ranges) add(Describe(range));
+  for (const std::string_view version : row.versions) add(Format("= {}", version));
+  return text.empty() ? "all versions" : text;
+}
+
+Decision Decide(const model::AffectedView& row, const Candidate& candidate) {
+  if (row.fix_state == model::FixState::kNotAffected) return {};
+  if (ConditionOf(row, candidate) != Condition::kFits) return {};
+  return DecideVersions(row, candidate);
+}
+
+bool Denies(const model::AffectedView& row, const Candidate& candidate) {
+  if (row.fix_state != model::FixState::kNotAffected) return false;
+  if (ConditionOf(row, candidate) != Condition::kFits) return false;
+  return (row.ranges.empty() && row.versions.empty()) || DecideVersions(row, candidate).outcome == Outcome::kHolds;
+}
+
+std::string FixPassed(const model::AffectedView& row, const Candidate& candidate) {
+  if (row.fix_state == model::FixState::kNotAffected || candidate.scheme == nullptr || !candidate.readable) return {};
+  if (ConditionOf(row, candidate) != Condition::kFits) return {};
+  const Comparer comparer(candidate);
+  std::string_view passed;
+  for (const model::RangeView& range : row.ranges) {
+    if (range.end_kind != model::RangeEnd::kFixed) continue;
+    const auto order = comparer.Against(range.end);
+    if (!order || *order < 0) continue;
+    const auto above = passed.empty() ? std::nullopt : comparer.Order(range.end, passed);
+    if (passed.empty() || (above && *above > 0)) passed = range.end;
+  }
+  return std::string(passed);
 }
 
 bool Contains(const model::VersionRange& range, const version::Scheme& scheme, std::string_view version) {
@@ -165,7 +208,8 @@ bool Contains(const model::VersionRange& range, const version::Scheme& scheme, s
 
 std::vector<std::string> FixedVersions(const model::AffectedView& row, const Candidate& candidate) {
   std::vector<std::string> fixed;
-  if (row.fix_state != model::FixState::kFixed || candidate.scheme == nullptr) return fixed;
+  const bool has_fix = row.fix_state == model::FixState::kFixed || row.fix_state == model::FixState::kWontFix;
+  if (!has_fix || candidate.scheme == nullptr) return fixed;
   const Comparer comparer(candidate);
   for (const model::RangeView& range : row.ranges) {
     if (range.end_kind != model::RangeEnd::kFixed) continue;

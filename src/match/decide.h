@@ -36,12 +36,28 @@ struct Decision {
 // Sets `scheme` and `readable` from the other fields: once a candidate, not once a row.
 void Prepare(Candidate& candidate);
 
+// Whether the row speaks of the candidate's build at all.
+enum class Condition : std::uint8_t { kFits, kOtherArchitecture, kOtherModule };
+[[nodiscard]] Condition ConditionOf(const model::AffectedView& row, const Candidate& candidate);
+
+// The row's ranges and versions, for people: ">= 0, < 1.2 or = 2.0"; "all versions" for a row without any.
+[[nodiscard]] std::string DescribeVersions(const model::AffectedView& row);
+
+// A row that says kNotAffected never holds: see Denies.
 [[nodiscard]] Decision Decide(const model::AffectedView& row, const Candidate& candidate);
+
+// Whether the row says that the candidate is not affected. Such a row's ranges and versions say which ones are not;
+// none at all stands for every version.
+[[nodiscard]] bool Denies(const model::AffectedView& row, const Candidate& candidate);
+
+// For a row that does not hold: the highest of its fixed versions that the candidate has reached, if any; else empty.
+[[nodiscard]] std::string FixPassed(const model::AffectedView& row, const Candidate& candidate);
 
 // Whether `version` lies in the range, by that scheme.
 [[nodiscard]] bool Contains(const model::VersionRange& range, const version::Scheme& scheme, std::string_view version);
 
-// Fixed versions above the candidate's and outside every range of the row, ascending.
+// Fixed versions above the candidate's and outside every range of the row, ascending. Those of a row that says kWontFix
+// exist for others: customers of an extended support.
 [[nodiscard]] std::vector<std::string> FixedVersions(const model::AffectedView& row, const Candidate& candidate);
 
 }  // namespace holdfast::match

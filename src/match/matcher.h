@@ -5,22 +5,35 @@
 // package is looked up in its ecosystem by each of its advisory names. Then one finding is made for each
 // package and vulnerability: advisories that share a CVE (GHSA, PYSEC and GO for the same flaw) become one
 // finding, and a distribution's advisory about several CVEs becomes one finding for each.
+//
+// A distribution knows its own packages best. What it says is not affected, or fixed, silences what others say: of that
+// package, and of language packages that it owns. Nothing vanishes: silenced findings are told with who silenced them.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "base/limits.h"
 #include "base/problem.h"
 #include "base/result.h"
 #include "match/lookup.h"
+#include "match/rating.h"
 #include "model/finding.h"
 #include "model/image_analysis.h"
 
 namespace holdfast::match {
 
+struct MatchOptions {
+  Limits limits;
+  std::string today;  // "2026-11-25": releases that ended before are told; empty: none is
+  SeverityOrder severity = SeverityOrder::kVendor;
+  bool kernel_headers = false;  // with findings of packages that have a kernel's headers only
+};
+
 struct MatchResult {
-  std::vector<model::Finding> findings;  // by severity (highest first), package name, package, id
+  std::vector<model::Finding> findings;          // by severity (highest first), package name, package, id
+  std::vector<model::SilencedFinding> silenced;  // in the same order
   // What could not be decided: unreadable versions, a distribution without advisories. `path` is where the
   // package was found, or empty.
   std::vector<Problem> problems;
@@ -29,6 +42,9 @@ struct MatchResult {
 
 // Fails only when the lookup does (kCorrupt).
 [[nodiscard]] Result<MatchResult> Match(const model::ImageAnalysis& analysis, const AdvisoryLookup& advisories,
-                                        const Limits& limits = {});
+                                        const MatchOptions& options = {});
+
+// Puts both lists into their order again, after somebody moved findings between them.
+void SortFindings(const model::ImageAnalysis& analysis, MatchResult& result);
 
 }  // namespace holdfast::match

@@ -184,9 +184,9 @@ TEST(Matcher, IsNeverSilentlyClean) {
   analysis.distro = {};
   EXPECT_EQ(Value(Match(analysis, advisories)).problems[0].message,
             "the distribution is not known: its packages were not matched");
-  Limits limits;
-  limits.problems_max = 0;
-  EXPECT_EQ(Value(Match(analysis, advisories, limits)).problems_dropped, 1U);
+  MatchOptions options;
+  options.limits.problems_max = 0;
+  EXPECT_EQ(Value(Match(analysis, advisories, options)).problems_dropped, 1U);
 }
 
 TEST(Matcher, SortsBySeverityThenNameThenId) {
@@ -210,6 +210,173 @@ TEST(Matcher, IgnoresWithdrawnAdvisoriesAndForeignPackages) {
   model::Package rpm = Deb("rpm-thing", "1-1");
   rpm.version_scheme = "rpm";
   EXPECT_TRUE(Value(Match(Debian({Deb("a", "1"), rpm}), advisories)).findings.empty());
+}
+
+// A row that says that versions of the package are not affected: all of them, without ranges.
+model::Advisory NotAffected(std::string id, std::string release, std::string package) {
+  model::Advisory advisory = MakeAdvisory(std::move(id), "Debian", std::move(release), std::move(package), "");
+  advisory.affected[0].fix_state = model::FixState::kNotAffected;
+  advisory.affected[0].ranges.clear();
+  return advisory;
+}
+
+std::vector<std::string> SilencedLines(const MatchResult& result, const model::ImageAnalysis& analysis) {
+  std::vector<std::string> lines;
+  for (const model::SilencedFinding& silenced : result.silenced)
+    lines.push_back(analysis.packages[silenced.finding.package].name + " " + silenced.finding.id + ": " +
+                    std::string(SilencedByName(silenced.by)) + ", " + silenced.source + ": " + silenced.statement);
+  return lines;
+}
+
+TEST(Silence, NotAffectedOutweighsANoticeInTheSamePlaceOnly) {
+  model::Advisory notice = MakeAdvisory("DSA-1", "Debian", "12", "openssl", "3");
+  notice.related = {"CVE-2024-1", "CVE-2024-2"};
+  const MemoryAdvisories advisories(
+      {notice, NotAffected("DEBIAN-CVE-2024-1", "12", "openssl"), NotAffected("DEBIAN-CVE-2024-2", "11", "openssl")});
+  // The id alone does not make it one about a CVE: aliases do.
+  std::vector<model::Advisory> named = {notice, NotAffected("DEBIAN-CVE-2024-1", "12", "openssl")};
+  named[1].related = {"CVE-2024-1"};
+  const auto analysis = Debian({Deb("openssl", "2")});
+  EXPECT_EQ(Value(Match(analysis, advisories)).findings.size(), 2U);
+  const MatchResult result = Value(Match(analysis, MemoryAdvisories(named)));
+  EXPECT_EQ(Lines(result, analysis), std::vector<std::string>{"openssl CVE-2024-2 (DSA-1) 3"});
+  EXPECT_EQ(SilencedLines(result, analysis),
+            std::vector<std::string>{
+                "openssl CVE-2024-1: not-affected, DEBIAN-CVE-2024-1: Debian:12 openssl is not affected"});
+}
+
+TEST(Silence, NotAffectedVersionsAreThoseOfItsRanges) {
+  model::Advisory notice = MakeAdvisory("DSA-1", "Debian", "12", "a", "9");
+  notice.related = {"CVE-1"};
+  model::Advisory denial = NotAffected("CVE-1", "12", "a");
+  denial.affected[0].ranges = {{"0", "2", std::nullopt}};
+  const MemoryAdvisories advisories({notice, denial});
+  EXPECT_EQ(Value(Match(Debian({Deb("a", "1")}), advisories)).silenced.size(), 1U);
+  EXPECT_EQ(Value(Match(Debian({Deb("a", "3")}), advisories)).findings.size(), 1U);
+}
+
+// A notice's fix has all that it covers; the statement about one vulnerability knows its own.
+TEST(Silence, AFixOfTheVulnerabilityItselfOutweighsTheNotices) {
+  model::Advisory notice = MakeAdvisory("DSA-1", "Debian", "12", "a", "9");
+  notice.related = {"CVE-1", "CVE-2"};
+  model::Advisory own = MakeAdvisory("CVE-1", "Debian", "12", "a", "4");
+  const MemoryAdvisories advisories({notice, own});
+  const auto analysis = Debian({Deb("a", "5")});
+  const MatchResult result = Value(Match(analysis, advisories));
+  EXPECT_EQ(Lines(result, analysis), std::vector<std::string>{"a CVE-2 (DSA-1) 9"});
+  EXPECT_EQ(SilencedLines(result, analysis),
+            std::vector<std::string>{"a CVE-1: not-affected, CVE-1: Debian:12 a is fixed from 4 on"});
+  // Two that are both about it disagree: it stays.
+  notice.related.clear();
+  notice.aliases = {"CVE-1"};
+  EXPECT_EQ(Value(Match(analysis, MemoryAdvisories({notice, own}))).findings.size(), 1U);
+}
+
+model::ImageAnalysis WithOwnedPackage(std::string_view owner_version) {
+  auto analysis = Debian({Deb("python3-urllib3", std::string(owner_version)), Python("urllib3", "1.26.5")});
+  analysis.relations = {{model::RelationKind::kOwns, 0, 1}};
+  return analysis;
+}
+
+TEST(Silence, TheOwnerKnowsItsLanguagePackages) {
+  model::Advisory language = MakeAdvisory("GHSA-1", "PyPI", "", "urllib3", "1.26.18");
+  language.aliases = {"CVE-1"};
+  const model::Advisory other = MakeAdvisory("GHSA-2", "PyPI", "", "urllib3", "1.26.18");
+  const MemoryAdvisories advisories(
+      {language, other, MakeAdvisory("CVE-1", "Debian", "12", "python3-urllib3", "1.26.5-2")});
+  auto analysis = WithOwnedPackage("1.26.5-2");
+  MatchResult result = Value(Match(analysis, advisories));
+  EXPECT_EQ(Lines(result, analysis), std::vector<std::string>{"urllib3 GHSA-2 (GHSA-2) 1.26.18"});
+  EXPECT_EQ(SilencedLines(result, analysis),
+            std::vector<std::string>{
+                "urllib3 CVE-1: fixed-by-owner, CVE-1: Debian:12 python3-urllib3 is fixed from 1.26.5-2 on"});
+  analysis = WithOwnedPackage("1.26.5-1");
+  result = Value(Match(analysis, advisories));
+  EXPECT_EQ(Lines(result, analysis),
+            (std::vector<std::string>{"python3-urllib3 CVE-1 (CVE-1) 1.26.5-2", "urllib3 GHSA-2 (GHSA-2) 1.26.18"}));
+  EXPECT_EQ(SilencedLines(result, analysis),
+            std::vector<std::string>{
+                "urllib3 CVE-1: found-in-owner, CVE-1: Debian:12 python3-urllib3 has it: >= 0, < 1.26.5-2"});
+}
+
+TEST(Silence, HeadersOfAKernelHaveNoneOfItsCode) {
+  const MemoryAdvisories advisories({MakeAdvisory("CVE-1", "Debian", "12", "linux", "6.2")});
+  const auto analysis =
+      Debian({Deb("linux-libc-dev", "6.1", {{"linux", ""}}), Deb("linux-image-amd64", "6.1", {{"linux", ""}})});
+  const MatchResult result = Value(Match(analysis, advisories));
+  EXPECT_EQ(Lines(result, analysis), std::vector<std::string>{"linux-image-amd64 CVE-1 (CVE-1) 6.2"});
+  EXPECT_EQ(
+      SilencedLines(result, analysis),
+      std::vector<std::string>{"linux-libc-dev CVE-1: no-vulnerable-code, holdfast: linux-libc-dev has a kernel's "
+                               "headers, and none of its code"});
+  EXPECT_EQ(Value(Match(analysis, advisories, {.kernel_headers = true})).findings.size(), 2U);
+}
+
+TEST(Matcher, TellsAFixThatIsNotForEverybody) {
+  model::Advisory advisory = MakeAdvisory("CVE-1", "Debian", "12", "a", "1.2+esm1");
+  advisory.affected[0].fix_state = model::FixState::kWontFix;
+  const auto analysis = Debian({Deb("a", "1.2")});
+  const MatchResult result = Value(Match(analysis, MemoryAdvisories({advisory})));
+  ASSERT_EQ(result.findings.size(), 1U);
+  EXPECT_EQ(result.findings[0].fix_state, model::FixState::kWontFix);
+  EXPECT_EQ(result.findings[0].fixed_versions, std::vector<std::string>{"1.2+esm1"});
+}
+
+TEST(Matcher, ReportsTheEndOfLife) {
+  const model::ReleaseLife life{"debian", "12", "bookworm", "2026-06-10", "2026-06-10", "2028-06-30"};
+  const MemoryAdvisories advisories({MakeAdvisory("A", "Debian", "12", "a", "1")}, {}, {life});
+  const auto analysis = Debian({Deb("a", "1")});
+  EXPECT_TRUE(Value(Match(analysis, advisories)).problems.empty());
+  EXPECT_TRUE(Value(Match(analysis, advisories, {.today = "2026-06-10"})).problems.empty());
+  const MatchResult result = Value(Match(analysis, advisories, {.today = "2026-06-11"}));
+  ASSERT_EQ(result.problems.size(), 1U);
+  EXPECT_EQ(result.problems[0].message,
+            "debian 12 reached its end of life on 2026-06-10: what was found since is not in its advisories");
+}
+
+model::VulnerabilityFacts Facts(std::string id) {
+  model::VulnerabilityFacts facts;
+  facts.id = std::move(id);
+  facts.cvss = {{"4.0", "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:N/VI:N/VA:L/SC:N/SI:N/SA:N", "cna"},
+                {"3.1", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "nvd"}};
+  return facts;
+}
+
+model::Severity SeverityWith(model::Severity own, SeverityOrder order) {
+  model::Advisory advisory = MakeAdvisory("CVE-1", "Debian", "12", "a", "2");
+  advisory.severity = own;
+  const MemoryAdvisories advisories({advisory}, {Facts("CVE-1")});
+  return Value(Match(Debian({Deb("a", "1")}), advisories, {.severity = order})).findings.at(0).severity;
+}
+
+TEST(Rating, SeverityIsTheVendorsOrNvdsOrTheHighest) {
+  using enum model::Severity;
+  EXPECT_EQ(SeverityWith(kLow, SeverityOrder::kVendor), kLow);
+  EXPECT_EQ(SeverityWith(kUnknown, SeverityOrder::kVendor), kCritical);
+  EXPECT_EQ(SeverityWith(kLow, SeverityOrder::kNvd), kCritical);
+  EXPECT_EQ(SeverityWith(kLow, SeverityOrder::kHighest), kCritical);
+  EXPECT_EQ(SeverityWith(kCritical, SeverityOrder::kHighest), kCritical);
+}
+
+TEST(Rating, RiskFollowsThreatImpactAndKnownExploitation) {
+  model::Finding finding;
+  finding.severity = model::Severity::kHigh;
+  EXPECT_EQ(RiskOf(finding), 0);
+  finding.facts.epss = model::Epss{0.2, 0.9};
+  EXPECT_NEAR(RiskOf(finding), 100 * 0.2 * 0.75, 1e-9);
+  // 9.8 beside the middle of High.
+  finding.cvss = {{"3.1", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "nvd"}};
+  finding.facts.cvss = finding.cvss;  // counted once
+  EXPECT_NEAR(RiskOf(finding), 100 * 0.2 * (7.5 + 9.8) / 20, 1e-9);
+  finding.facts.ssvc = model::Ssvc{"poc", "no", "partial", ""};
+  EXPECT_NEAR(RiskOf(finding), 100 * 0.2 * (7.5 + 9.8) / 20, 1e-9);
+  finding.facts.epss->probability = 0.001;
+  EXPECT_NEAR(RiskOf(finding), 100 * 0.05 * (7.5 + 9.8) / 20, 1e-9);
+  finding.facts.known_exploited = model::KnownExploited{"2024-05-01", "", "", false};
+  EXPECT_NEAR(RiskOf(finding), 100 * (7.5 + 9.8) / 20 * 1.05, 1e-9);
+  finding.facts.known_exploited->ransomware = true;
+  finding.severity = model::Severity::kCritical;
+  EXPECT_EQ(RiskOf(finding), 100);
 }
 
 TEST(Distro, MapsOsReleaseToEcosystems) {

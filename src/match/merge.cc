@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/format.h"
 #include "match/decide.h"
 #include "version/scheme.h"
 
@@ -158,6 +159,8 @@ model::Finding MakeFinding(const std::string& id, const std::vector<Evidence>& e
   finding.source = SourcesOf(evidence, indexes);
   finding.fix_state = best.hit->fix_state;
   finding.reason = best.hit->reason;
+  finding.facts.id = id;
+  bool fixed = false;  // for everybody
   for (const std::size_t i : indexes) {
     const auto& [hit, advisory] = evidence[i];
     finding.severity = std::max(finding.severity, hit->severity);  // the row's, else the advisory's
@@ -166,23 +169,87 @@ model::Finding MakeFinding(const std::string& id, const std::vector<Evidence>& e
       finding.published = advisory->published;
     AddMissing(finding.cvss, advisory->cvss);
     AddMissing(finding.references, advisory->references);
+    AddMissing(finding.facts.cwes, advisory->cwes);
     // The same advisory database speaks of one version order; another scheme's versions mean nothing here.
-    if (hit->reason.version_scheme == finding.reason.version_scheme)
-      AddMissing(finding.fixed_versions, hit->fixed_versions);
+    if (hit->reason.version_scheme != finding.reason.version_scheme) continue;
+    AddMissing(finding.fixed_versions, hit->fixed_versions);
+    fixed = fixed || (hit->fix_state == model::FixState::kFixed && !hit->fixed_versions.empty());
   }
   DropStillAffected(finding.fixed_versions, finding.reason.version_scheme, evidence, indexes);
   SortVersions(finding.fixed_versions, finding.reason.version_scheme);
-  if (!finding.fixed_versions.empty()) finding.fix_state = model::FixState::kFixed;
+  if (fixed) finding.fix_state = model::FixState::kFixed;
   return finding;
+}
+
+// Denials by what they are about.
+class Denials {
+ public:
+  explicit Denials(const std::vector<Counter>& counters) {
+    for (const Counter& counter : counters)
+      for (std::string& name : VulnerabilitiesOf(*counter.advisory)) by_name_.emplace(std::move(name), &counter);
+  }
+
+  // What denies the evidence for that vulnerability.
+  [[nodiscard]] const Counter* Find(const std::string& id, const Evidence& evidence) const {
+    const auto [begin, end] = by_name_.equal_range(id);
+    for (auto row = begin; row != end; ++row)
+      if (Outweighs(id, *row->second, evidence)) return row->second;
+    return nullptr;
+  }
+
+ private:
+  static bool Outweighs(const std::string& id, const Counter& counter, const Evidence& evidence) {
+    if (counter.denial->where != evidence.hit->where) return false;
+    if (counter.denial->fixed.empty()) return true;
+    return NamesItself(*counter.advisory, id) && !NamesItself(*evidence.advisory, id);
+  }
+  // Whether the advisory is about this vulnerability, and not a notice that covers it among others.
+  static bool NamesItself(const model::Advisory& advisory, const std::string& id) {
+    return advisory.id.ends_with(id) || std::ranges::find(advisory.aliases, id) != advisory.aliases.end();
+  }
+
+  std::multimap<std::string, const Counter*> by_name_;
+};
+
+std::string Describe(const Denial& denial) {
+  if (denial.fixed.empty()) return Format("{} is not affected", denial.looked_up);
+  return Format("{} is fixed from {} on", denial.looked_up, denial.fixed);
 }
 
 }  // namespace
 
-std::vector<model::Finding> MakeFindings(const std::vector<Evidence>& evidence) {
-  std::vector<model::Finding> findings;
-  for (auto& [id, indexes] : ByVulnerability(evidence))
-    findings.push_back(MakeFinding(id, evidence, std::move(indexes)));
-  return findings;
+std::vector<std::string> VulnerabilitiesOf(const model::Advisory& advisory) {
+  const std::set<std::string> cves = CvesOf(advisory);
+  if (!cves.empty()) return {cves.begin(), cves.end()};
+  std::vector<std::string> names = advisory.aliases;
+  names.push_back(advisory.id);
+  return names;
+}
+
+Merged MakeFindings(const std::vector<Evidence>& evidence, const std::vector<Counter>& counters) {
+  const Denials denials(counters);
+  Merged merged;
+  for (auto& [id, indexes] : ByVulnerability(evidence)) {
+    Indexes left;
+    const Counter* denied_by = nullptr;
+    for (const std::size_t i : indexes) {
+      if (const Counter* counter = denials.Find(id, evidence[i]))
+        denied_by = counter;
+      else
+        left.push_back(i);
+    }
+    if (!left.empty()) {
+      merged.findings.push_back(MakeFinding(id, evidence, std::move(left)));
+      continue;
+    }
+    model::SilencedFinding silenced;
+    silenced.finding = MakeFinding(id, evidence, std::move(indexes));
+    silenced.by = model::SilencedBy::kNotAffected;
+    silenced.source = denied_by->advisory->id;
+    silenced.statement = Describe(*denied_by->denial);
+    merged.silenced.push_back(std::move(silenced));
+  }
+  return merged;
 }
 
 }  // namespace holdfast::match

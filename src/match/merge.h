@@ -15,7 +15,26 @@ struct Evidence {
   const model::Advisory* advisory = nullptr;
 };
 
-// One finding for each vulnerability, by id. `package` and `owned_by` are left to the caller.
-[[nodiscard]] std::vector<model::Finding> MakeFindings(const std::vector<Evidence>& evidence);
+// A denial and the advisory behind it.
+struct Counter {
+  const Denial* denial = nullptr;
+  const model::Advisory* advisory = nullptr;
+};
+
+struct Merged {
+  std::vector<model::Finding> findings;  // by id
+  std::vector<model::SilencedFinding> silenced;
+};
+
+// One finding for each vulnerability. `package` and `owned_by` are left to the caller.
+//
+// A vulnerability is silenced when each piece of its evidence is denied in the place where it was found (a release of
+// an ecosystem): by a statement that the package is not affected, or, where the evidence is a notice about several
+// vulnerabilities, by a statement about this one alone whose fixed version the package has.
+[[nodiscard]] Merged MakeFindings(const std::vector<Evidence>& evidence, const std::vector<Counter>& counters);
+
+// The names of what an advisory is about: the CVEs among its id and aliases, else those that it covers; else its own
+// names.
+[[nodiscard]] std::vector<std::string> VulnerabilitiesOf(const model::Advisory& advisory);
 
 }  // namespace holdfast::match

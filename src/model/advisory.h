@@ -34,8 +34,12 @@ struct Affected {
   std::vector<VersionRange> ranges;
   std::vector<std::string> versions;  // exactly these versions, besides the ranges
   FixState fix_state = FixState::kUnknown;
-  std::string module_label;          // RPM: only packages of this module "name:stream"
-  std::string architecture;          // only this one; empty: all
+  std::string module_label;  // RPM: only packages of this module "name:stream"
+  std::string architecture;  // only this one; empty: all
+  // CPE rows: only packages of that kind of software ("node.js", "wordpress"), as CPE 2.3's target_sw; empty: all.
+  std::string target_software;
+  // CPE rows: "vendor:product" of the systems one of which it must run on; empty: any.
+  std::vector<std::string> platforms;
   std::vector<std::string> symbols;  // Go: affected "import/path.Symbol"; information only
   std::optional<Severity> severity;  // when it differs from the advisory's
 

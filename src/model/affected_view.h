@@ -27,10 +27,12 @@ struct AffectedView {
   std::string_view version_scheme;
   std::string_view module_label;  // as in Affected
   std::string_view architecture;
+  std::string_view target_software;
   FixState fix_state = FixState::kUnknown;
   Severity severity = Severity::kUnknown;  // of this package, else of the advisory
   std::span<const RangeView> ranges;
   std::span<const std::string_view> versions;
+  std::span<const std::string_view> platforms;
 };
 
 }  // namespace holdfast::model

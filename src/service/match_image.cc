@@ -14,8 +14,9 @@ Result<std::unique_ptr<AdvisoryDatabase>> AdvisoryDatabase::Open(const std::file
   return std::unique_ptr<AdvisoryDatabase>(new AdvisoryDatabase(std::move(snapshot)));
 }
 
-Result<match::MatchResult> AdvisoryDatabase::Match(const model::ImageAnalysis& analysis, const Limits& limits) const {
-  return match::Match(analysis, SnapshotLookup(*snapshot_), limits);
+Result<match::MatchResult> AdvisoryDatabase::Match(const model::ImageAnalysis& analysis,
+                                                   const match::MatchOptions& options) const {
+  return match::Match(analysis, SnapshotLookup(*snapshot_), options);
 }
 
 std::string AdvisoryDatabase::Describe() const {

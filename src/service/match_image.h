@@ -5,7 +5,6 @@
 #include <memory>
 #include <string>
 
-#include "base/limits.h"
 #include "base/result.h"
 #include "match/matcher.h"
 #include "model/image_analysis.h"
@@ -23,7 +22,8 @@ class AdvisoryDatabase {
   [[nodiscard]] static Result<std::unique_ptr<AdvisoryDatabase>> Open(const std::filesystem::path& path);
   ~AdvisoryDatabase();
 
-  [[nodiscard]] Result<match::MatchResult> Match(const model::ImageAnalysis& analysis, const Limits& limits) const;
+  [[nodiscard]] Result<match::MatchResult> Match(const model::ImageAnalysis& analysis,
+                                                 const match::MatchOptions& options) const;
   // "built 2026-11-24T00:00:00Z, 5680 advisories, sha256:…": what a report says it was made with.
   [[nodiscard]] std::string Describe() const;
 

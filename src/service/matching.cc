@@ -104,7 +104,7 @@ Result<MatchBatch> MatchOnce(const Platform& platform, store::Session& session, 
   const SnapshotLookup lookup(snapshot);
   for (const store::Context& context : contexts) {
     HF_TRY(const auto identity, DecodeIdentity(context.identity));
-    HF_TRY(const auto matched, match::Match(identity, lookup, platform.limits));
+    HF_TRY(const auto matched, match::Match(identity, lookup, {.limits = platform.limits}));
     for (const model::Finding& finding : matched.findings) difference.Holds(ToStored(context.id, finding, identity));
   }
   const Changes changes = difference.Finish();

@@ -15,6 +15,8 @@ namespace holdfast::test {
 class AdvisoryRecorder final : public advisory::AdvisorySink {
  public:
   void Add(const model::Advisory& advisory) override { advisories.push_back(advisory); }
+  void AddFacts(const model::VulnerabilityFacts& facts) override { vulnerabilities.push_back(facts); }
+  void AddReleaseLife(const model::ReleaseLife& life) override { lives.push_back(life); }
   void LeaveOut() override { ++left_out; }
   void Problem(const Error& error) override {
     problems.push_back(Format("{}: {}", ErrorKindName(error.Kind()), error.Message()));
@@ -31,6 +33,8 @@ class AdvisoryRecorder final : public advisory::AdvisorySink {
   }
 
   std::vector<model::Advisory> advisories;
+  std::vector<model::VulnerabilityFacts> vulnerabilities;
+  std::vector<model::ReleaseLife> lives;
   std::vector<std::string> problems;
   int left_out = 0;
   bool recognised = false;

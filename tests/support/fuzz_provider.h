@@ -17,6 +17,8 @@ class CheckingSink final : public advisory::AdvisorySink {
     for (const auto& affected : advisory.affected)
       if (affected.package.empty() || affected.release.empty()) std::abort();
   }
+  void AddFacts(const model::VulnerabilityFacts&) override {}
+  void AddReleaseLife(const model::ReleaseLife&) override {}
   void LeaveOut() override {}
   void Problem(const Error&) override {}
 };

@@ -20,6 +20,8 @@ using enum model::FixState;
 class Sink final : public AdvisorySink {
  public:
   void Add(const model::Advisory& advisory) override { advisories.insert_or_assign(advisory.id, advisory); }
+  void AddFacts(const model::VulnerabilityFacts&) override {}
+  void AddReleaseLife(const model::ReleaseLife&) override {}
   void LeaveOut() override { ++left_out; }
   void Problem(const Error& error) override { problems.push_back(error.Message()); }
 

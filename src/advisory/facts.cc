@@ -1,0 +1,81 @@
+#include "advisory/facts.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "advisory/record.h"
+
+namespace holdfast::advisory {
+namespace {
+
+template <typename T>
+void AddMissing(std::vector<T>& into, const std::vector<T>& items) {
+  for (const T& item : items)
+    if (std::ranges::find(into, item) == into.end()) into.push_back(item);
+}
+
+void Merge(model::VulnerabilityFacts& into, const model::VulnerabilityFacts& from) {
+  into.source += into.source.empty() ? from.source : "," + from.source;
+  into.rejected = into.rejected || from.rejected;
+  if (into.published.empty() || (!from.published.empty() && from.published < into.published))
+    into.published = from.published;
+  into.modified = std::max(into.modified, from.modified);
+  AddMissing(into.cvss, from.cvss);
+  AddMissing(into.cwes, from.cwes);
+  if (!into.known_exploited) into.known_exploited = from.known_exploited;
+  if (from.ssvc && (!into.ssvc || into.ssvc->decided < from.ssvc->decided)) into.ssvc = from.ssvc;
+}
+
+}  // namespace
+
+void FactsGatherer::Add(const model::VulnerabilityFacts& facts) {
+  if (facts.epss) {
+    Score score{facts.modified, EncodeEpss(*facts.epss)};
+    Score& kept = epss_[facts.id];
+    kept = std::max(std::move(kept), std::move(score));
+    model::VulnerabilityFacts nothing;
+    nothing.id = facts.id;
+    nothing.source = facts.source;
+    nothing.modified = facts.modified;
+    nothing.epss = facts.epss;
+    if (facts == nothing) return;
+  }
+  Statement statement{facts.modified, EncodeFacts(facts), facts.description};
+  Statement& kept = statements_[facts.id][facts.source];
+  kept = std::max(std::move(kept), std::move(statement));
+}
+
+FactsGatherer::Encoded FactsGatherer::Encode() const {
+  Encoded encoded;
+  encoded.epss.reserve(epss_.size());
+  for (const auto& [id, score] : epss_) encoded.epss.emplace_back(id, score.record);
+  encoded.facts.reserve(statements_.size());
+  for (const auto& [id, sources] : statements_) {
+    model::VulnerabilityFacts merged;
+    std::string_view description;
+    for (const auto& [source, statement] : sources) {
+      // Decoding what was encoded here cannot fail.
+      if (const auto facts = DecodeFacts(id, statement.record)) Merge(merged, *facts);
+      if (description.empty()) description = statement.description;
+    }
+    encoded.facts.emplace_back(id, EncodeFacts(merged));
+    if (!description.empty()) encoded.descriptions.emplace_back(id, description);
+  }
+  return encoded;
+}
+
+std::uint64_t FactsGatherer::Size() const {
+  const auto alone = std::ranges::count_if(epss_, [this](const auto& row) { return !statements_.contains(row.first); });
+  return statements_.size() + static_cast<std::uint64_t>(alone);
+}
+
+std::uint64_t FactsGatherer::Bytes() const {
+  constexpr std::uint64_t kBesideTheTexts = 64;
+  std::uint64_t bytes = epss_.size() * kBesideTheTexts;
+  for (const auto& [id, sources] : statements_)
+    for (const auto& [source, statement] : sources)
+      bytes += statement.record.size() + statement.description.size() + 2 * kBesideTheTexts;
+  return bytes;
+}
+
+}  // namespace holdfast::advisory
