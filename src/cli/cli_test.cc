@@ -45,17 +45,18 @@ TEST(Report, TheTableTellsWhatWasFoundAndWhatWasLeftOut) {
   model::ImageAnalysis analysis = test::SampleAnalysis();
   analysis.packages[2].name = "lodash";
   analysis.packages[2].version = "4.17.0\n";
-  EXPECT_EQ(WrittenTable(analysis, test::SampleFindings(), 2),
-            "VULNERABILITY        SEVERITY    CVSS  PACKAGE  INSTALLED        FIXED IN             TYPE  FOUND IN\n"
-            "CVE-2023-0001        Critical     9.3  libssl3  3.0.9-1          3.0.11-1~deb12u2     deb   "
-            "var/lib/dpkg/status\n"
-            "CVE-2023-0003        High              zlib1g   1:1.2.13.dfsg-1  won't fix            deb   "
-            "var/lib/dpkg/status\n"
-            "CVE-2023-0002        Low          9.3  libssl3  3.0.9-1          3.0.15-1             deb   "
-            "var/lib/dpkg/status\n"
-            "GHSA-1111-2222-3333  Negligible        lodash   4.17.0\xef\xbf\xbd          under investigation  npm   "
-            "owned by libssl3\n"
-            "\n3 packages, 4 findings: 1 Critical, 1 High, 1 Low, 1 Negligible; 2 more are suppressed\n");
+  EXPECT_EQ(
+      WrittenTable(analysis, test::SampleFindings(), 2),
+      "VULNERABILITY        SEVERITY    CVSS  RISK  PACKAGE  INSTALLED        FIXED IN             TYPE  FOUND IN\n"
+      "CVE-2023-0001        Critical     9.3  93.2  libssl3  3.0.9-1          3.0.11-1~deb12u2     deb   "
+      "var/lib/dpkg/status\n"
+      "CVE-2023-0003        High                    zlib1g   1:1.2.13.dfsg-1  won't fix            deb   "
+      "var/lib/dpkg/status\n"
+      "CVE-2023-0002        Low          9.3        libssl3  3.0.9-1          3.0.15-1             deb   "
+      "var/lib/dpkg/status\n"
+      "GHSA-1111-2222-3333  Negligible              lodash   4.17.0\xef\xbf\xbd          under investigation  npm   "
+      "owned by libssl3\n"
+      "\n3 packages, 4 findings: 1 Critical, 1 High, 1 Low, 1 Negligible; 2 more are suppressed\n");
   EXPECT_EQ(WrittenTable(analysis, {}, 0), "3 packages, 0 findings\n");
 }
 

@@ -65,6 +65,8 @@ std::vector<FindingColumn> FindingColumns() {
              return {std::string(model::SeverityName(f.severity)), StyleOf(f.severity)};
            }},
           {{"CVSS", 4, true}, &ScoreCell},
+          {{"RISK", 4, true},
+           [](const ReportInput&, const Finding& f, const Package&) -> Cell { return {sbom::RiskText(f)}; }},
           {{"PACKAGE", 10},
            [](const ReportInput&, const Finding&, const Package& p) -> Cell { return {p.name, Style::kBold}; }},
           {{"INSTALLED", 9}, [](const ReportInput&, const Finding&, const Package& p) -> Cell { return {p.version}; }},

@@ -33,7 +33,7 @@ std::string Score(const Row& row) {
 
 std::string Vectors(const Row& row) {
   std::string text;
-  for (const auto& cvss : row.finding.cvss) text.append(text.empty() ? "" : " ").append(cvss.vector);
+  for (const auto& cvss : sbom::CvssOf(row.finding)) text.append(text.empty() ? "" : " ").append(cvss.vector);
   return text;
 }
 
@@ -50,6 +50,9 @@ constexpr auto kColumns = std::to_array<Column>({
     {"vulnerability", [](const Row& row) { return row.finding.id; }},
     {"severity", [](const Row& row) { return std::string(model::SeverityName(row.finding.severity)); }},
     {"cvss_score", &Score},
+    {"risk", [](const Row& row) { return sbom::RiskText(row.finding); }},
+    {"epss", [](const Row& row) { return sbom::EpssText(row.finding); }},
+    {"known_exploited", [](const Row& row) { return sbom::KnownExploitedText(row.finding); }},
     {"package", [](const Row& row) { return row.package.name; }},
     {"version", [](const Row& row) { return row.package.version; }},
     {"type", [](const Row& row) { return row.package.type; }},
@@ -65,7 +68,8 @@ constexpr auto kColumns = std::to_array<Column>({
     {"published", [](const Row& row) { return row.finding.published; }},
     {"cvss_vectors", &Vectors},
     {"url", [](const Row& row) { return sbom::PageOf(row.finding.id); }},
-    {"summary", [](const Row& row) { return row.finding.summary; }},
+    {"cwes", [](const Row& row) { return Join(row.finding.facts.cwes); }},
+    {"summary", [](const Row& row) { return std::string(sbom::SummaryOf(row.finding)); }},
 });
 
 }  // namespace

@@ -77,6 +77,10 @@ void WriteIdentifiers(JsonWriter& writer, const Finding& finding) {
   WriteIdentifier(writer, finding.id);
   for (const std::string& alias : finding.aliases)
     if (!alias.empty() && alias != finding.id) WriteIdentifier(writer, alias);
+  for (const std::uint32_t cwe : sbom::CweNumbers(finding)) {
+    writer.BeginObject().Field("type", "cwe").Field("name", Format("CWE-{}", cwe)).Field("value", Format("{}", cwe));
+    writer.Field("url", Format("https://cwe.mitre.org/data/definitions/{}.html", cwe)).EndObject();
+  }
   writer.EndArray();
 }
 
@@ -94,7 +98,7 @@ std::optional<std::string> VectorText(const model::CvssVector& stated) {
 void WriteVectors(JsonWriter& writer, const Finding& finding) {
   std::size_t written = 0;
   for (const bool newer : {true, false})
-    for (const model::CvssVector& stated : finding.cvss) {
+    for (const model::CvssVector& stated : sbom::CvssOf(finding)) {
       const auto text = VectorText(stated);
       if (!text || text->starts_with("CVSS:3") != newer || written == kVectorsMax) continue;
       if (written++ == 0) writer.Key("cvss_vectors").BeginArray();
@@ -126,6 +130,9 @@ void WriteDetails(JsonWriter& writer, const Report& report, const Finding& findi
   WriteDetail(writer, "advisory", "Advisory", finding.advisory_id);
   WriteDetail(writer, "range", "Vulnerable range", finding.reason.range);
   WriteDetail(writer, "fix", "Fix", sbom::FixText(finding));
+  WriteDetail(writer, "risk", "Risk", sbom::RiskText(finding));
+  WriteDetail(writer, "epss", "EPSS", sbom::EpssText(finding));
+  WriteDetail(writer, "known_exploited", "Known exploited", sbom::KnownExploitedText(finding));
   writer.EndObject();
 }
 
@@ -148,13 +155,14 @@ void WriteLocation(JsonWriter& writer, const model::ImageAnalysis& analysis, con
 
 void WriteVulnerability(JsonWriter& writer, const Report& report, std::size_t index) {
   const Finding& finding = report.findings[index];
+  const std::string_view summary = sbom::SummaryOf(finding);
   const Package& package = report.analysis.packages[finding.package];
   writer.BeginObject();
   // The index makes it unique in the report, the rest is what it is about: the same input gives the same id.
   writer.Field("id", sbom::ContentUuid(
                          Format("{}\n{}\n{}\n{}\n{}", index, finding.id, package.type, package.name, package.version)));
   writer.Field("name", CleanText(finding.id, kNameBytesMax));
-  writer.Field("description", CleanText(finding.summary.empty() ? finding.id : finding.summary, kDescriptionBytesMax));
+  writer.Field("description", CleanText(summary.empty() ? finding.id : summary, kDescriptionBytesMax));
   writer.Field("severity", SeverityWord(finding.severity));
   writer.Field("solution", CleanText(sbom::Recommendation(finding, package), kSolutionBytesMax));
   WriteIdentifiers(writer, finding);

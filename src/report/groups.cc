@@ -50,11 +50,23 @@ FindingCell AdvisoryCell(const Finding& finding) {
   return {finding.advisory_id, sbom::PageOf(finding.advisory_id)};
 }
 
-FindingCell SummaryCell(const Finding& finding) { return {finding.summary, {}}; }
+FindingCell RiskCell(const Finding& finding) { return {sbom::RiskText(finding), {}}; }
 
-constexpr std::array kColumns = {FindingColumn{"Vulnerability", &IdCell},  FindingColumn{"Severity", &SeverityCell},
-                                 FindingColumn{"CVSS", &ScoreCell},        FindingColumn{"Fixed in", &FixCell},
-                                 FindingColumn{"Advisory", &AdvisoryCell}, FindingColumn{"Summary", &SummaryCell}};
+FindingCell EpssCell(const Finding& finding) { return {sbom::EpssText(finding), {}}; }
+
+FindingCell ExploitedCell(const Finding& finding) { return {sbom::KnownExploitedText(finding), {}}; }
+
+FindingCell SummaryCell(const Finding& finding) { return {std::string(sbom::SummaryOf(finding)), {}}; }
+
+constexpr auto kColumns = std::to_array<FindingColumn>({{"Vulnerability", &IdCell},
+                                                        {"Severity", &SeverityCell},
+                                                        {"CVSS", &ScoreCell},
+                                                        {"Risk", &RiskCell},
+                                                        {"EPSS", &EpssCell},
+                                                        {"Known exploited", &ExploitedCell},
+                                                        {"Fixed in", &FixCell},
+                                                        {"Advisory", &AdvisoryCell},
+                                                        {"Summary", &SummaryCell}});
 
 }  // namespace
 

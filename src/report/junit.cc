@@ -29,9 +29,12 @@ std::string Details(const Report& report, const Finding& finding, const Package&
     if (!value.empty()) text.append(Format("{}: {}\n", name, QuoteMarkup(value)));
   };
   const auto score = sbom::BestScore(finding);
-  line("Summary", finding.summary);
+  line("Summary", sbom::SummaryOf(finding));
   line("Severity", model::SeverityName(finding.severity));
   line("CVSS", score ? Format("{:.1f}", score->value) : std::string());
+  line("Risk", sbom::RiskText(finding));
+  line("EPSS", sbom::EpssText(finding));
+  line("Known exploited", sbom::KnownExploitedText(finding));
   line("Package", Format("{} {} ({})", package.name, package.version, package.type));
   line("Path", sbom::PathOf(package));
   line("Layer", sbom::LayerOf(report.analysis, package));

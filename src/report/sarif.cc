@@ -67,19 +67,24 @@ void WriteRuleProperties(JsonWriter& writer, const Finding& finding, const Packa
   writer.Field("security-severity", Format("{:.1f}", SecuritySeverity(finding)));
   writer.Field("severity", model::SeverityName(finding.severity)).Field("precision", "high");
   writer.Field("advisory", finding.advisory_id).OptionalField("published", finding.published);
+  writer.OptionalField("epss", sbom::EpssText(finding));
+  writer.OptionalField("knownExploited", sbom::KnownExploitedText(finding));
   writer.Key("aliases").BeginArray();
   for (const std::string& alias : finding.aliases) writer.String(alias);
   writer.EndArray().Key("cvss").BeginArray();
-  for (const auto& cvss : finding.cvss) writer.String(cvss.vector);
+  for (const auto& cvss : sbom::CvssOf(finding)) writer.String(cvss.vector);
   writer.EndArray().Key("tags").BeginArray();
-  writer.String("security").String("vulnerability").String("package-" + package.type).EndArray().EndObject();
+  writer.String("security").String("vulnerability").String("package-" + package.type);
+  // Code scanning's own form of weaknesses.
+  for (const std::uint32_t cwe : sbom::CweNumbers(finding)) writer.String(Format("external/cwe/cwe-{}", cwe));
+  writer.EndArray().EndObject();
 }
 
 void WriteRule(JsonWriter& writer, const Finding& finding, const Package& package) {
   const std::string title = Format("{}: {} severity vulnerability of {}", finding.id,
                                    model::SeverityName(finding.severity), CleanText(package.name, kShortTextBytesMax));
   const std::string page = sbom::PageOf(finding.id);
-  const std::string summary = finding.summary.empty() ? title : finding.summary;
+  const std::string summary = sbom::SummaryOf(finding).empty() ? title : std::string(sbom::SummaryOf(finding));
   writer.BeginObject();
   writer.Field("id", RuleId(finding, package)).Field("name", "VulnerablePackage");
   WriteText(writer, "shortDescription", CleanText(title, kShortTextBytesMax));
@@ -157,6 +162,7 @@ void WriteResultProperties(JsonWriter& writer, const Report& report, const Findi
   writer.Field("package", package.name).Field("version", package.version).Field("type", package.type);
   if (!package.purl.type.empty()) writer.Field("purl", package.purl.Text());
   writer.OptionalField("layer", sbom::LayerOf(report.analysis, package));
+  writer.OptionalField("risk", sbom::RiskText(finding));
   writer.Field("fixState", model::FixStateName(finding.fix_state)).Key("fixedVersions").BeginArray();
   for (const std::string& version : finding.fixed_versions) writer.String(version);
   writer.EndArray().Field("matcher", finding.reason.matcher).Field("range", finding.reason.range).EndObject();

@@ -159,7 +159,7 @@ void WriteRatings(JsonWriter& writer, const Finding& finding) {
   writer.Key("ratings").BeginArray().BeginObject();
   WriteNamed(writer, "source", finding.source);
   writer.Field("severity", RatingSeverity(finding.severity)).EndObject();
-  for (const auto& stated : finding.cvss) {
+  for (const auto& stated : CvssOf(finding)) {
     const auto vector = cvss::Vector::Parse(stated.vector);
     writer.BeginObject();
     WriteNamed(writer, "source", stated.source.empty() ? finding.source : stated.source);
@@ -258,7 +258,12 @@ void WriteVulnerability(JsonWriter& writer, const ImageAnalysis& analysis, const
   WriteNamed(writer, "source", finding.source);
   WriteOtherNames(writer, finding);
   WriteRatings(writer, finding);
-  writer.OptionalField("description", finding.summary);
+  if (const auto cwes = CweNumbers(finding); !cwes.empty()) {
+    writer.Key("cwes").BeginArray();
+    for (const std::uint32_t cwe : cwes) writer.Unsigned(cwe);
+    writer.EndArray();
+  }
+  writer.OptionalField("description", SummaryOf(finding));
   if (!finding.fixed_versions.empty()) writer.Field("recommendation", Recommendation(finding, package));
   WriteAdvisories(writer, finding);
   writer.OptionalField("published", DateTime(finding.published));
@@ -267,6 +272,9 @@ void WriteVulnerability(JsonWriter& writer, const ImageAnalysis& analysis, const
   writer.Key("properties").BeginArray();
   WriteProperty(writer, "advisory", finding.advisory_id);
   WriteProperty(writer, "fix-state", model::FixStateName(finding.fix_state));
+  WriteProperty(writer, "risk", RiskText(finding));
+  WriteProperty(writer, "epss", EpssText(finding));
+  WriteProperty(writer, "known-exploited", KnownExploitedText(finding));
   if (finding.owned_by >= 0) {
     const auto owner = static_cast<std::size_t>(finding.owned_by);
     WriteProperty(writer, "owned-by", RefOf(analysis.packages[owner], owner));

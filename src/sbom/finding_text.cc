@@ -1,6 +1,7 @@
 #include "sbom/finding_text.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/format.h"
 #include "cvss/score.h"
@@ -57,9 +58,45 @@ std::string Recommendation(const Finding& finding, const Package& package) {
   }
 }
 
+std::string_view SummaryOf(const Finding& finding) {
+  return finding.summary.empty() ? finding.facts.description : finding.summary;
+}
+
+std::string EpssText(const Finding& finding) {
+  return finding.facts.epss ? Format("{:.5f}", finding.facts.epss->probability) : std::string();
+}
+
+std::string KnownExploitedText(const Finding& finding) {
+  const auto& known = finding.facts.known_exploited;
+  return known ? Format("since {}{}", known->added, known->ransomware ? ", by ransomware" : "") : std::string();
+}
+
+std::string RiskText(const Finding& finding) {
+  return finding.risk > 0 ? Format("{:.1f}", finding.risk) : std::string();
+}
+
+std::vector<std::uint32_t> CweNumbers(const Finding& finding) {
+  constexpr std::string_view kPrefix = "CWE-";
+  std::vector<std::uint32_t> numbers;
+  for (const std::string& cwe : finding.facts.cwes) {
+    std::uint32_t number = 0;
+    if (!cwe.starts_with(kPrefix)) continue;
+    const auto [end, error] = std::from_chars(cwe.data() + kPrefix.size(), cwe.data() + cwe.size(), number);
+    if (error == std::errc() && end == cwe.data() + cwe.size() && number > 0) numbers.push_back(number);
+  }
+  return numbers;
+}
+
+std::vector<model::CvssVector> CvssOf(const Finding& finding) {
+  std::vector<model::CvssVector> all = finding.cvss;
+  for (const model::CvssVector& known : finding.facts.cvss)
+    if (std::ranges::find(all, known.vector, &model::CvssVector::vector) == all.end()) all.push_back(known);
+  return all;
+}
+
 std::optional<CvssScore> BestScore(const Finding& finding) {
   std::optional<CvssScore> best;
-  for (const model::CvssVector& stated : finding.cvss) {
+  for (const model::CvssVector& stated : CvssOf(finding)) {
     const auto vector = cvss::Vector::Parse(stated.vector);
     if (!vector) continue;
     const CvssScore score{cvss::OverallScore(*vector), vector->Version()};

@@ -1,9 +1,11 @@
 // What documents and reports say of findings in words, once for all formats.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cvss/vector.h"
 #include "model/finding.h"
@@ -25,6 +27,19 @@ namespace holdfast::sbom {
 // A sentence about what to do, or that there is nothing to be done yet.
 [[nodiscard]] std::string Recommendation(const model::Finding& finding, const model::Package& package);
 
+// What the advisories say it is about, else what is known of the vulnerability itself.
+[[nodiscard]] std::string_view SummaryOf(const model::Finding& finding);
+// "0.97123", the probability of exploitation within 30 days; empty: not known.
+[[nodiscard]] std::string EpssText(const model::Finding& finding);
+// "since 2024-05-30, by ransomware", of CISA's catalogue; empty: it is not in it.
+[[nodiscard]] std::string KnownExploitedText(const model::Finding& finding);
+// "31.4" of 100; empty: none is known.
+[[nodiscard]] std::string RiskText(const model::Finding& finding);
+// 79 of "CWE-79", for those of the finding's weaknesses that are such.
+[[nodiscard]] std::vector<std::uint32_t> CweNumbers(const model::Finding& finding);
+
+// The vectors that came with advisories, then those that are known of the vulnerability itself; each once.
+[[nodiscard]] std::vector<model::CvssVector> CvssOf(const model::Finding& finding);
 struct CvssScore {
   double value = 0;
   cvss::Version version = cvss::Version::k31;

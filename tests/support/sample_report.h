@@ -65,7 +65,20 @@ namespace holdfast::test {
   fixed.published = "2023-10-24";
   fixed.reason = {"distro-source", "Debian:12 openssl", "3.0.9-1", "dpkg", ">= 0, < 3.0.11-1~deb12u2"};
 
+  fixed.risk = 93.25;
+  fixed.facts.id = fixed.id;
+  fixed.facts.cwes = {"CWE-79", "CWE-0", "CWE-1x", "NVD-CWE-noinfo"};
+  fixed.facts.cvss = {{"3.1", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "cisa"},
+                      {"3.0", "CVSS:3.0/AV:L/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N", "cisa"}};
+  fixed.facts.epss = {.probability = 0.97123, .percentile = 0.9991};
+  fixed.facts.known_exploited = {.added = "2024-05-30", .due = "2024-06-20", .ransomware = true};
+  fixed.facts.ssvc = {.exploitation = "active", .automatable = "yes", .technical_impact = "total"};
+  fixed.vex = {.status = "affected", .source = "vendor.json", .statement = "yes", .overruled = {"other.json"}};
+
   model::Finding more = fixed;
+  more.facts = {};
+  more.risk = 0;
+  more.vex = {};
   more.id = "CVE-2023-0002";
   more.severity = model::Severity::kLow;  // of the distribution, against a score of 9.8
   more.fixed_versions = {"3.0.15-1"};
@@ -77,6 +90,7 @@ namespace holdfast::test {
   forsaken.advisory_id = "CVE-2023-0003";
   forsaken.source = "debian";
   forsaken.severity = model::Severity::kHigh;
+  forsaken.facts.description = "Known of the vulnerability, by nobody's advisory";
   forsaken.fix_state = model::FixState::kWontFix;
   forsaken.reason = {"distro-package", "Debian:12 zlib", "1:1.2.13.dfsg-1", "dpkg", ">= 0"};
 
