@@ -57,6 +57,11 @@ TEST(Report, TheTableTellsWhatWasFoundAndWhatWasLeftOut) {
       "GHSA-1111-2222-3333  Negligible              lodash   4.17.0\xef\xbf\xbd          under investigation  npm   "
       "owned by libssl3\n"
       "\n3 packages, 4 findings: 1 Critical, 1 High, 1 Low, 1 Negligible; 2 more are suppressed\n");
+  const std::vector<model::Finding> unscored = {test::SampleFindings()[1]};
+  EXPECT_EQ(WrittenTable(analysis, unscored, 0),
+            "VULNERABILITY  SEVERITY  PACKAGE  INSTALLED        FIXED IN   TYPE  FOUND IN\n"
+            "CVE-2023-0003  High      zlib1g   1:1.2.13.dfsg-1  won't fix  deb   var/lib/dpkg/status\n"
+            "\n3 packages, 1 findings: 1 High\n");
   EXPECT_EQ(WrittenTable(analysis, {}, 0), "3 packages, 0 findings\n");
 }
 

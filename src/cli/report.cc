@@ -57,6 +57,7 @@ Cell ScoreCell(const ReportInput&, const Finding& finding, const Package&) {
 struct FindingColumn {
   Column column;
   Cell (*cell)(const ReportInput&, const Finding&, const Package&);
+  bool optional = false;  // left out where nothing would stand in it
 };
 std::vector<FindingColumn> FindingColumns() {
   return {{{"VULNERABILITY", 14}, [](const ReportInput&, const Finding& f, const Package&) -> Cell { return {f.id}; }},
@@ -64,9 +65,10 @@ std::vector<FindingColumn> FindingColumns() {
            [](const ReportInput&, const Finding& f, const Package&) -> Cell {
              return {std::string(model::SeverityName(f.severity)), StyleOf(f.severity)};
            }},
-          {{"CVSS", 4, true}, &ScoreCell},
+          {{"CVSS", 4, true}, &ScoreCell, true},
           {{"RISK", 4, true},
-           [](const ReportInput&, const Finding& f, const Package&) -> Cell { return {sbom::RiskText(f)}; }},
+           [](const ReportInput&, const Finding& f, const Package&) -> Cell { return {sbom::RiskText(f)}; },
+           true},
           {{"PACKAGE", 10},
            [](const ReportInput&, const Finding&, const Package& p) -> Cell { return {p.name, Style::kBold}; }},
           {{"INSTALLED", 9}, [](const ReportInput&, const Finding&, const Package& p) -> Cell { return {p.version}; }},
@@ -77,7 +79,12 @@ std::vector<FindingColumn> FindingColumns() {
 }
 
 std::string FindingsTable(const ReportInput& input, const ReportStyle& style) {
-  const std::vector<FindingColumn> columns = FindingColumns();
+  std::vector<FindingColumn> columns = FindingColumns();
+  std::erase_if(columns, [&](const FindingColumn& column) {
+    return column.optional && std::ranges::all_of(input.findings, [&](const Finding& finding) {
+             return column.cell(input, finding, input.analysis.packages[finding.package]).text.empty();
+           });
+  });
   std::vector<Column> titles;
   titles.reserve(columns.size());
   for (const FindingColumn& column : columns) titles.push_back(column.column);
