@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -20,7 +21,7 @@ constexpr std::int64_t kGraceSecondsMax = 366 * 24 * 3600;
 
 // A flag's value is checked and stored as text by CLI11, then read into Options: CLI11 stays in this file.
 struct Raw {
-  std::vector<std::string> outputs;
+  std::vector<std::string> outputs, templates;
   std::string fail_on, sandbox = "auto", color = "auto";
 };
 
@@ -67,6 +68,12 @@ void AddTarget(CLI::App& command, Options& options, Raw& raw) {
   command
       .add_option("-o,--output", raw.outputs, "Write the result as FORMAT, to FILE or standard output; may be repeated")
       ->type_name("FORMAT[=FILE]")
+      ->allow_extra_args(false);
+  command
+      .add_option("-t,--template", raw.templates,
+                  "Mustache template for -o template; may be repeated, for the templates among the outputs in turn")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE")
       ->allow_extra_args(false);
   command.add_option("--platform", options.platform, "Which image of a multi-platform index: os/arch[/variant]")
       ->type_name("PLATFORM");
@@ -239,6 +246,37 @@ struct Definition {
   }
 };
 
+// One template serves all outputs that need one; several serve one each.
+std::string AssignTemplates(Options& options, const std::vector<std::string>& templates) {
+  std::vector<Output*> wanting;
+  for (Output& output : options.outputs)
+    if (output.format == kTemplateFormat) wanting.push_back(&output);
+  if (wanting.empty()) return templates.empty() ? "" : "--template is for -o template";
+  if (templates.empty()) return "-o template needs a template: -t FILE";
+  if (templates.size() > 1 && templates.size() != wanting.size())
+    return Format("{} templates for {} outputs of the format template", templates.size(), wanting.size());
+  for (std::size_t i = 0; i < wanting.size(); ++i) wanting[i]->template_file = templates[templates.size() == 1 ? 0 : i];
+  return {};
+}
+
+std::string FinishOutputs(Options& options, const Raw& raw) {
+  const bool with_findings = options.command == Command::kScan;
+  std::set<std::string> files;
+  for (const std::string& text : raw.outputs) {
+    const std::size_t equals = text.find('=');
+    Output output{text.substr(0, equals), equals == std::string::npos ? std::string() : text.substr(equals + 1), ""};
+    if (!IsReportFormat(output.format, with_findings))
+      return Format("{} output format '{}'; there are: {}",
+                    IsReportFormat(output.format, true) ? "sbom finds no vulnerabilities and has no" : "unknown",
+                    output.format, ReportFormatNames(with_findings));
+    if (!files.insert(output.file).second)
+      return output.file.empty() ? "two outputs to standard output; give the others a file: -o FORMAT=FILE"
+                                 : Format("two outputs to {}", output.file);
+    options.outputs.push_back(std::move(output));
+  }
+  return AssignTemplates(options, raw.templates);
+}
+
 // Reads Raw into Options; the result is a complaint, or empty.
 std::string Finish(Definition& definition) {
   Options& options = definition.options;
@@ -246,17 +284,8 @@ std::string Finish(Definition& definition) {
   options.sandbox = SandboxModes().at(raw.sandbox);
   options.color = ColorModes().at(raw.color);
   if (!raw.fail_on.empty()) options.fail_on = model::ParseSeverity(raw.fail_on);
-  bool standard_output_taken = false;
-  for (const std::string& text : raw.outputs) {
-    const std::size_t equals = text.find('=');
-    Output output{text.substr(0, equals), equals == std::string::npos ? std::string() : text.substr(equals + 1)};
-    if (!IsReportFormat(output.format))
-      return "unknown output format '" + output.format + "'; there are: " + ReportFormatNames();
-    if (output.file.empty() && std::exchange(standard_output_taken, true))
-      return "two outputs to standard output; give the others a file: -o FORMAT=FILE";
-    options.outputs.push_back(std::move(output));
-  }
-  if (options.outputs.empty()) options.outputs.push_back({"table", ""});
+  if (std::string complaint = FinishOutputs(options, raw); !complaint.empty()) return complaint;
+  if (options.outputs.empty()) options.outputs.push_back({"table", "", ""});
   if (options.database.empty()) options.database = DefaultDatabase();
   if (options.quiet && options.verbose > 0) return "--quiet and --verbose exclude each other";
   return {};
@@ -280,7 +309,7 @@ void Describe(const CLI::App& app, const std::string& name, std::vector<CommandH
     if (flag.argument == "WHEN") flag.choices = Keys(ColorModes());
     if (flag.argument == "MODE") flag.choices = Keys(SandboxModes());
     if (flag.argument == "FORMAT") flag.choices = {"table", "json"};
-    if (flag.argument == "FORMAT[=FILE]") flag.choices = ReportFormats();
+    if (flag.argument == "FORMAT[=FILE]") flag.choices = ReportFormats(name != "sbom");
     flag.is_file = flag.argument == "FILE";
     help.flags.push_back(std::move(flag));
   }

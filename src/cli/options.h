@@ -39,6 +39,7 @@ enum class Command : std::uint8_t {
 struct Output {
   std::string format;
   std::string file;
+  std::string template_file;  // of the format "template": the -t that belongs to it
   friend bool operator==(const Output&, const Output&) = default;
 };
 

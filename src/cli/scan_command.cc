@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -15,6 +16,7 @@
 #include "cli/report.h"
 #include "image/open.h"
 #include "io/file.h"
+#include "report/template.h"
 #include "service/analyse_image.h"
 #include "service/match_image.h"
 
@@ -62,7 +64,8 @@ Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logg
   return service::AnalyseImage(*source, *analyzer, progress, deadline);
 }
 
-void KeepWanted(const Options& options, std::vector<Finding>& findings, Logger& logger) {
+// Returns how many findings were left out.
+std::size_t KeepWanted(const Options& options, std::vector<Finding>& findings, Logger& logger) {
   const std::size_t before = findings.size();
   if (options.only_fixed)
     std::erase_if(findings, [](const Finding& finding) { return finding.fixed_versions.empty(); });
@@ -71,6 +74,22 @@ void KeepWanted(const Options& options, std::vector<Finding>& findings, Logger& 
   if (before != fixed) logger.Info(Format("left out {} findings that have no fix", before - fixed));
   if (fixed != findings.size())
     logger.Info(Format("left out {} findings of packages that a distribution package owns", fixed - findings.size()));
+  return before - findings.size();
+}
+
+// The templates of the outputs, by file. Whoever wrote one wants to hear of a mistake before the image is read.
+using Templates = std::map<std::string, report::Template>;
+Result<Templates> ReadTemplates(const std::vector<Output>& outputs) {
+  Templates templates;
+  for (const Output& output : outputs) {
+    const std::string& path = output.template_file;
+    if (path.empty() || templates.contains(path)) continue;
+    HF_TRY(const auto file, io::OpenFile(path));
+    HF_TRY_IN("reading " + path, const std::string text, file->ReadText(report::TemplateLimits{}.template_bytes_max));
+    HF_TRY_IN(path, auto parsed, report::Template::Parse(text));
+    templates.emplace(path, std::move(parsed));
+  }
+  return templates;
 }
 
 Result<void> WriteOutput(const Output& output, const ReportInput& input, const Options& options) {
@@ -126,6 +145,8 @@ std::string Timestamp() {
 ExitCode RunScan(const Options& options, Logger& logger) {
   const Limits limits{.scan_time_ms_max = options.timeout_s * 1000};
   const bool with_findings = options.command == Command::kScan;
+  const auto templates = ReadTemplates(options.outputs);
+  if (!templates) return Complain(logger, templates.error(), ExitCode::kUsage);
   std::unique_ptr<service::AdvisoryDatabase> database;
   if (with_findings) {
     // Before the target is read: nobody wants to wait for a pull only to hear that the database is missing.
@@ -144,22 +165,26 @@ ExitCode RunScan(const Options& options, Logger& logger) {
   if (!analysis) return Complain(logger, analysis.error(), ExitCodeForTarget(analysis.error().Kind()));
 
   std::vector<Finding> findings;
+  std::size_t suppressed = 0;
   if (database != nullptr) {
     auto matched = database->Match(*analysis, {.limits = limits, .today = Timestamp().substr(0, kDateBytes)});
     if (!matched) return Complain(logger, matched.error(), ExitCode::kDatabase);
     findings = std::move(matched->findings);
     analysis->problems.insert(analysis->problems.end(), matched->problems.begin(), matched->problems.end());
     analysis->problems_dropped += matched->problems_dropped;
-    KeepWanted(options, findings, logger);
+    suppressed = KeepWanted(options, findings, logger);
   }
-  const ReportInput input{.analysis = *analysis,
-                          .with_findings = with_findings,
-                          .findings = findings,
-                          .timestamp = Timestamp(),
-                          .database = database == nullptr ? std::string() : database->Describe()};
-  for (const Output& output : options.outputs)
+  ReportInput input{.analysis = *analysis,
+                    .with_findings = with_findings,
+                    .findings = findings,
+                    .suppressed = suppressed,
+                    .timestamp = Timestamp(),
+                    .database = database == nullptr ? std::string() : database->Describe()};
+  for (const Output& output : options.outputs) {
+    if (!output.template_file.empty()) input.custom = &templates->at(output.template_file);
     if (const auto written = WriteOutput(output, input, options); !written)
       return Complain(logger, written.error(), ExitCode::kOutput);
+  }
   ReportSecrets(*analysis, logger);
   const bool partial = ReportProblems(*analysis, logger);
   if (Fails(options, findings)) return ExitCode::kFindings;

@@ -1,10 +1,10 @@
 #include "sbom/native_json.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "io/json.h"
+#include "sbom/finding_text.h"
 
 namespace holdfast::sbom {
 namespace {
@@ -76,9 +76,7 @@ void WriteDistro(JsonWriter& writer, const model::Distro& distro) {
 
 // Whether anything is missing from the result, and what.
 void WriteCompleteness(JsonWriter& writer, const ImageAnalysis& analysis) {
-  const bool complete =
-      analysis.problems_dropped == 0 && std::none_of(analysis.problems.begin(), analysis.problems.end(), &MakesPartial);
-  writer.Key("complete").Bool(complete).Key("problems").BeginArray();
+  writer.Key("complete").Bool(IsComplete(analysis)).Key("problems").BeginArray();
   for (const Problem& problem : analysis.problems) {
     writer.BeginObject();
     writer.OptionalField("path", problem.path)
@@ -162,18 +160,48 @@ std::string_view RelationName(model::RelationKind kind) {
   return "";
 }
 
+// What is known of the vulnerability besides advisories; what is not known is absent.
+void WriteFacts(JsonWriter& writer, const Finding& finding) {
+  const model::VulnerabilityFacts& facts = finding.facts;
+  writer.Key("risk").Double(finding.risk);
+  WriteStrings(writer, "cwes", facts.cwes);
+  if (facts.epss) {
+    writer.Key("epss").BeginObject().Key("probability").Double(facts.epss->probability);
+    writer.Key("percentile").Double(facts.epss->percentile).EndObject();
+  }
+  if (facts.known_exploited) {
+    writer.Key("knownExploited").BeginObject();
+    writer.Field("added", facts.known_exploited->added).OptionalField("due", facts.known_exploited->due);
+    writer.OptionalField("requiredAction", facts.known_exploited->required_action);
+    writer.Key("ransomware").Bool(facts.known_exploited->ransomware).EndObject();
+  }
+  if (facts.ssvc) {
+    writer.Key("ssvc").BeginObject();
+    writer.Field("exploitation", facts.ssvc->exploitation).Field("automatable", facts.ssvc->automatable);
+    writer.Field("technicalImpact", facts.ssvc->technical_impact).OptionalField("decided", facts.ssvc->decided);
+    writer.EndObject();
+  }
+  if (finding.vex) {
+    writer.Key("vex").BeginObject();
+    writer.Field("status", finding.vex->status).Field("source", finding.vex->source);
+    writer.OptionalField("statement", finding.vex->statement);
+    WriteStrings(writer, "overruled", finding.vex->overruled);
+    writer.EndObject();
+  }
+}
+
 void WriteFinding(JsonWriter& writer, const Finding& finding) {
   writer.BeginObject();
   writer.Field("id", finding.id).Field("advisory", finding.advisory_id);
   WriteStrings(writer, "aliases", finding.aliases);
   writer.Key("package").Unsigned(finding.package);
-  writer.Field("severity", model::SeverityName(finding.severity)).OptionalField("summary", finding.summary);
+  writer.Field("severity", model::SeverityName(finding.severity)).OptionalField("summary", SummaryOf(finding));
   writer.Field("source", finding.source).OptionalField("published", finding.published);
   writer.Key("fix").BeginObject();
   writer.Field("state", model::FixStateName(finding.fix_state));
   WriteStrings(writer, "versions", finding.fixed_versions);
   writer.EndObject().Key("cvss").BeginArray();
-  for (const auto& cvss : finding.cvss) {
+  for (const auto& cvss : CvssOf(finding)) {
     writer.BeginObject();
     writer.Field("version", cvss.version).Field("vector", cvss.vector).OptionalField("source", cvss.source).EndObject();
   }
@@ -188,6 +216,7 @@ void WriteFinding(JsonWriter& writer, const Finding& finding) {
       .Field("versionScheme", finding.reason.version_scheme);
   writer.Field("range", finding.reason.range).EndObject();
   if (finding.owned_by >= 0) writer.Key("ownedBy").Integer(finding.owned_by);
+  WriteFacts(writer, finding);
   writer.EndObject();
 }
 
