@@ -10,6 +10,7 @@
 #include "io/byte_source.h"
 #include "model/finding.h"
 #include "model/image_analysis.h"
+#include "sbom/completeness.h"
 
 namespace holdfast::cli {
 
@@ -23,8 +24,9 @@ struct ReportInput {
   // Findings of scan; sbom has none and says so in no format.
   bool with_findings = false;
   std::span<const model::Finding> findings;
-  std::string timestamp;  // RFC 3339, of this run
-  std::string database;   // what the findings were made with, for the descriptor
+  const sbom::Completeness* completeness = nullptr;  // of the document that the analysis was read from, if it was
+  std::string timestamp;                             // RFC 3339, of this run
+  std::string database;                              // what the findings were made with, for the descriptor
 };
 
 struct ReportStyle {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -13,6 +14,8 @@
 #include "cli/commands.h"
 #include "cli/progress_line.h"
 #include "cli/report.h"
+#include "cli/target.h"
+#include "image/archive_source.h"
 #include "image/open.h"
 #include "io/file.h"
 #include "service/analyse_image.h"
@@ -50,15 +53,45 @@ catalog::SearchConfig SearchesOf(const Options& options) {
   return {.secrets = catalog::DefaultSearchConfig().secrets};
 }
 
-Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logger& logger) {
+Result<std::unique_ptr<image::Source>> OpenImage(const Options& options, const Limits& limits, Target target,
+                                                 const Deadline& deadline, Logger& logger) {
+  HF_TRY(auto source_options, SourceOptionsOf(options));
+  source_options.deadline = deadline;
+  if (target.stream == nullptr) return image::OpenSource(options.target, source_options, logger);
+  return image::MakeArchiveStreamSource(std::move(target.stream), "", options.target,
+                                        {.platform = source_options.platform, .limits = limits, .deadline = deadline});
+}
+
+struct Analysed {
+  ImageAnalysis analysis;
+  std::optional<sbom::Completeness> completeness;  // of the document that it was read from
+};
+
+Result<Analysed> AnalyseDocument(const Options& options, std::string_view text, service::Analyzer& analyzer,
+                                 const Deadline& deadline, Logger& logger) {
+  HF_TRY(auto document, analyzer.ReadDocument(text, deadline));
+  document.analysis.source.reference = options.target;
+  if (options.secrets) logger.Warning("a document has no files that could be searched for secrets");
+  return Analysed{std::move(document.analysis), std::move(document.completeness)};
+}
+
+Result<Analysed> Analyse(const Options& options, const Limits& limits, Logger& logger) {
   const Deadline deadline = Deadline::After(limits.scan_time_ms_max);
   HF_TRY(const auto analyzer,
          service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
-  HF_TRY(auto source_options, SourceOptionsOf(options));
-  source_options.deadline = deadline;
-  HF_TRY(const auto source, image::OpenSource(options.target, source_options, logger));
+  HF_TRY(auto target, LookAtTarget(options.target, deadline));
+  if (target.document) return AnalyseDocument(options, *target.document, *analyzer, deadline, logger);
+  const bool like_document = target.like_document;
+  HF_TRY(const auto source, OpenImage(options, limits, std::move(target), deadline, logger));
   ProgressLine progress(!options.quiet && isatty(STDERR_FILENO) != 0);
-  return service::AnalyseImage(*source, *analyzer, progress, deadline);
+  HF_TRY(auto analysis, service::AnalyseImage(*source, *analyzer, progress, deadline));
+  // A list that nobody can read must not pass for a file without packages.
+  if (like_document && analysis.packages.empty())
+    analysis.problems.push_back(
+        {{},
+         ErrorKind::kUnsupported,
+         "the file holds no packages, and is no document of a known format that lists packages"});
+  return Analysed{std::move(analysis), std::nullopt};
 }
 
 void KeepWanted(const Options& options, std::vector<Finding>& findings, Logger& logger) {
@@ -139,8 +172,9 @@ ExitCode RunScan(const Options& options, Logger& logger) {
     if (!opened) return Complain(logger, opened.error(), ExitCode::kDatabase);
     database = *std::move(opened);
   }
-  auto analysis = Analyse(options, limits, logger);
-  if (!analysis) return Complain(logger, analysis.error(), ExitCodeForTarget(analysis.error().Kind()));
+  auto analysed = Analyse(options, limits, logger);
+  if (!analysed) return Complain(logger, analysed.error(), ExitCodeForTarget(analysed.error().Kind()));
+  ImageAnalysis* const analysis = &analysed->analysis;
 
   std::vector<Finding> findings;
   if (database != nullptr) {
@@ -154,6 +188,7 @@ ExitCode RunScan(const Options& options, Logger& logger) {
   const ReportInput input{.analysis = *analysis,
                           .with_findings = with_findings,
                           .findings = findings,
+                          .completeness = analysed->completeness ? &*analysed->completeness : nullptr,
                           .timestamp = Timestamp(),
                           .database = database == nullptr ? std::string() : database->Describe()};
   for (const Output& output : options.outputs)
