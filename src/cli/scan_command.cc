@@ -29,6 +29,7 @@ using model::ImageAnalysis;
 
 // Problems shown one by one; the rest is counted.
 constexpr std::size_t kProblemsShown = 10;
+constexpr std::uint64_t kDocumentWorkerBytesMax = 2 * kGiB;
 
 ExitCode Complain(Logger& logger, const Error& error, ExitCode code) {
   logger.Log(LogLevel::kError, error.Message());
@@ -67,20 +68,28 @@ struct Analysed {
   std::optional<sbom::Completeness> completeness;  // of the document that it was read from
 };
 
-Result<Analysed> AnalyseDocument(const Options& options, std::string_view text, service::Analyzer& analyzer,
-                                 const Deadline& deadline, Logger& logger) {
-  HF_TRY(auto document, analyzer.ReadDocument(text, deadline));
+Result<std::unique_ptr<service::Analyzer>> StartAnalyzer(const Options& options, const Limits& limits, Logger& logger) {
+  return service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger);
+}
+
+Result<Analysed> AnalyseDocument(const Options& options, std::string_view text, Limits limits, const Deadline& deadline,
+                                 Logger& logger) {
+  // A tree of the longest document, and the packages in it, take some ten times its length.
+  limits.worker_memory_bytes_max = std::max(limits.worker_memory_bytes_max, kDocumentWorkerBytesMax);
+  HF_TRY(const auto analyzer, StartAnalyzer(options, limits, logger));
+  HF_TRY(auto document, analyzer->ReadDocument(text, deadline));
   document.analysis.source.reference = options.target;
   if (options.secrets) logger.Warning("a document has no files that could be searched for secrets");
+  if (!options.platform.empty() || !options.excludes.empty())
+    logger.Warning("--platform and --exclude say nothing to a document");
   return Analysed{std::move(document.analysis), std::move(document.completeness)};
 }
 
 Result<Analysed> Analyse(const Options& options, const Limits& limits, Logger& logger) {
   const Deadline deadline = Deadline::After(limits.scan_time_ms_max);
-  HF_TRY(const auto analyzer,
-         service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
   HF_TRY(auto target, LookAtTarget(options.target, deadline));
-  if (target.document) return AnalyseDocument(options, *target.document, *analyzer, deadline, logger);
+  if (target.document) return AnalyseDocument(options, *target.document, limits, deadline, logger);
+  HF_TRY(const auto analyzer, StartAnalyzer(options, limits, logger));
   const bool like_document = target.like_document;
   HF_TRY(const auto source, OpenImage(options, limits, std::move(target), deadline, logger));
   ProgressLine progress(!options.quiet && isatty(STDERR_FILENO) != 0);

@@ -75,12 +75,18 @@ bool IsPurl(std::string_view target) {
   return first < '0' || first > '9';
 }
 
+// Also when the rest is not worth reading: damaged by zeros, say. Scripts begin with '#' too, and are no lists.
+bool BeginsLikeDocument(std::string_view head) {
+  const std::size_t first = head.find_first_not_of(" \t\r\n\xef\xbb\xbf");
+  return first != std::string_view::npos && (head[first] == '{' || head[first] == '<');
+}
+
 Result<Target> LookAtFile(std::string_view path, bool is_stream, const Deadline& deadline) {
   Target result;
   HF_TRY(auto source, Open(path, deadline));
   HF_TRY(std::string head, ReadHead(*source));
-  result.like_document = sbom::MayBeDocument(head);
-  if (!result.like_document) {
+  result.like_document = BeginsLikeDocument(head);
+  if (!sbom::MayBeDocument(head)) {
     if (is_stream) result.stream = std::make_unique<ResumedSource>(std::move(head), std::move(source));
     return result;
   }

@@ -17,8 +17,9 @@ std::string_view GradeName(Grade grade) {
 }
 
 std::string DescribeCompleteness(const Completeness& completeness) {
-  std::string text = Format("{}{}{}, completeness {}\n", completeness.format, completeness.tool.empty() ? "" : " by ",
-                            io::SafeText(completeness.tool), GradeName(completeness.grade));
+  std::string text =
+      Format("{}{}{}, completeness {}\n", io::SafeText(completeness.format), completeness.tool.empty() ? "" : " by ",
+             io::SafeText(completeness.tool), GradeName(completeness.grade));
   for (const Gap& gap : completeness.gaps) text += Format("  {}\n", io::SafeText(gap.message));
   return text;
 }

@@ -128,6 +128,7 @@ class CycloneDxReader {
  private:
   void CheckVersion(std::string_view version);
   void ReadMetadata();
+  void ReadTargetProperty(std::string_view name, const std::string& value);
   [[nodiscard]] Result<void> ReadComponents();
   [[nodiscard]] Result<void> ReadComponent(Node component);
   void ReadOperatingSystem(Node component);
@@ -164,12 +165,26 @@ void CycloneDxReader::ReadMetadata() {
   source.reference = source.name;
   if (const std::string version = CleanText(target.Text("version")); version.starts_with("sha256:"))
     source.manifest_digest = version;
+  target.ForEach("properties", "property", [&](Node property) {
+    ReadTargetProperty(property.Attribute("name"), CleanText(property.ValueOfPair()));
+  });
   metadata.ForEach("properties", "property", [&](Node property) {
     const std::string_view name = property.Attribute("name"), value = property.ValueOfPair();
     if (name == "holdfast:complete" && value == "false") builder_.SaysIncomplete();
     if (name == "holdfast:problem")
       builder_.Report(ErrorKind::kNotFound, "stated by the document: " + CleanText(value));
   });
+}
+
+// Trivy's facts of the image; "DiffID" stands there once for each layer, in order.
+void CycloneDxReader::ReadTargetProperty(std::string_view name, const std::string& value) {
+  constexpr std::size_t kTagsMax = 1'000;
+  model::ImageSource& source = builder_.Analysis().source;
+  if (name == "aquasecurity:trivy:ImageID") source.image_id = value;
+  if (name == "aquasecurity:trivy:DiffID") (void)builder_.LayerOf(value);
+  if (name == "aquasecurity:trivy:RepoTag" && source.tags.size() < kTagsMax) source.tags.push_back(value);
+  if (name == "aquasecurity:trivy:RepoDigest" && value.contains('@'))
+    source.manifest_digest = value.substr(value.find('@') + 1);
 }
 
 // Components nest: those of archives in archives, and of groups.

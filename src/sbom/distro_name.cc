@@ -127,6 +127,12 @@ model::Distro DistroOf(const model::Purl& purl) {
   return distro;
 }
 
+bool HasReleases(std::string_view id) {
+  constexpr std::array<std::string_view, 7> kRolling = {"arch",    "chainguard",          "echo", "gentoo",
+                                                        "minimos", "opensuse-tumbleweed", "wolfi"};
+  return std::ranges::find(kRolling, id) == kRolling.end();
+}
+
 bool SameDistro(const model::Distro& a, const model::Distro& b) {
   if (a.id != b.id) return false;
   if (a.version_id.empty() || b.version_id.empty()) return true;

@@ -20,6 +20,9 @@ namespace holdfast::sbom {
 // release. Not Known() for types that no distribution has.
 [[nodiscard]] model::Distro DistroOf(const model::Purl& purl);
 
+// Does the distribution of that id have releases? Not those whose packages are all of one set that moves on.
+[[nodiscard]] bool HasReleases(std::string_view id);
+
 // Could packages of the one be of the other? Versions need agree only as far as both go: "12" and "12.8".
 [[nodiscard]] bool SameDistro(const model::Distro& a, const model::Distro& b);
 

@@ -102,7 +102,7 @@ struct SeenKeys {
     descriptor |= key == "descriptor";
     of_syft |= key == "artifactRelationships" || key == "distro" || key == "source";
     wrapped |= (key == "predicateType" && !text.empty()) || (key == "payloadType" && text.contains("in-toto")) ||
-               key == "SPDX";
+               ((key == "SPDX" || key == "sbom") && text.empty());
     return !Format();
   }
 
@@ -176,6 +176,14 @@ std::optional<DocumentFormat> FormatOf(JsonView root) {
 
 Result<Document> ReadJson(std::string_view text, const Limits& limits, int wrappers_left);
 
+// What stands inside; cosign puts the document into "Data" of some predicates.
+JsonView Unwrapped(JsonView root) {
+  for (const std::string_view key : {"SPDX", "sbom"})
+    if (root[key].IsObject()) return root[key];
+  const JsonView predicate = root["predicate"];
+  return predicate["Data"].IsObject() ? predicate["Data"] : predicate;
+}
+
 Result<Document> ReadRoot(JsonView root, const Limits& limits, int wrappers_left) {
   for (; wrappers_left > 0 && root.IsObject(); --wrappers_left) {
     if (const auto format = FormatOf(root)) {
@@ -190,9 +198,7 @@ Result<Document> ReadRoot(JsonView root, const Limits& limits, int wrappers_left
       if (!payload) return Fail(ErrorKind::kCorrupt, "the payload of the envelope is no Base64");
       return ReadJson(AsText(*payload), limits, wrappers_left - 1);
     }
-    // cosign puts the document into "Data" of some predicates.
-    const JsonView predicate = root["predicate"];
-    root = root["SPDX"].IsObject() ? root["SPDX"] : predicate["Data"].IsObject() ? predicate["Data"] : predicate;
+    root = Unwrapped(root);
   }
   return Unknown("{");
 }

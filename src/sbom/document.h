@@ -7,7 +7,7 @@
 //   package URLs, one a line                github.com/package-url/purl-spec; '#' begins a comment
 //
 // Also one of these in JSON inside an in-toto statement (in-toto.io/Statement, as BuildKit and cosign attach it), its
-// DSSE envelope, or the object {"SPDX": …} that Docker's buildx prints.
+// DSSE envelope, or the objects {"SPDX": …} that Docker's buildx prints and {"sbom": …} of GitHub's API.
 //
 // Documents are untrusted. All readers are linear, and bounded by `Limits` and kDocumentBytesMax.
 #pragma once

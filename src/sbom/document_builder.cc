@@ -5,6 +5,7 @@
 
 #include "base/format.h"
 #include "base/text.h"
+#include "model/ecosystem.h"
 #include "model/license.h"
 #include "sbom/distro_name.h"
 #include "sbom/package_facts.h"
@@ -34,22 +35,19 @@ std::string Joined(std::string_view group, std::string_view name) {
   return group.empty() ? std::string(name) : Format("{}/{}", group, name);
 }
 
-// Package URLs lose case, and the difference of '-' and '_', for some types: the stated name has them.
-bool SameName(std::string_view stated, std::string_view from_purl) {
-  return std::ranges::equal(stated, from_purl, [](char a, char b) {
-    const auto plain = [](char c) {
-      return c == '_' || c == '.' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    };
-    return plain(a) == plain(b);
-  });
+// Package URLs lose the case of names for some types, and the difference of '-', '_' and '.' for Python's: the stated
+// name has them.
+bool SameName(std::string_view stated, std::string_view from_purl, const model::Purl& purl) {
+  if (purl.type != "pypi") return EqualsIgnoreCase(stated, from_purl);
+  return model::NormalisePackageName("PyPI", stated) == model::NormalisePackageName("PyPI", from_purl);
 }
 
 std::string NameOf(const StatedPackage& stated, const model::Purl& purl) {
   const std::string name = CleanText(stated.name), group = CleanText(stated.group);
   if (purl.type.empty()) return name;
   const std::string from_purl = HasNamespaceInName(purl.type) ? Joined(purl.name_space, purl.name) : purl.name;
-  if (const std::string joined = Joined(group, name); SameName(joined, from_purl)) return joined;
-  return SameName(name, from_purl) ? name : CleanText(from_purl);
+  if (const std::string joined = Joined(group, name); SameName(joined, from_purl, purl)) return joined;
+  return SameName(name, from_purl, purl) ? name : CleanText(from_purl);
 }
 
 // Of RPM packages some documents state the version alone, and the release in the package URL only.

@@ -204,6 +204,12 @@ INSTANTIATE_TEST_SUITE_P(
            "properties":[{"name":"aquasecurity:trivy:SrcName","value":"openssl"},{"name":"aquasecurity:trivy:SrcVersion","value":"1.1.1k"},
            {"name":"aquasecurity:trivy:SrcRelease","value":"6.el8_5"},{"name":"aquasecurity:trivy:SrcEpoch","value":"1"}]})",
                  "rpm openssl-libs 1:1.1.1k-6.el8_5 by rpm on x86_64 from openssl", "rhel 8.6"},
+        // Its older documents: no epoch in the version.
+        StatedAs{
+            R"({"type":"library","name":"openssl-libs","version":"1.0.2k-16.el7","purl":"pkg:rpm/centos/openssl-libs@1.0.2k-16.el7?arch=x86_64&epoch=1&distro=centos-7.6.1810",
+           "properties":[{"name":"aquasecurity:trivy:SrcName","value":"openssl"},{"name":"aquasecurity:trivy:SrcVersion","value":"1.0.2k"},
+           {"name":"aquasecurity:trivy:SrcRelease","value":"16.el7"},{"name":"aquasecurity:trivy:SrcEpoch","value":"1"}]})",
+            "rpm openssl-libs 1:1.0.2k-16.el7 by rpm on x86_64 from openssl", "centos 7.6.1810"},
         // Docker Scout.
         StatedAs{
             R"({"type":"library","name":"openssl","version":"3.0.2-0ubuntu1","purl":"pkg:deb/ubuntu/openssl@3.0.2-0ubuntu1?os_distro=jammy&os_name=ubuntu&os_version=22.04"})",
@@ -289,6 +295,21 @@ TEST(Document, CycloneDxDetailsAreKept) {
   EXPECT_THAT(document.analysis.relations, ElementsAre(model::Relation{model::RelationKind::kDependsOn, 0, 1}));
 }
 
+TEST(Document, TrivysFactsOfTheImageAreKept) {
+  const Document document = Value(ReadDocument(
+      R"({"bomFormat":"CycloneDX","specVersion":"1.5","metadata":{"component":{"type":"container","name":"app:1","properties":[
+       {"name":"aquasecurity:trivy:ImageID","value":"sha256:1"},{"name":"aquasecurity:trivy:DiffID","value":"sha256:a"},
+       {"name":"aquasecurity:trivy:DiffID","value":"sha256:b"},{"name":"aquasecurity:trivy:RepoTag","value":"r/app:1"},
+       {"name":"aquasecurity:trivy:RepoDigest","value":"r/app@sha256:2"}]}},"components":[{"type":"library","name":"a","purl":"pkg:npm/a@1",
+       "properties":[{"name":"aquasecurity:trivy:LayerDiffID","value":"sha256:b"},{"name":"aquasecurity:trivy:FilePath","value":"app/a/package.json"}]}]})"));
+  EXPECT_EQ(document.analysis.source.image_id, "sha256:1");
+  EXPECT_EQ(document.analysis.source.manifest_digest, "sha256:2");
+  EXPECT_THAT(document.analysis.source.tags, ElementsAre("r/app:1"));
+  ASSERT_EQ(document.analysis.layers.size(), 2U);
+  EXPECT_EQ(document.analysis.packages.at(0).locations,
+            (std::vector<model::Location>{{"app/a/package.json", 1, true}}));
+}
+
 TEST(Document, XmlSaysTheSameAsJson) {
   const Document document = Value(ReadDocument(
       R"(<?xml version="1.0"?><!-- a comment --><bom xmlns="http://cyclonedx.org/schema/bom/1.4" version="1"><metadata>
@@ -328,6 +349,22 @@ TEST(Document, SpdxOfTrivyStatesSourcesInWords) {
   EXPECT_EQ(document.analysis.source.name, "app:1");
   EXPECT_EQ(document.completeness.tool, "tool-1");
   EXPECT_THAT(GapIds(document), ElementsAre("no-location"));
+}
+
+// No purposes, and versions without release, in Trivy's first documents.
+TEST(Document, OlderSpdxOfTrivyIsReadToo) {
+  const Document document = Value(ReadDocument(
+      R"({"spdxVersion":"SPDX-2.2","SPDXID":"SPDXRef-DOCUMENT","name":"app.tar","creationInfo":{"creators":["Tool: trivy-0.30"]},"packages":[
+      {"SPDXID":"SPDXRef-ContainerImage-1","name":"app.tar"},{"SPDXID":"SPDXRef-OperatingSystem-2","name":"redhat","versionInfo":"8.6"},
+      {"SPDXID":"SPDXRef-Application-3","name":"bundler","sourceInfo":"app/Gemfile.lock"},
+      {"SPDXID":"SPDXRef-Package-4","name":"glibc-common","versionInfo":"2.28","sourceInfo":"built package from: glibc 2.28-189.el8","externalRefs":[
+       {"referenceType":"purl","referenceLocator":"pkg:rpm/redhat/glibc-common@2.28-189.el8?arch=x86_64&distro=redhat-8.6"}]}],
+      "relationships":[{"spdxElementId":"SPDXRef-DOCUMENT","relationshipType":"DESCRIBES","relatedSpdxElement":"SPDXRef-ContainerImage-1"},
+       {"spdxElementId":"SPDXRef-ContainerImage-1","relationshipType":"CONTAINS","relatedSpdxElement":"SPDXRef-OperatingSystem-2"}]})"));
+  EXPECT_THAT(Lines(document.analysis), ElementsAre("rpm glibc-common 2.28-189.el8 by rpm on x86_64 from glibc"));
+  EXPECT_EQ(document.analysis.source.name, "app.tar");
+  EXPECT_EQ(document.analysis.distro.id, "rhel");
+  EXPECT_THAT(GapIds(document), ElementsAre("no-epoch", "no-location"));
 }
 
 TEST(Document, TheSubjectOfAnSpdxDocumentIsNoPackageUnlessItIsAll) {
@@ -424,7 +461,7 @@ TEST(Document, StatementsEnvelopesAndBuildxAreOpened) {
       inner + "}";
   const std::string envelope =
       R"({"payloadType":"application/vnd.in-toto+json","payload":")" + EncodeBase64(statement) + R"("})";
-  for (const std::string& text : {inner, statement, envelope, R"({"SPDX":)" + inner + "}",
+  for (const std::string& text : {inner, statement, envelope, R"({"SPDX":)" + inner + "}", R"({"sbom":)" + inner + "}",
                                   R"({"predicateType":"x","predicate":{"Data":)" + inner + R"(,"Timestamp":""}})"})
     EXPECT_THAT(Lines(Value(ReadDocument(text)).analysis), ElementsAre("npm a 1 of npm by npm")) << text;
   std::string deep = inner;
@@ -481,6 +518,16 @@ INSTANTIATE_TEST_SUITE_P(
             {"no-distro"},
             true},
         Missing{"release", Deb("a", "&upstream=b") + "," + Npm("b"), Grade::kC, {"no-release"}, true},
+        Missing{"release, of one that has none",
+                R"({"type":"library","name":"a","purl":"pkg:apk/wolfi/a@1?upstream=b",)" + std::string(kHere) + "}",
+                Grade::kA,
+                {},
+                false},
+        Missing{"distribution and version of one package",
+                R"({"type":"library","name":"a","purl":"pkg:deb/a?upstream=b",)" + std::string(kHere) + "}," + Npm("b"),
+                Grade::kC,
+                {"no-distro", "no-version"},
+                true},
         Missing{"another distribution",
                 Deb("a", "&distro=debian-12&upstream=s") + "," + Deb("b", "&distro=debian-12") + "," +
                     Deb("c", "&distro=debian-11"),
@@ -527,6 +574,15 @@ INSTANTIATE_TEST_SUITE_P(
                 {"no-type", "unreadable-records"},
                 true},
         Missing{"everything", "", Grade::kF, {"no-packages"}, true}));
+
+TEST(Document, EndlessTypesAreSummedUp) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += Format("pkg:t{}/a@1\n", i);
+  const Document document = Value(ReadDocument(text));
+  ASSERT_EQ(document.completeness.gaps.size(), 23U);
+  EXPECT_EQ(document.completeness.gaps[20].message,
+            "80 packages of other types are listed, but no advisories can be asked about them");
+}
 
 TEST(Document, SaysWhatItCosts) {
   std::string components;

@@ -7,11 +7,15 @@
 #include <utility>
 
 #include "base/format.h"
+#include "sbom/distro_name.h"
 
 namespace holdfast::sbom {
 namespace {
 
 using model::Package;
+
+// Types without advisories that are told one by one.
+constexpr std::uint64_t kTypesNamed = 20;
 
 // Distribution packages have the version scheme of their package manager and no ecosystem of their own.
 bool IsOfDistribution(const Package& package) { return package.ecosystem.empty() && !package.version_scheme.empty(); }
@@ -54,33 +58,44 @@ class Assessment {
   void CheckRecords();
   void CheckLocations();
   void CheckWhole();
+  [[nodiscard]] bool LacksRelease() const;
+  [[nodiscard]] std::uint64_t CountUnmatched() const;
 
   const Assessed& assessed_;
   const model::ImageAnalysis& analysis_;
   bool thorough_;
   bool costs_findings_ = false;
-  std::uint64_t unmatched_ = 0;
 };
+
+bool Assessment::LacksRelease() const {
+  const model::Distro& distro = analysis_.distro;
+  return distro.version_id.empty() && distro.version_codename.empty() && HasReleases(distro.id);
+}
+
+// Those that no advisory is compared with, each once, however much they lack.
+std::uint64_t Assessment::CountUnmatched() const {
+  const bool distro_is_known = analysis_.distro.Known() && !LacksRelease();
+  return static_cast<std::uint64_t>(std::ranges::count_if(analysis_.packages, [&](const Package& package) {
+    return package.version_scheme.empty() || package.version.empty() || (IsOfDistribution(package) && !distro_is_known);
+  }));
+}
 
 void Assessment::CheckDistro() {
   const model::Distro& distro = analysis_.distro;
   const auto packages = static_cast<std::uint64_t>(std::ranges::count_if(analysis_.packages, &IsOfDistribution));
   const auto others = static_cast<std::uint64_t>(std::ranges::count(assessed_.other_distro, true));
   if (others > 0) {
-    unmatched_ += others;
     Add("other-distro", others,
         Format("{} packages are not of {} {}, as most are: they were not matched", others, distro.id,
                distro.version_id));
   }
   if (packages == 0) return;
   if (!distro.Known()) {
-    unmatched_ += packages;
     Add("no-distro", packages,
         Format("the distribution is not stated: {} packages of a distribution were not matched", packages));
-  } else if (distro.version_id.empty() && distro.version_codename.empty()) {
-    // Some have no releases; the matcher knows which, and says so where it has nothing for the others.
+  } else if (LacksRelease()) {
     Add("no-release", packages,
-        Format("the release of {} is not stated: unless it has none, {} packages were not matched", distro.id,
+        Format("the release of {} is not stated: {} packages cannot be matched with the right advisories", distro.id,
                packages));
   }
 }
@@ -98,7 +113,6 @@ void Assessment::CheckIdentity() {
     else if (package.version.empty())
       ++without_version;
   }
-  unmatched_ += nameless + without_version;
   if (nameless > 0)
     Add("no-type", nameless,
         Format("{} packages have neither a package URL nor a type that is known: no advisories can be asked about them",
@@ -106,11 +120,18 @@ void Assessment::CheckIdentity() {
   if (without_version > 0)
     Add("no-version", without_version,
         Format("{} packages have no version: no advisory can be compared with them", without_version));
+  std::uint64_t named = 0, others = 0;
   for (const auto& [type, count] : types) {
-    unmatched_ += count;
-    Add("type-without-advisories", count,
-        Format("{} packages of type \"{}\" are listed, but no advisories can be asked about them", count, type), false);
+    if (++named > kTypesNamed)
+      others += count;
+    else
+      Add("type-without-advisories", count,
+          Format("{} packages of type \"{}\" are listed, but no advisories can be asked about them", count, type),
+          false);
   }
+  if (others > 0)
+    Add("type-without-advisories", others,
+        Format("{} packages of other types are listed, but no advisories can be asked about them", others), false);
 }
 
 // A tool that names the source of one package of a kind names it of all whose source has another name.
@@ -159,15 +180,15 @@ void Assessment::CheckLocations() {
 }
 
 void Assessment::CheckWhole() {
-  const std::uint64_t packages = analysis_.packages.size();
+  const std::uint64_t packages = analysis_.packages.size(), unmatched = CountUnmatched();
   if (packages == 0)
     Add("no-packages", 0, "the document lists no packages: nothing was matched");
-  else if (unmatched_ >= packages)
+  else if (unmatched >= packages)
     Add("nothing-matched", packages, "no package of the document can be matched");
-  else if (unmatched_ * 2 > packages)
-    Add("mostly-unmatched", unmatched_, Format("{} of {} packages cannot be matched", unmatched_, packages));
-  completeness.grade = unmatched_ >= packages       ? Grade::kF
-                       : unmatched_ * 2 > packages  ? Grade::kD
+  else if (unmatched * 2 > packages)
+    Add("mostly-unmatched", unmatched, Format("{} of {} packages cannot be matched", unmatched, packages));
+  completeness.grade = unmatched >= packages        ? Grade::kF
+                       : unmatched * 2 > packages   ? Grade::kD
                        : costs_findings_            ? Grade::kC
                        : !completeness.gaps.empty() ? Grade::kB
                                                     : Grade::kA;

@@ -129,6 +129,8 @@ bool SpdxDocument::IsSubject(const SpdxPackage& package) const {
   const std::string purl = LocatorOf(package, "purl");
   if (purl.starts_with("pkg:oci/") || purl.starts_with("pkg:docker/")) return true;
   if (purl.empty() && IsPurposeOfSubjects(package.purpose)) return true;
+  // Trivy's lock files and folders, which group what is in them.
+  if (purl.empty() && package.version.empty() && package.id.starts_with("SPDXRef-Application-")) return true;
   return described_.size() == 1 && described_.contains(package.id) && packages_.size() > 1;
 }
 
@@ -162,7 +164,7 @@ Result<Document> SpdxDocument::Finish() {
       continue;
     }
     if (IsSubject(package)) {
-      if (!package.name.empty()) SetName(package.name);
+      if (!package.name.empty() && (described_.empty() || described_.contains(package.id))) SetName(package.name);
       continue;
     }
     HF_CHECK_OK(builder_.Add(State(package), Format("package {}", i)));
