@@ -61,9 +61,11 @@ void AddTalk(CLI::App& command, Options& options, Raw& raw) {
 
 void AddTarget(CLI::App& command, Options& options, Raw& raw) {
   command
-      .add_option("TARGET", options.target,
-                  "Image reference, archive, layout, folder or file; scheme: registry:, docker:, podman:, oci-dir:, "
-                  "oci-archive:, docker-archive:, dir:, file:, or - for standard input")
+      .add_option(
+          "TARGET", options.target,
+          "Image reference, archive, layout, folder, file, or document that lists packages; scheme: registry:, "
+          "docker:, podman:, oci-dir:, oci-archive:, docker-archive:, dir:, file:, sbom:, purl:, pkg:, or - for "
+          "standard input")
       ->required();
   command
       .add_option("-o,--output", raw.outputs, "Write the result as FORMAT, to FILE or standard output; may be repeated")

@@ -113,7 +113,9 @@ std::string PackagesTable(const ReportInput& input, const ReportStyle& style) {
 using Writer = Result<void> (*)(const ReportInput&, const ReportStyle&, io::ByteSink&);
 
 Result<void> WriteTable(const ReportInput& input, const ReportStyle& style, io::ByteSink& sink) {
-  return sink.WriteText(input.with_findings ? FindingsTable(input, style) : PackagesTable(input, style));
+  std::string text = input.with_findings ? FindingsTable(input, style) : PackagesTable(input, style);
+  if (input.completeness != nullptr) text += sbom::DescribeCompleteness(*input.completeness);
+  return sink.WriteText(text);
 }
 
 sbom::WriteOptions WriteOptionsOf(const ReportInput& input) {
@@ -121,7 +123,8 @@ sbom::WriteOptions WriteOptionsOf(const ReportInput& input) {
           .tool_version = std::string(kVersion),
           .timestamp = input.timestamp,
           .database = input.database,
-          .with_findings = input.with_findings};
+          .with_findings = input.with_findings,
+          .completeness = input.completeness};
 }
 
 Result<void> WriteNative(const ReportInput& input, const ReportStyle&, io::ByteSink& sink) {

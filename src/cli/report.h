@@ -11,6 +11,7 @@
 #include "model/finding.h"
 #include "model/image_analysis.h"
 #include "report/template.h"
+#include "sbom/completeness.h"
 
 namespace holdfast::cli {
 
@@ -28,10 +29,11 @@ struct ReportInput {
   // Findings of scan; sbom has none and says so in no format.
   bool with_findings = false;
   std::span<const model::Finding> findings;
-  std::size_t suppressed = 0;                // findings that options leave out
-  std::string timestamp;                     // RFC 3339, of this run
-  std::string database;                      // what the findings were made with, for the descriptor
-  const report::Template* custom = nullptr;  // for kTemplateFormat
+  std::size_t suppressed = 0;                        // findings that options leave out
+  const sbom::Completeness* completeness = nullptr;  // of the document that the analysis was read from, if it was
+  std::string timestamp;                             // RFC 3339, of this run
+  std::string database;                              // what the findings were made with, for the descriptor
+  const report::Template* custom = nullptr;          // for kTemplateFormat
 };
 
 struct ReportStyle {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -14,6 +15,8 @@
 #include "cli/commands.h"
 #include "cli/progress_line.h"
 #include "cli/report.h"
+#include "cli/target.h"
+#include "image/archive_source.h"
 #include "image/open.h"
 #include "io/file.h"
 #include "report/template.h"
@@ -29,6 +32,7 @@ using model::ImageAnalysis;
 constexpr std::size_t kDateBytes = std::string_view("2026-11-25").size();
 // Problems shown one by one; the rest is counted.
 constexpr std::size_t kProblemsShown = 10;
+constexpr std::uint64_t kDocumentWorkerBytesMax = 2 * kGiB;
 
 ExitCode Complain(Logger& logger, const Error& error, ExitCode code) {
   logger.Log(LogLevel::kError, error.Message());
@@ -53,15 +57,53 @@ catalog::SearchConfig SearchesOf(const Options& options) {
   return {.secrets = catalog::DefaultSearchConfig().secrets};
 }
 
-Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logger& logger) {
-  const Deadline deadline = Deadline::After(limits.scan_time_ms_max);
-  HF_TRY(const auto analyzer,
-         service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
+Result<std::unique_ptr<image::Source>> OpenImage(const Options& options, const Limits& limits, Target target,
+                                                 const Deadline& deadline, Logger& logger) {
   HF_TRY(auto source_options, SourceOptionsOf(options));
   source_options.deadline = deadline;
-  HF_TRY(const auto source, image::OpenSource(options.target, source_options, logger));
+  if (target.stream == nullptr) return image::OpenSource(options.target, source_options, logger);
+  return image::MakeArchiveStreamSource(std::move(target.stream), "", options.target,
+                                        {.platform = source_options.platform, .limits = limits, .deadline = deadline});
+}
+
+struct Analysed {
+  ImageAnalysis analysis;
+  std::optional<sbom::Completeness> completeness;  // of the document that it was read from
+};
+
+Result<std::unique_ptr<service::Analyzer>> StartAnalyzer(const Options& options, const Limits& limits, Logger& logger) {
+  return service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger);
+}
+
+Result<Analysed> AnalyseDocument(const Options& options, std::string_view text, Limits limits, const Deadline& deadline,
+                                 Logger& logger) {
+  // A tree of the longest document, and the packages in it, take some ten times its length.
+  limits.worker_memory_bytes_max = std::max(limits.worker_memory_bytes_max, kDocumentWorkerBytesMax);
+  HF_TRY(const auto analyzer, StartAnalyzer(options, limits, logger));
+  HF_TRY(auto document, analyzer->ReadDocument(text, deadline));
+  document.analysis.source.reference = options.target;
+  if (options.secrets) logger.Warning("a document has no files that could be searched for secrets");
+  if (!options.platform.empty() || !options.excludes.empty())
+    logger.Warning("--platform and --exclude say nothing to a document");
+  return Analysed{std::move(document.analysis), std::move(document.completeness)};
+}
+
+Result<Analysed> Analyse(const Options& options, const Limits& limits, Logger& logger) {
+  const Deadline deadline = Deadline::After(limits.scan_time_ms_max);
+  HF_TRY(auto target, LookAtTarget(options.target, deadline));
+  if (target.document) return AnalyseDocument(options, *target.document, limits, deadline, logger);
+  HF_TRY(const auto analyzer, StartAnalyzer(options, limits, logger));
+  const bool like_document = target.like_document;
+  HF_TRY(const auto source, OpenImage(options, limits, std::move(target), deadline, logger));
   ProgressLine progress(!options.quiet && isatty(STDERR_FILENO) != 0);
-  return service::AnalyseImage(*source, *analyzer, progress, deadline);
+  HF_TRY(auto analysis, service::AnalyseImage(*source, *analyzer, progress, deadline));
+  // A list that nobody can read must not pass for a file without packages.
+  if (like_document && analysis.packages.empty())
+    analysis.problems.push_back(
+        {{},
+         ErrorKind::kUnsupported,
+         "the file holds no packages, and is no document of a known format that lists packages"});
+  return Analysed{std::move(analysis), std::nullopt};
 }
 
 // Returns how many findings were left out.
@@ -161,8 +203,9 @@ ExitCode RunScan(const Options& options, Logger& logger) {
     if (!opened) return Complain(logger, opened.error(), ExitCode::kDatabase);
     database = *std::move(opened);
   }
-  auto analysis = Analyse(options, limits, logger);
-  if (!analysis) return Complain(logger, analysis.error(), ExitCodeForTarget(analysis.error().Kind()));
+  auto analysed = Analyse(options, limits, logger);
+  if (!analysed) return Complain(logger, analysed.error(), ExitCodeForTarget(analysed.error().Kind()));
+  ImageAnalysis* const analysis = &analysed->analysis;
 
   std::vector<Finding> findings;
   std::size_t suppressed = 0;
@@ -178,6 +221,7 @@ ExitCode RunScan(const Options& options, Logger& logger) {
                     .with_findings = with_findings,
                     .findings = findings,
                     .suppressed = suppressed,
+                    .completeness = analysed->completeness ? &*analysed->completeness : nullptr,
                     .timestamp = Timestamp(),
                     .database = database == nullptr ? std::string() : database->Describe()};
   for (const Output& output : options.outputs) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,9 @@ void WriteLicenses(JsonWriter& writer, const Package& package) {
   writer.EndArray();
 }
 
-void WriteComponent(JsonWriter& writer, const ImageAnalysis& analysis, std::size_t index) {
+// `owner`: the package that owns its files.
+void WriteComponent(JsonWriter& writer, const ImageAnalysis& analysis, std::size_t index,
+                    std::optional<std::uint32_t> owner) {
   const Package& package = analysis.packages[index];
   writer.BeginObject();
   writer.Field("type", "library").Field("bom-ref", RefOf(package, index));
@@ -79,6 +82,9 @@ void WriteComponent(JsonWriter& writer, const ImageAnalysis& analysis, std::size
   for (const auto& upstream : package.upstreams)
     WriteProperty(writer, "upstream",
                   upstream.version.empty() ? upstream.name : upstream.name + "@" + upstream.version);
+  for (const std::string& name : package.advisory_names) WriteProperty(writer, "advisory-name", name);
+  WriteProperty(writer, "homepage", package.homepage);
+  if (owner) WriteProperty(writer, "owned-by", RefOf(analysis.packages[*owner], *owner));
   for (const auto& location : package.locations) {
     WriteProperty(writer, "location", location.path);
     if (location.layer < analysis.layers.size())
@@ -293,8 +299,11 @@ Result<void> WriteCycloneDx(const ImageAnalysis& analysis, std::span<const Findi
   writer.Field("serialNumber", "urn:uuid:" + DocumentUuid(analysis, options.timestamp)).Key("version").Integer(1);
   WriteMetadata(writer, analysis, options);
   writer.Key("components").BeginArray();
+  std::vector<std::optional<std::uint32_t>> owners(analysis.packages.size());
+  for (const model::Relation& relation : analysis.relations)
+    if (relation.kind == model::RelationKind::kOwns) owners[relation.to] = relation.from;
   for (std::size_t i = 0; i < analysis.packages.size(); ++i) {
-    WriteComponent(writer, analysis, i);
+    WriteComponent(writer, analysis, i, owners[i]);
     if (writer.Text().size() >= kFlushBytes) HF_CHECK_OK(sink.WriteText(writer.Take()));
   }
   WriteOperatingSystem(writer, analysis.distro);

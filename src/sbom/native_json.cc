@@ -87,6 +87,18 @@ void WriteCompleteness(JsonWriter& writer, const ImageAnalysis& analysis) {
   writer.EndArray().Key("problemsNotListed").Unsigned(analysis.problems_dropped);
 }
 
+// What the analysis was read from, and what that does not say.
+void WriteDocument(JsonWriter& writer, const Completeness& completeness) {
+  writer.Key("document").BeginObject();
+  writer.Field("format", completeness.format).OptionalField("tool", completeness.tool);
+  writer.Field("grade", GradeName(completeness.grade)).Key("gaps").BeginArray();
+  for (const Gap& gap : completeness.gaps) {
+    writer.BeginObject();
+    writer.Field("id", gap.id).Key("packages").Unsigned(gap.packages).Field("message", gap.message).EndObject();
+  }
+  writer.EndArray().EndObject();
+}
+
 void WriteIdentity(JsonWriter& writer, const Package& package) {
   writer.Field("name", package.name).Field("version", package.version).Field("type", package.type);
   writer.OptionalField("language", package.language).OptionalField("ecosystem", package.ecosystem);
@@ -106,7 +118,9 @@ void WritePackage(JsonWriter& writer, const Package& package, std::size_t index)
     writer.BeginObject();
     writer.Field("name", upstream.name).OptionalField("version", upstream.version).EndObject();
   }
-  writer.EndArray().Key("licenses").BeginArray();
+  writer.EndArray();
+  if (!package.advisory_names.empty()) WriteStrings(writer, "advisoryNames", package.advisory_names);
+  writer.Key("licenses").BeginArray();
   for (const auto& license : package.licenses) {
     writer.BeginObject();
     writer.Field("value", license.value).OptionalField("spdxExpression", license.spdx_expression).EndObject();
@@ -230,6 +244,7 @@ Result<void> WriteNativeJson(const ImageAnalysis& analysis, std::span<const Find
   WriteSource(writer, analysis);
   WriteDistro(writer, analysis.distro);
   WriteCompleteness(writer, analysis);
+  if (options.completeness != nullptr) WriteDocument(writer, *options.completeness);
   writer.Key("packages").BeginArray();
   for (std::size_t i = 0; i < analysis.packages.size(); ++i) {
     WritePackage(writer, analysis.packages[i], i);

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "sbom/completeness.h"
+
 namespace holdfast::sbom {
 
 struct WriteOptions {
@@ -12,6 +14,7 @@ struct WriteOptions {
   std::string timestamp;       // RFC 3339, in UTC
   std::string database;        // the snapshot that findings came from, in words; empty: none was used
   bool with_findings = false;  // false: the document is about content, and says nothing of vulnerabilities
+  const Completeness* completeness = nullptr;  // of the document that was read; the native JSON tells it
 };
 
 }  // namespace holdfast::sbom

@@ -472,6 +472,96 @@ class CommandLine(unittest.TestCase):
         direct = json.loads(run("sbom", "-q", "-o", "json", DEMO).stdout)
         self.assertEqual(json.loads(piped.stdout)["packages"], direct["packages"])
 
+    def findings(self, *arguments, **options):
+        """Code, what the findings are and where, and the whole document."""
+        result = run("scan", "-q", "--db", self.database, "-o", "json", *arguments, **options)
+        if not result.stdout:
+            return result.returncode, None, None
+        document = json.loads(result.stdout)
+        packages = document["packages"]
+        found = sorted(
+            json.dumps([f["id"], f["severity"], f["fix"], f["reason"], packages[f["package"]]["name"],
+                        [where["path"] for where in packages[f["package"]]["locations"]][:1]]) for f in document["findings"])
+        return result.returncode, found, document
+
+    def test_what_is_written_is_read_again(self):
+        _code, expected, _document = self.findings(DEMO)
+        self.assertGreater(len(expected), 20)
+        validator = jsonschema.Draft202012Validator(json.loads((ROOT / "docs/schema/holdfast-1.json").read_text()))
+        for output in ("json", "cyclonedx-json", "spdx-json", "syft-json"):
+            for command, database in (("scan", ["--db", self.database]), ("sbom", [])):
+                target = self.base / "a file of no telling name"
+                self.assertEqual(run(command, "-q", *database, "-o", f"{output}={target}", DEMO).returncode, 0)
+                for sandbox in ("require", "off"):
+                    code, found, document = self.findings("--sandbox", sandbox, target)
+                    self.assertEqual((code, found), (0, expected), (output, command, sandbox))
+                    self.assertEqual((document["document"]["grade"], document["document"]["gaps"]), ("A", []), output)
+                    self.assertEqual([e.message for e in validator.iter_errors(document)], [])
+                code, found, document = self.findings(f"sbom:{target}")
+                self.assertEqual((code, found), (0, expected), output)
+                with open(target, "rb") as stream:
+                    self.assertEqual(self.findings("-", stdin=stream)[:2], (0, expected), output)
+                with open(target, "rb") as stream:
+                    self.assertEqual(self.findings("sbom:-", stdin=stream)[:2], (0, expected), output)
+
+    def test_package_urls(self):
+        openssl = "pkg:rpm/almalinux/openssl-libs@3.0.7-24.el9?arch=aarch64&distro=almalinux-9.3&epoch=1&upstream=openssl-3.0.7-24.el9.src.rpm"
+        code, single, document = self.findings(openssl)
+        self.assertEqual(code, 0)
+        self.assertGreater(len(single), 10)
+        self.assertEqual(document["packages"][0]["version"], "1:3.0.7-24.el9")
+        self.assertEqual(document["document"]["grade"], "B")
+        listed = self.base / "list"
+        listed.write_text(f"# what runs here\n{openssl}  # patched?\n\npkg:npm/nothing-of-that-name@1.0.0\n")
+        for target in (listed, f"purl:{listed}"):
+            self.assertEqual(self.findings(target)[:2], (0, single))
+        listed.write_text(f"{openssl}\nno package url\n")
+        code, found, document = self.findings(f"purl:{listed}")
+        self.assertEqual((code, found, document["document"]["grade"]), (4, single, "C"))
+
+    def test_incomplete_empty_and_foreign_documents_are_never_clean(self):
+        cases = [
+            (4, "empty.json", '{"bomFormat":"CycloneDX","specVersion":"1.5","components":[]}', "lists no packages"),
+            (4, "bare.json", '{"bomFormat":"CycloneDX","specVersion":"1.5","components":[{"type":"library","name":"openssl","version":"3"}]}',
+             "neither a package URL nor a type"),
+            (4, "distro.json", '{"spdxVersion":"SPDX-2.3","packages":[{"SPDXID":"SPDXRef-a","name":"a","externalRefs":[{"referenceType":"purl",'
+             '"referenceLocator":"pkg:deb/a@1?upstream=b"}]}]}', "distribution is not stated"),
+            (3, "cut.json", '{"bomFormat":"CycloneDX","components":[', "document"),
+            (4, "foreign.json", '{"SchemaVersion":2,"Results":[]}', "no document of a known format"),
+            (4, "page.xml", "<html/>", "no document of a known format"),
+            (4, "zeros.json", '{"bomFormat":' + "\0" * 600, "no document of a known format"),
+            (0, "script.sh", "#!/bin/sh\n", ""),
+            (3, "sbom:foreign.json", "", "JSON of another kind"),
+            (3, "sbom:page.xml", "", "XML of another kind"),
+            (3, "sbom:nothing.json", "", "nothing.json"),
+            (3, "purl:empty", "", "empty"),
+        ]
+        for expected, target, content, part in cases:
+            if content:
+                (self.base / target).write_text(content)
+            if target == "purl:empty":
+                (self.base / "empty").write_text("")
+            scheme, _, name = target.rpartition(":")
+            where = f"{scheme}:{self.base / name}" if scheme else self.base / name
+            for sandbox in ("require", "off"):
+                code, out, err = self.code("scan", "--db", self.database, "--sandbox", sandbox, where)
+                self.assertEqual(code, expected, (target, out, err))
+                self.assertIn(part, err, target)
+        result = run("scan", "--db", self.database, "-", input=b'{"a":1}')
+        self.assertEqual(result.returncode, 3)
+        self.assertIn(b"JSON of another kind", result.stderr)
+        self.assertIn("completeness F", self.code("scan", "--db", self.database, self.base / "empty.json")[1])
+
+    def test_a_document_that_is_too_long_is_refused(self):
+        long = self.base / "long.json"
+        with open(long, "wb") as file:
+            file.write(b'{"bomFormat":"CycloneDX","components":[' + b" " * 8192)
+            file.truncate(100_000_001)
+        code, _out, err = self.code("sbom", long)
+        self.assertEqual(code, 3)
+        self.assertIn("100000000 bytes", err)
+        long.unlink()
+
     def test_a_reader_that_leaves_early_does_no_harm(self):
         result = subprocess.run(f"'{BINARY}' sbom -q -o json '{DEMO}' | head -c 10", shell=True, capture_output=True)
         self.assertEqual((result.returncode, len(result.stdout)), (0, 10))
