@@ -33,11 +33,11 @@ TEST(Table, ColorsOnlyWhenAsked) {
 }
 
 std::string WrittenTable(const model::ImageAnalysis& analysis, const std::vector<model::Finding>& findings,
-                         std::size_t suppressed) {
+                         std::size_t silenced) {
   io::StringSink sink;
-  test::Value(WriteReport("table",
-                          {.analysis = analysis, .with_findings = true, .findings = findings, .suppressed = suppressed},
-                          {}, sink));
+  const std::vector<model::SilencedFinding> others(silenced);
+  test::Value(WriteReport(
+      "table", {.analysis = analysis, .with_findings = true, .findings = findings, .silenced = others}, {}, sink));
   return sink.Take();
 }
 
@@ -56,7 +56,8 @@ TEST(Report, TheTableTellsWhatWasFoundAndWhatWasLeftOut) {
       "var/lib/dpkg/status\n"
       "GHSA-1111-2222-3333  Negligible              lodash   4.17.0\xef\xbf\xbd          under investigation  npm   "
       "owned by libssl3\n"
-      "\n3 packages, 4 findings: 1 Critical, 1 High, 1 Low, 1 Negligible; 2 more are suppressed\n");
+      "\n3 packages, 4 findings: 1 Critical, 1 High, 1 Low, 1 Negligible\n2 more are silenced: 2 not-affected "
+      "(--show-silenced lists them)\n");
   const std::vector<model::Finding> unscored = {test::SampleFindings()[1]};
   EXPECT_EQ(WrittenTable(analysis, unscored, 0),
             "VULNERABILITY  SEVERITY  PACKAGE  INSTALLED        FIXED IN   TYPE  FOUND IN\n"

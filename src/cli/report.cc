@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <vector>
 
 #include "base/format.h"
@@ -14,6 +15,7 @@
 #include "sbom/native_json.h"
 #include "sbom/spdx.h"
 #include "sbom/syft_json.h"
+#include "triage/openvex_writer.h"
 
 namespace holdfast::cli {
 namespace {
@@ -34,12 +36,22 @@ Style StyleOf(Severity severity) {
   return Style::kDim;
 }
 
+// "7 more are silenced: 5 not-affected, 2 vex".
+std::string SilencedSummary(const ReportInput& input) {
+  if (input.silenced.empty()) return {};
+  std::map<std::string_view, std::size_t> counts;
+  for (const model::SilencedFinding& silenced : input.silenced) ++counts[model::SilencedByName(silenced.by)];
+  std::string kinds;
+  for (const auto& [kind, count] : counts) kinds += Format("{}{} {}", kinds.empty() ? "" : ", ", count, kind);
+  return Format("{} more are silenced: {}{}\n", input.silenced.size(), kinds,
+                input.show_silenced ? "" : " (--show-silenced lists them)");
+}
+
 std::string Summary(const ReportInput& input) {
   const std::string counts = report::CountsText(report::CountBySeverity(input.findings));
   std::string text = Format("{} packages, {} findings", input.analysis.packages.size(), input.findings.size());
   if (!counts.empty()) text += ": " + counts;
-  if (input.suppressed > 0) text += Format("; {} more are suppressed", input.suppressed);
-  return text + "\n";
+  return text + "\n" + SilencedSummary(input);
 }
 
 // Where it was found, or who owns it.
@@ -99,6 +111,21 @@ std::string FindingsTable(const ReportInput& input, const ReportStyle& style) {
   return (table.Empty() ? std::string() : table.Render(style.width, style.color) + "\n") + Summary(input);
 }
 
+std::string SilencedTable(const ReportInput& input, const ReportStyle& style) {
+  if (!input.show_silenced || input.silenced.empty()) return {};
+  Table table({{"SILENCED", 14}, {"PACKAGE", 10}, {"INSTALLED", 9}, {"BY", 8}, {"SOURCE", 8}, {"BECAUSE", 16}});
+  for (const model::SilencedFinding& silenced : input.silenced) {
+    const Package& package = input.analysis.packages[silenced.finding.package];
+    table.Add({{silenced.finding.id},
+               {package.name, Style::kBold},
+               {package.version},
+               {std::string(model::SilencedByName(silenced.by))},
+               {silenced.source},
+               {silenced.statement, Style::kDim}});
+  }
+  return "\n" + table.Render(style.width, style.color);
+}
+
 std::string PackagesTable(const ReportInput& input, const ReportStyle& style) {
   Table table({{"PACKAGE", 10}, {"VERSION", 9}, {"TYPE", 4}, {"FOUND IN", 8}});
   for (const Package& package : input.analysis.packages)
@@ -113,7 +140,8 @@ std::string PackagesTable(const ReportInput& input, const ReportStyle& style) {
 using Writer = Result<void> (*)(const ReportInput&, const ReportStyle&, io::ByteSink&);
 
 Result<void> WriteTable(const ReportInput& input, const ReportStyle& style, io::ByteSink& sink) {
-  std::string text = input.with_findings ? FindingsTable(input, style) : PackagesTable(input, style);
+  std::string text =
+      input.with_findings ? FindingsTable(input, style) + SilencedTable(input, style) : PackagesTable(input, style);
   if (input.completeness != nullptr) text += sbom::DescribeCompleteness(*input.completeness);
   return sink.WriteText(text);
 }
@@ -124,6 +152,7 @@ sbom::WriteOptions WriteOptionsOf(const ReportInput& input) {
           .timestamp = input.timestamp,
           .database = input.database,
           .with_findings = input.with_findings,
+          .silenced = input.silenced,
           .completeness = input.completeness};
 }
 
@@ -143,13 +172,18 @@ Result<void> WriteSyft(const ReportInput& input, const ReportStyle&, io::ByteSin
 Result<void> WriteTemplate(const ReportInput& input, const ReportStyle&, io::ByteSink& sink) {
   HF_ASSERT(input.custom != nullptr);
   const sbom::WriteOptions options = WriteOptionsOf(input);
-  return input.custom->Render({input.analysis, input.findings, options, input.suppressed}, sink);
+  return input.custom->Render({input.analysis, input.findings, options, input.silenced.size()}, sink);
+}
+Result<void> WriteVex(const ReportInput& input, const ReportStyle&, io::ByteSink& sink) {
+  return triage::WriteOpenVex(input.analysis, input.findings, input.silenced,
+                              {.author = {}, .timestamp = input.timestamp, .tool = Format("holdfast {}", kVersion)},
+                              sink);
 }
 // The writers of findings differ in nothing that matters here.
 template <Result<void> (*Write)(const report::Report&, io::ByteSink&)>
 Result<void> WriteFindings(const ReportInput& input, const ReportStyle&, io::ByteSink& sink) {
   const sbom::WriteOptions options = WriteOptionsOf(input);
-  return Write({input.analysis, input.findings, options, input.suppressed}, sink);
+  return Write({input.analysis, input.findings, options, input.silenced.size()}, sink);
 }
 
 struct ReportFormat {
@@ -164,6 +198,7 @@ constexpr auto kFormats = std::to_array<ReportFormat>({
     {"spdx-json", &WriteSpdx},
     {"syft-json", &WriteSyft},
     {kTemplateFormat, &WriteTemplate},
+    {"openvex", &WriteVex, true},
     {"sarif", &WriteFindings<&report::WriteSarif>, true},
     {"gitlab", &WriteFindings<&report::WriteGitLab>, true},
     {"junit", &WriteFindings<&report::WriteJunit>, true},

@@ -29,7 +29,8 @@ struct ReportInput {
   // Findings of scan; sbom has none and says so in no format.
   bool with_findings = false;
   std::span<const model::Finding> findings;
-  std::size_t suppressed = 0;                        // findings that options leave out
+  std::span<const model::SilencedFinding> silenced;
+  bool show_silenced = false;                        // in the table, where they are counted anyway
   const sbom::Completeness* completeness = nullptr;  // of the document that the analysis was read from, if it was
   std::string timestamp;                             // RFC 3339, of this run
   std::string database;                              // what the findings were made with, for the descriptor

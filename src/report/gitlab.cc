@@ -61,7 +61,7 @@ void WriteScan(JsonWriter& writer, const Report& report) {
     WriteMessage(writer, MakesPartial(problem) ? "warn" : "info", sbom::ProblemText(problem));
   if (report.analysis.problems_dropped > 0)
     WriteMessage(writer, "warn", Format("{} more problems are not listed", report.analysis.problems_dropped));
-  if (report.suppressed > 0) WriteMessage(writer, "info", Format("{} findings are suppressed", report.suppressed));
+  if (report.silenced > 0) WriteMessage(writer, "info", Format("{} findings are silenced", report.silenced));
   writer.EndArray().EndObject();
 }
 

@@ -84,8 +84,8 @@ Result<void> WriteJunit(const Report& report, io::ByteSink& sink) {
     HF_CHECK_OK(sink.WriteText(text));
     text.clear();
   }
-  if (report.suppressed > 0)
-    text.append(Format("    <system-out>{} findings are suppressed</system-out>\n", report.suppressed));
+  if (report.silenced > 0)
+    text.append(Format("    <system-out>{} findings are silenced</system-out>\n", report.silenced));
   return sink.WriteText(text + "  </testsuite>\n</testsuites>\n");
 }
 

@@ -55,7 +55,7 @@ class MarkdownReport {
     text_ += report_.findings.empty() ? std::string("**No vulnerabilities were found.**\n")
                                       : Format("**{} vulnerabilities in {} packages:** {}.\n", report_.findings.size(),
                                                groups_.size(), counts);
-    if (report_.suppressed > 0) text_ += Format("\n{} findings are suppressed and not listed.\n", report_.suppressed);
+    if (report_.silenced > 0) text_ += Format("\n{} findings are silenced and not listed.\n", report_.silenced);
   }
 
   Result<void> Upgrades() {

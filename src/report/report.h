@@ -22,7 +22,7 @@ struct Report {
   const model::ImageAnalysis& analysis;
   std::span<const model::Finding> findings;  // worst first
   const sbom::WriteOptions& options;
-  std::size_t suppressed = 0;  // findings that were left out because somebody asked for it
+  std::size_t silenced = 0;  // findings that are none, because somebody says so (model::SilencedFinding)
 };
 
 // SARIF 2.1.0 (OASIS, errata 01) for code scanning: one run, a rule for each vulnerability of a package, locations as

@@ -39,9 +39,9 @@ const sbom::WriteOptions& Options() {
 }
 
 std::string Written(Writer writer, const model::ImageAnalysis& analysis, const std::vector<model::Finding>& findings,
-                    std::size_t suppressed = 0) {
+                    std::size_t silenced = 0) {
   io::StringSink sink;
-  Value(writer({analysis, findings, Options(), suppressed}, sink));
+  Value(writer({analysis, findings, Options(), silenced}, sink));
   return sink.Take();
 }
 

@@ -139,7 +139,7 @@ void WriteRun(JsonWriter& writer, const Report& report) {
   writer.EndObject().EndArray().Key("properties").BeginObject();
   writer.Field("target", target).OptionalField("digest", sbom::TargetDigest(analysis));
   writer.OptionalField("imageId", analysis.source.image_id).OptionalField("database", report.options.database);
-  writer.Key("suppressed").Unsigned(report.suppressed).EndObject();
+  writer.Key("silenced").Unsigned(report.silenced).EndObject();
 }
 
 void WriteLocation(JsonWriter& writer, const Report& report, const Package& package) {

@@ -257,7 +257,23 @@ std::string DateTime(std::string_view stated) {
   return std::string(stated) + (stated.size() == kDayBytes ? "T00:00:00Z" : "");
 }
 
-void WriteVulnerability(JsonWriter& writer, const ImageAnalysis& analysis, const Finding& finding) {
+// What silenced a finding, in the words of the specification's impact analysis.
+void WriteSilencedAnalysis(JsonWriter& writer, const model::SilencedFinding& silenced) {
+  using enum model::SilencedBy;
+  std::string_view state = "not_affected";
+  if (silenced.by == kFixedByOwner) state = "resolved";
+  // What a user ignores is still there.
+  if (silenced.by == kIgnoreRule || silenced.by == kFoundInOwner) state = "exploitable";
+  writer.Key("analysis").BeginObject().Field("state", state);
+  if (silenced.by == kNoCode) writer.Field("justification", "code_not_present");
+  if (silenced.by == kIgnoreRule) writer.Key("response").BeginArray().String("will_not_fix").EndArray();
+  writer.Field("detail",
+               Format("{} ({}): {}", silenced.source, model::SilencedByName(silenced.by), silenced.statement));
+  writer.EndObject();
+}
+
+void WriteVulnerability(JsonWriter& writer, const ImageAnalysis& analysis, const Finding& finding,
+                        const model::SilencedFinding* silenced = nullptr) {
   const Package& package = analysis.packages[finding.package];
   writer.BeginObject();
   writer.Field("bom-ref", Format("{}#{}", finding.id, finding.package)).Field("id", finding.id);
@@ -273,7 +289,10 @@ void WriteVulnerability(JsonWriter& writer, const ImageAnalysis& analysis, const
   if (!finding.fixed_versions.empty()) writer.Field("recommendation", Recommendation(finding, package));
   WriteAdvisories(writer, finding);
   writer.OptionalField("published", DateTime(finding.published));
-  WriteAnalysis(writer, finding, package);
+  if (silenced != nullptr)
+    WriteSilencedAnalysis(writer, *silenced);
+  else
+    WriteAnalysis(writer, finding, package);
   WriteAffects(writer, finding, package);
   writer.Key("properties").BeginArray();
   WriteProperty(writer, "advisory", finding.advisory_id);
@@ -313,6 +332,10 @@ Result<void> WriteCycloneDx(const ImageAnalysis& analysis, std::span<const Findi
     writer.Key("vulnerabilities").BeginArray();
     for (const Finding& finding : findings) {
       WriteVulnerability(writer, analysis, finding);
+      if (writer.Text().size() >= kFlushBytes) HF_CHECK_OK(sink.WriteText(writer.Take()));
+    }
+    for (const model::SilencedFinding& silenced : options.silenced) {
+      WriteVulnerability(writer, analysis, silenced.finding, &silenced);
       if (writer.Text().size() >= kFlushBytes) HF_CHECK_OK(sink.WriteText(writer.Take()));
     }
     writer.EndArray();

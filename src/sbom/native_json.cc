@@ -234,6 +234,34 @@ void WriteFinding(JsonWriter& writer, const Finding& finding) {
   writer.EndObject();
 }
 
+// With who says so, and who says otherwise.
+void WriteSilenced(JsonWriter& writer, const model::SilencedFinding& silenced) {
+  writer.BeginObject();
+  writer.Field("by", model::SilencedByName(silenced.by)).Field("source", silenced.source);
+  writer.Field("statement", silenced.statement).OptionalField("justification", silenced.justification);
+  writer.OptionalField("expires", silenced.expires);
+  WriteStrings(writer, "overruled", silenced.overruled);
+  WriteFinding(writer.Key("finding"), silenced.finding);
+  writer.EndObject();
+}
+
+Result<void> WriteFindings(JsonWriter& writer, std::span<const Finding> findings, const WriteOptions& options,
+                           io::ByteSink& sink) {
+  if (!options.with_findings) return {};
+  writer.Key("findings").BeginArray();
+  for (const Finding& finding : findings) {
+    WriteFinding(writer, finding);
+    HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
+  }
+  writer.EndArray().Key("silenced").BeginArray();
+  for (const model::SilencedFinding& silenced : options.silenced) {
+    WriteSilenced(writer, silenced);
+    HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
+  }
+  writer.EndArray();
+  return {};
+}
+
 }  // namespace
 
 Result<void> WriteNativeJson(const ImageAnalysis& analysis, std::span<const Finding> findings,
@@ -262,14 +290,7 @@ Result<void> WriteNativeJson(const ImageAnalysis& analysis, std::span<const Find
     HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
   }
   writer.EndArray();
-  if (options.with_findings) {
-    writer.Key("findings").BeginArray();
-    for (const Finding& finding : findings) {
-      WriteFinding(writer, finding);
-      HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
-    }
-    writer.EndArray();
-  }
+  HF_CHECK_OK(WriteFindings(writer, findings, options, sink));
   HF_CHECK_OK(WriteSecrets(writer, analysis, sink));
   writer.EndObject();
   HF_CHECK_OK(Flush(writer, sink, 0));

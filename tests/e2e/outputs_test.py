@@ -366,7 +366,7 @@ class CommandLine(unittest.TestCase):
             (1, [*scan, "--fail-on", "high", DEMO], ""),
             (2, [*scan, "--fail-on", "terrible", DEMO], "terrible"),
             (2, [*scan, "-o", "yaml", DEMO], "unknown output format 'yaml'; there are: table, json, cyclonedx-json, spdx-json, "
-                "syft-json, template, sarif, gitlab, junit, csv, markdown, html"),
+                "syft-json, template, openvex, sarif, gitlab, junit, csv, markdown, html"),
             (2, ["sbom", "-o", "sarif", DEMO], "no output format 'sarif'; there are: table, json, cyclonedx-json, spdx-json, syft-json, template"),
             (2, [*scan, "-o", "json=/tmp/a", "-o", "sarif=/tmp/a", DEMO], "two outputs to /tmp/a"),
             (2, [*scan, "-o", "template", DEMO], "needs a template"),
@@ -427,7 +427,7 @@ class CommandLine(unittest.TestCase):
         self.assertTrue(old.read_text().startswith("vulnerability,"))
         self.assertEqual([path.name for path in self.base.glob("*report.csv*")], ["report.csv"])
 
-    def test_suppressed_findings_are_counted(self):
+    def test_silenced_findings_are_counted(self):
         (self.base / "none").mkdir(exist_ok=True)
         unfixed = {**EVIL_ADVISORY, "affected": [{"package": {"ecosystem": "Debian:12", "name": "ok"},
                                                   "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]}
@@ -438,8 +438,70 @@ class CommandLine(unittest.TestCase):
         image.write_bytes(HOSTILE)
         scan = ["scan", "-q", "--db", database, image]
         self.assertIn("1 findings: 1 Critical\n", self.code(*scan)[1])
-        self.assertIn("0 findings; 1 more are suppressed\n", self.code(*scan, "--only-fixed")[1])
-        self.assertIn("1 findings are suppressed", self.code(*scan, "--only-fixed", "-o", "markdown")[1])
+        self.assertIn("0 findings\n1 more are silenced: 1 ignore-rule (--show-silenced lists them)\n", self.code(*scan, "--only-fixed")[1])
+        self.assertIn("1 findings are silenced", self.code(*scan, "--only-fixed", "-o", "markdown")[1])
+        listed = self.code(*scan, "--only-fixed", "--show-silenced")[1]
+        self.assertIn("--only-fixed", listed)
+        self.assertIn("there is no fix", listed)
+
+    def test_vex_and_ignore_rules_silence_and_say_so(self):
+        plain = json.loads(self.code("scan", "-q", "--db", self.database, "-o", "json", DEMO)[1])
+        self.assertGreater(len(plain["findings"]), 3)
+        first, second = plain["findings"][0], next(f for f in plain["findings"] if f["id"] != plain["findings"][0]["id"])
+        purl = plain["packages"][first["package"]]["purl"]
+        vex = self.base / "own.vex.json"
+        vex.write_text(json.dumps({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.com/1", "author": "a",
+                                   "timestamp": "2026-01-01T00:00:00Z", "version": 1, "statements": [
+            {"vulnerability": {"name": first["id"]}, "products": [{"@id": purl}], "status": "not_affected",
+             "justification": "vulnerable_code_not_in_execute_path"}]}))
+        rules = self.base / "ignore.yaml"
+        rules.write_text(f"ignore:\n  - vulnerability: {second['id']}\n    reason: accepted\n    ticket: SEC-1\n")
+        scan = ["scan", "-q", "--db", self.database, DEMO, "--vex", f"supplier={vex}", "--ignore", rules]
+        document = json.loads(self.code(*scan, "-o", "json")[1])
+        silenced = {(s["by"], s["finding"]["id"]): s for s in document["silenced"]}
+        self.assertEqual(silenced["vex", first["id"]]["justification"], "vulnerable_code_not_in_execute_path")
+        self.assertEqual(silenced["vex", first["id"]]["source"], "https://example.com/1 (supplier)")
+        self.assertEqual(silenced["ignore-rule", second["id"]]["statement"], "accepted; ticket SEC-1")
+        self.assertEqual(len(plain["findings"]) + len(plain["silenced"]), len(document["findings"]) + len(document["silenced"]))
+        schema = json.loads((ROOT / "docs/schema/holdfast-1.json").read_text())
+        jsonschema.validate(document, schema)
+        # One's own word outweighs the supplier's, and the loser is told.
+        own = self.base / "affected.vex.json"
+        own.write_text(vex.read_text().replace("not_affected", "affected").replace("example.com/1", "example.com/2"))
+        document = json.loads(self.code(*scan, "--vex", own, "-o", "json")[1])
+        marked = [f for f in document["findings"] if f["id"] == first["id"] and f["package"] == first["package"]]
+        self.assertEqual(marked[0]["vex"]["overruled"], ["https://example.com/1 (supplier): not_affected, vulnerable_code_not_in_execute_path"])
+        # What is written as OpenVEX is read again.
+        written = json.loads(self.code(*scan, "-o", "openvex")[1])
+        again = self.base / "again.vex.json"
+        again.write_text(json.dumps(written))
+        document = json.loads(self.code("scan", "-q", "--db", self.database, DEMO, "--vex", again, "-o", "json")[1])
+        self.assertIn(("vex", first["id"]), {(s["by"], s["finding"]["id"]) for s in document["silenced"]})
+
+    def test_vex_and_rules_that_make_no_sense_end_before_the_target_is_read(self):
+        bad = self.base / "bad.json"
+        bad.write_text("{}")
+        code, _out, err = self.code("scan", "--db", self.database, "--vex", bad, self.base / "absent")
+        self.assertEqual((code, "no VEX document" in err), (2, True), err)
+        bad.write_text("ignore: [{vulnerability: CVE-1}]")
+        code, _out, err = self.code("scan", "--db", self.database, "--ignore", bad, self.base / "absent")
+        self.assertEqual((code, "rule 1 has no reason" in err), (2, True), err)
+
+    def test_why_explains_presence_and_absence(self):
+        finding = json.loads(self.code("scan", "-q", "--db", self.database, "-o", "json", DEMO)[1])["findings"][0]
+        why = ["why", "-q", "--db", self.database, DEMO]
+        code, out, _err = self.code(*why, finding["id"])
+        self.assertEqual(code, 0)
+        self.assertIn("has it:", out.splitlines()[0])
+        self.assertIn(finding["advisory"], out)
+        answer = json.loads(self.code(*why, finding["id"], "-o", "json")[1])
+        self.assertTrue(answer["present"])
+        self.assertIn("holds", {row["outcome"] for row in answer["rows"]})
+        code, out, _err = self.code(*why, "CVE-1999-99999")
+        self.assertEqual((code, out.splitlines()[0]), (0, "no advisory about CVE-1999-99999 is known"))
+        rules = self.base / "why.yaml"
+        rules.write_text(f"ignore: [{{vulnerability: {finding['id']}, reason: accepted}}]")
+        self.assertIn("would have it, but", self.code(*why, finding["id"], "--ignore", rules)[1])
 
     def test_filters(self):
         all_of_them = json.loads(self.code("scan", "--db", self.database, "-o", "json", DEMO)[1])["findings"]
