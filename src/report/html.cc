@@ -102,8 +102,7 @@ class HtmlReport {
     else
       text_ += Format("<p><strong>{} vulnerabilities in {} packages:</strong> {}</p>\n", report_.findings.size(),
                       groups_.size(), Badges(CountBySeverity(report_.findings)));
-    if (report_.silenced > 0)
-      text_ += Format("<p>{} findings are silenced and not listed.</p>\n", report_.silenced);
+    if (report_.silenced > 0) text_ += Format("<p>{} findings are silenced and not listed.</p>\n", report_.silenced);
   }
 
   Result<void> Upgrades() {
