@@ -19,10 +19,13 @@ void Merge(model::VulnerabilityFacts& into, const model::VulnerabilityFacts& fro
   into.rejected = into.rejected || from.rejected;
   if (into.published.empty() || (!from.published.empty() && from.published < into.published))
     into.published = from.published;
-  into.modified = std::max(into.modified, from.modified);
+  // Else it is the date of a catalogue, which says nothing of this vulnerability.
+  if (!from.known_exploited || !from.published.empty()) into.modified = std::max(into.modified, from.modified);
   AddMissing(into.cvss, from.cvss);
   AddMissing(into.cwes, from.cwes);
-  if (!into.known_exploited) into.known_exploited = from.known_exploited;
+  // The catalogue says more than those who quote it.
+  if (!into.known_exploited || (from.known_exploited && into.known_exploited->due.empty()))
+    into.known_exploited = from.known_exploited;
   if (from.ssvc && (!into.ssvc || into.ssvc->decided < from.ssvc->decided)) into.ssvc = from.ssvc;
 }
 

@@ -2,6 +2,9 @@
 
 #include "advisory/azurelinux/azurelinux.h"
 #include "advisory/debian/debian.h"
+#include "advisory/endoflife/endoflife.h"
+#include "advisory/epss/epss.h"
+#include "advisory/kev/kev.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/php/php.h"
@@ -25,6 +28,9 @@ Providers BuiltinProviders() {
   providers.push_back(MakePhpProvider());
   providers.push_back(MakeSuseProvider());
   providers.push_back(MakeRedHatProvider());
+  providers.push_back(MakeEpssProvider());
+  providers.push_back(MakeKevProvider());
+  providers.push_back(MakeEndOfLifeProvider());
   return providers;
 }
 
