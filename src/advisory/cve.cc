@@ -41,6 +41,13 @@ std::string_view CweOf(std::string_view text) {
   return digits == 0 || digits > kCweDigitsMax ? std::string_view() : text.substr(0, end);
 }
 
+std::string_view CutText(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  std::size_t end = bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
 std::string UtcTime(std::string_view text) {
   const auto ms = ParseTime(text);
   return ms ? FormatTime(*ms) : std::string();

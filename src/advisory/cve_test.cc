@@ -24,6 +24,13 @@ TEST(Cve, WeaknessesAreTakenFromTheBeginningOfTexts) {
   for (const char* none : {"", "CWE-", "NVD-CWE-noinfo", "CWE-Other", "n/a", "CWE-1234567"}) EXPECT_EQ(CweOf(none), "");
 }
 
+TEST(Cve, TextsAreCutBetweenCharacters) {
+  EXPECT_EQ(CutText("abc", 3), "abc");
+  EXPECT_EQ(CutText("abcd", 3), "abc");
+  EXPECT_EQ(CutText("ab\u00e9d", 3), "ab");
+  EXPECT_EQ(CutText("\x80\x80\x80", 2), "");
+}
+
 TEST(Cve, TimesAreUtcAndWholeSeconds) {
   EXPECT_EQ(UtcTime("2021-01-01T19:15:11.077"), "2021-01-01T19:15:11Z");
   EXPECT_EQ(UtcTime("2022-02-04T00:00:00+0000"), "2022-02-04T00:00:00Z");

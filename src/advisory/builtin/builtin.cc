@@ -1,6 +1,7 @@
 #include "advisory/builtin/builtin.h"
 
 #include "advisory/azurelinux/azurelinux.h"
+#include "advisory/cvelist/cvelist.h"
 #include "advisory/debian/debian.h"
 #include "advisory/endoflife/endoflife.h"
 #include "advisory/epss/epss.h"
@@ -31,6 +32,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeEpssProvider());
   providers.push_back(MakeKevProvider());
   providers.push_back(MakeEndOfLifeProvider());
+  providers.push_back(MakeCveListProvider());
   return providers;
 }
 
