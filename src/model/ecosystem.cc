@@ -17,6 +17,7 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"Azure Linux", "rpm", kAsIs, kBoth},
     {"Bioconductor", "cran"},
     {"Bitnami", "bitnami"},
+    {"CPE", "calver", kLowerCase},
     {"CRAN", "cran"},
     {"Chainguard", "apk", kAsIs, kSourcePackages},
     {"ConanCenter", "semver"},

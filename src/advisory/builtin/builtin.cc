@@ -6,6 +6,7 @@
 #include "advisory/endoflife/endoflife.h"
 #include "advisory/epss/epss.h"
 #include "advisory/kev/kev.h"
+#include "advisory/nvd/nvd.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/php/php.h"
@@ -33,6 +34,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeKevProvider());
   providers.push_back(MakeEndOfLifeProvider());
   providers.push_back(MakeCveListProvider());
+  providers.push_back(MakeNvdProvider());
   return providers;
 }
 
