@@ -154,21 +154,37 @@ Decision DecideVersions(const model::AffectedView& row, const Candidate& candida
 
 }  // namespace
 
+Condition ConditionOf(const model::AffectedView& row, const Candidate& candidate) {
+  if (!ArchitectureFits(row.architecture, candidate)) return Condition::kOtherArchitecture;
+  return ModuleFits(row, candidate) ? Condition::kFits : Condition::kOtherModule;
+}
+
+std::string DescribeVersions(const model::AffectedView& row) {
+  std::string text;
+  const auto add = [&text](std::string_view part) {
+    if (!text.empty()) text += " or ";
+    text += part;
+  };
+  for (const model::RangeView& range : row.ranges) add(Describe(range));
+  for (const std::string_view version : row.versions) add(Format("= {}", version));
+  return text.empty() ? "all versions" : text;
+}
+
 Decision Decide(const model::AffectedView& row, const Candidate& candidate) {
   if (row.fix_state == model::FixState::kNotAffected) return {};
-  if (!ArchitectureFits(row.architecture, candidate) || !ModuleFits(row, candidate)) return {};
+  if (ConditionOf(row, candidate) != Condition::kFits) return {};
   return DecideVersions(row, candidate);
 }
 
 bool Denies(const model::AffectedView& row, const Candidate& candidate) {
   if (row.fix_state != model::FixState::kNotAffected) return false;
-  if (!ArchitectureFits(row.architecture, candidate) || !ModuleFits(row, candidate)) return false;
+  if (ConditionOf(row, candidate) != Condition::kFits) return false;
   return (row.ranges.empty() && row.versions.empty()) || DecideVersions(row, candidate).outcome == Outcome::kHolds;
 }
 
 std::string FixPassed(const model::AffectedView& row, const Candidate& candidate) {
   if (row.fix_state == model::FixState::kNotAffected || candidate.scheme == nullptr || !candidate.readable) return {};
-  if (!ArchitectureFits(row.architecture, candidate) || !ModuleFits(row, candidate)) return {};
+  if (ConditionOf(row, candidate) != Condition::kFits) return {};
   const Comparer comparer(candidate);
   std::string_view passed;
   for (const model::RangeView& range : row.ranges) {

@@ -36,6 +36,13 @@ struct Decision {
 // Sets `scheme` and `readable` from the other fields: once a candidate, not once a row.
 void Prepare(Candidate& candidate);
 
+// Whether the row speaks of the candidate's build at all.
+enum class Condition : std::uint8_t { kFits, kOtherArchitecture, kOtherModule };
+[[nodiscard]] Condition ConditionOf(const model::AffectedView& row, const Candidate& candidate);
+
+// The row's ranges and versions, for people: ">= 0, < 1.2 or = 2.0"; "all versions" for a row without any.
+[[nodiscard]] std::string DescribeVersions(const model::AffectedView& row);
+
 // A row that says kNotAffected never holds: see Denies.
 [[nodiscard]] Decision Decide(const model::AffectedView& row, const Candidate& candidate);
 

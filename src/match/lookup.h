@@ -3,7 +3,9 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "model/advisory.h"
@@ -29,6 +31,8 @@ class AdvisoryLookup {
                                            const Visitor& visit) const = 0;
   // The advisory that a visited row names, with texts, ids and references.
   [[nodiscard]] virtual Result<std::optional<model::Advisory>> FindAdvisory(std::string_view id) const = 0;
+  // Ids of the advisories that are called, or are about, `alias`, sorted. Withdrawn ones too.
+  [[nodiscard]] virtual Result<std::vector<std::string>> FindByAlias(std::string_view alias) const = 0;
   // What is known of a vulnerability by its CVE. Without its description.
   [[nodiscard]] virtual Result<std::optional<model::VulnerabilityFacts>> FindFacts(std::string_view cve) const = 0;
   [[nodiscard]] virtual Result<std::optional<model::ReleaseLife>> FindReleaseLife(std::string_view distro_id,

@@ -28,6 +28,15 @@ bool HasKernelHeadersOnly(const model::Package& package) {
          package.name.starts_with("linux-kbuild-") || package.name.starts_with("linux-doc");
 }
 
+template <typename T, typename FindingOf>
+void Sort(const model::ImageAnalysis& analysis, std::vector<T>& rows, FindingOf finding_of) {
+  std::ranges::sort(rows, {}, [&](const T& row) {
+    const model::Finding& finding = std::invoke(finding_of, row);
+    return std::tuple(-static_cast<int>(finding.severity), std::string_view(analysis.packages[finding.package].name),
+                      finding.package, std::string_view(finding.id));
+  });
+}
+
 class Run {
  public:
   Run(const model::ImageAnalysis& analysis, const AdvisoryLookup& advisories, const MatchOptions& options)
@@ -42,8 +51,7 @@ class Run {
     for (std::uint32_t i = 0; i < analysis_.packages.size(); ++i) HF_CHECK_OK(One(i));
     HF_CHECK_OK(SilenceOwned());
     if (!options_.kernel_headers) SilenceHeaders();
-    Sort(result_.findings, std::identity());
-    Sort(result_.silenced, &model::SilencedFinding::finding);
+    SortFindings(analysis_, result_);
     return std::move(result_);
   }
 
@@ -110,17 +118,13 @@ class Run {
                  Format("{}: {}", package.name, found.problem));
     if (found.hits.empty()) return {};
     std::vector<Evidence> evidence;
-    bool notices = false;
+    std::set<std::string_view> covered;  // by notices, among others
     for (const Hit& hit : found.hits) {
       HF_TRY(const model::Advisory* advisory, Fetch(hit.advisory_id));
       evidence.push_back({&hit, advisory});
-      notices = notices || advisory->related.size() > 0;
+      covered.insert(advisory->related.begin(), advisory->related.end());
     }
-    // Only a notice about several vulnerabilities can be contradicted by what says that one of them is fixed.
-    if (notices) {
-      HF_TRY(auto all, SearchPackage(package, distro_, advisories_, {.with_fixed = true}));
-      found.denials = std::move(all.denials);
-    }
+    if (!covered.empty()) HF_CHECK_OK(AddFixes(package, covered, found.denials));
     HF_TRY(const auto counters, FetchCounters(found.denials));
     Merged merged = MakeFindings(evidence, counters);
     for (model::Finding& finding : merged.findings) {
@@ -130,6 +134,19 @@ class Run {
     for (model::SilencedFinding& silenced : merged.silenced) {
       HF_CHECK_OK(Complete(silenced.finding, index));
       result_.silenced.push_back(std::move(silenced));
+    }
+    return {};
+  }
+
+  // Only a notice about several vulnerabilities can be contradicted by what says that one of them is fixed: a statement
+  // that is called after it. The many notices that are fixed themselves are not fetched for that.
+  Result<void> AddFixes(const model::Package& package, const std::set<std::string_view>& covered,
+                        std::vector<Denial>& denials) {
+    HF_TRY(const auto all, SearchPackage(package, distro_, advisories_, {.with_fixed = true}));
+    for (const Denial& denial : all.denials) {
+      const std::size_t cve = denial.advisory_id.rfind("CVE-");
+      if (denial.fixed.empty() || cve == std::string::npos) continue;
+      if (covered.contains(std::string_view(denial.advisory_id).substr(cve))) denials.push_back(denial);
     }
     return {};
   }
@@ -185,10 +202,9 @@ class Run {
     Partition([this](const model::Finding& finding) -> std::optional<model::SilencedFinding> {
       const model::Package& package = analysis_.packages[finding.package];
       if (!HasKernelHeadersOnly(package)) return std::nullopt;
-      return model::SilencedFinding{finding,
-                                    model::SilencedBy::kNoCode,
-                                    "holdfast",
-                                    Format("{} has a kernel's headers, and none of its code", package.name),
+      return model::SilencedFinding{finding,    model::SilencedBy::kNoCode,
+                                    "holdfast", Format("{} has a kernel's headers, and none of its code", package.name),
+                                    {},         {},
                                     {}};
     });
   }
@@ -215,15 +231,6 @@ class Run {
     return &fetched_.emplace(id, *std::move(advisory)).first->second;
   }
 
-  template <typename T, typename FindingOf>
-  void Sort(std::vector<T>& rows, FindingOf finding_of) {
-    std::ranges::sort(rows, {}, [&](const T& row) {
-      const model::Finding& finding = std::invoke(finding_of, row);
-      return std::tuple(-static_cast<int>(finding.severity), std::string_view(analysis_.packages[finding.package].name),
-                        finding.package, std::string_view(finding.id));
-    });
-  }
-
   const model::ImageAnalysis& analysis_;
   const AdvisoryLookup& advisories_;
   const MatchOptions& options_;
@@ -234,6 +241,11 @@ class Run {
 };
 
 }  // namespace
+
+void SortFindings(const model::ImageAnalysis& analysis, MatchResult& result) {
+  Sort(analysis, result.findings, std::identity());
+  Sort(analysis, result.silenced, &model::SilencedFinding::finding);
+}
 
 Result<MatchResult> Match(const model::ImageAnalysis& analysis, const AdvisoryLookup& advisories,
                           const MatchOptions& options) {

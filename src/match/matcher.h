@@ -44,4 +44,7 @@ struct MatchResult {
 [[nodiscard]] Result<MatchResult> Match(const model::ImageAnalysis& analysis, const AdvisoryLookup& advisories,
                                         const MatchOptions& options = {});
 
+// Puts both lists into their order again, after somebody moved findings between them.
+void SortFindings(const model::ImageAnalysis& analysis, MatchResult& result);
+
 }  // namespace holdfast::match

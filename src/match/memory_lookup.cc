@@ -61,6 +61,17 @@ Result<std::optional<model::Advisory>> MemoryAdvisories::FindAdvisory(std::strin
   return found == advisories_.end() ? std::nullopt : std::optional(*found);
 }
 
+Result<std::vector<std::string>> MemoryAdvisories::FindByAlias(std::string_view alias) const {
+  std::vector<std::string> ids;
+  for (const model::Advisory& advisory : advisories_) {
+    const bool named = std::ranges::find(advisory.aliases, alias) != advisory.aliases.end() ||
+                       std::ranges::find(advisory.related, alias) != advisory.related.end();
+    if (named || advisory.id == alias) ids.push_back(advisory.id);
+  }
+  std::ranges::sort(ids);
+  return ids;
+}
+
 Result<std::optional<model::VulnerabilityFacts>> MemoryAdvisories::FindFacts(std::string_view cve) const {
   const auto found = std::ranges::find(facts_, cve, &model::VulnerabilityFacts::id);
   return found == facts_.end() ? std::nullopt : std::optional(*found);

@@ -21,6 +21,7 @@ class MemoryAdvisories final : public AdvisoryLookup {
   [[nodiscard]] Result<void> Visit(std::string_view ecosystem, std::string_view release, std::string_view name,
                                    const Visitor& visit) const override;
   [[nodiscard]] Result<std::optional<model::Advisory>> FindAdvisory(std::string_view id) const override;
+  [[nodiscard]] Result<std::vector<std::string>> FindByAlias(std::string_view alias) const override;
   [[nodiscard]] Result<std::optional<model::VulnerabilityFacts>> FindFacts(std::string_view cve) const override;
   [[nodiscard]] Result<std::optional<model::ReleaseLife>> FindReleaseLife(std::string_view distro_id,
                                                                           std::string_view release) const override;

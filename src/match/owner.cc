@@ -30,7 +30,7 @@ std::optional<model::SilencedFinding> OwnerStatements::Silence(const model::Find
     found = by_name_.find(finding.aliases[i]);
   if (found == by_name_.end()) return std::nullopt;
   const Statement& statement = found->second;
-  return model::SilencedFinding{finding, statement.by, statement.source, statement.text, {}};
+  return model::SilencedFinding{finding, statement.by, statement.source, statement.text, {}, {}, {}};
 }
 
 }  // namespace holdfast::match

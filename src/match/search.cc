@@ -12,14 +12,6 @@ namespace {
 
 constexpr std::size_t kNamesMax = 64;  // advisory names or source packages of one package
 
-// One question to the lookup.
-struct Query {
-  model::EcosystemRelease where;
-  std::string name;
-  std::string_view matcher;
-  Candidate candidate;
-};
-
 std::string_view SchemeOf(const model::Package& package, const model::EcosystemInfo* info) {
   if (!package.version_scheme.empty()) return package.version_scheme;
   return info != nullptr ? info->version_scheme : std::string_view();
@@ -95,11 +87,6 @@ void AddLanguageQueries(const model::Package& package, std::vector<Query>& queri
                        CandidateOf(package, LanguageVersion(package), SchemeOf(package, info))});
 }
 
-std::string LookedUp(const Query& query) {
-  return query.where.release.empty() ? Format("{} {}", query.where.ecosystem, query.name)
-                                     : Format("{}:{} {}", query.where.ecosystem, query.where.release, query.name);
-}
-
 Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decision) {
   Hit hit;
   hit.advisory_id = row.advisory_id;
@@ -110,7 +97,7 @@ Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decisio
   hit.where = query.where;
   hit.direct = query.matcher != "distro-source";
   hit.reason.matcher = query.matcher;
-  hit.reason.looked_up = LookedUp(query);
+  hit.reason.looked_up = query.Text();
   hit.reason.compared_version = query.candidate.version;
   hit.reason.version_scheme = query.candidate.scheme_id;
   hit.reason.range = std::move(decision.range);
@@ -120,7 +107,7 @@ Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decisio
 Result<void> Ask(const Query& query, const AdvisoryLookup& advisories, const SearchOptions& options,
                  SearchResult& result) {
   const auto deny = [&](const model::AffectedView& row, std::string fixed) {
-    result.denials.push_back({std::string(row.advisory_id), query.where, LookedUp(query), std::move(fixed)});
+    result.denials.push_back({std::string(row.advisory_id), query.where, query.Text(), std::move(fixed)});
   };
   return advisories.Visit(query.where.ecosystem, query.where.release, query.name, [&](const model::AffectedView& row) {
     Decision decision = Decide(row, query.candidate);
@@ -163,19 +150,26 @@ void Merge(std::vector<Hit>& hits) {
 
 }  // namespace
 
-Result<SearchResult> SearchPackage(const model::Package& package, const std::vector<model::EcosystemRelease>& distro,
-                                   const AdvisoryLookup& advisories, const SearchOptions& options) {
+std::string Query::Text() const {
+  return where.release.empty() ? Format("{} {}", where.ecosystem, name)
+                               : Format("{}:{} {}", where.ecosystem, where.release, name);
+}
+
+std::vector<Query> QueriesOf(const model::Package& package, const std::vector<model::EcosystemRelease>& distro) {
   std::vector<Query> queries;
   if (!package.ecosystem.empty()) {
     AddLanguageQueries(package, queries);
   } else {
     for (const model::EcosystemRelease& where : distro) AddDistroQueries(package, where, queries);
   }
+  for (Query& query : queries) Prepare(query.candidate);
+  return queries;
+}
+
+Result<SearchResult> SearchPackage(const model::Package& package, const std::vector<model::EcosystemRelease>& distro,
+                                   const AdvisoryLookup& advisories, const SearchOptions& options) {
   SearchResult result;
-  for (Query& query : queries) {
-    Prepare(query.candidate);
-    HF_CHECK_OK(Ask(query, advisories, options, result));
-  }
+  for (const Query& query : QueriesOf(package, distro)) HF_CHECK_OK(Ask(query, advisories, options, result));
   Merge(result.hits);
   return result;
 }

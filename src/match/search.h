@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "match/decide.h"
 #include "match/lookup.h"
 #include "model/advisory.h"
 #include "model/ecosystem.h"
@@ -44,6 +45,20 @@ struct SearchResult {
   std::vector<Denial> denials;
   std::string problem;  // the first thing that could not be decided; empty: none
 };
+
+// One question to the lookup: what is said of that name there.
+struct Query {
+  model::EcosystemRelease where;
+  std::string name;  // normalised
+  std::string_view matcher;
+  Candidate candidate;  // prepared; its views live as long as the package
+
+  [[nodiscard]] std::string Text() const;  // "Debian:12 openssl"
+};
+
+// All that is asked about a package, its own name first. `distro` as below.
+[[nodiscard]] std::vector<Query> QueriesOf(const model::Package& package,
+                                           const std::vector<model::EcosystemRelease>& distro);
 
 // `distro` are the ecosystems of the image's distribution (match/distro.h).
 [[nodiscard]] Result<SearchResult> SearchPackage(const model::Package& package,

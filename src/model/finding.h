@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,16 @@ struct MatchReason {
   friend bool operator==(const MatchReason&, const MatchReason&) = default;
 };
 
+// What a VEX statement says of a finding that stays one.
+struct VexMark {
+  std::string status;                  // "affected", "under_investigation"
+  std::string source;                  // the document
+  std::string statement;               // for people
+  std::vector<std::string> overruled;  // who says otherwise, and counts for less
+
+  friend bool operator==(const VexMark&, const VexMark&) = default;
+};
+
 struct Finding {
   std::uint32_t package = 0;  // index in ImageAnalysis::packages
   std::string id;             // "CVE-2024-1", else the advisory's own id
@@ -39,7 +50,8 @@ struct Finding {
   // What is known of the vulnerability apart from advisories, with the weaknesses that these name; `id` alone when
   // nothing is. Not part of a finding's stored form: it changes more often than what was found.
   VulnerabilityFacts facts;
-  double risk = 0;  // 0 to 100, see match/risk.h; likewise
+  double risk = 0;             // 0 to 100, see match/rating.h; likewise
+  std::optional<VexMark> vex;  // likewise
   // Index of the distribution package that owns this (language) package, when that is so: its vendor
   // may have patched it without changing the version.
   std::int64_t owned_by = -1;
@@ -62,9 +74,11 @@ enum class SilencedBy : std::uint8_t {
 struct SilencedFinding {
   Finding finding;
   SilencedBy by = SilencedBy::kNotAffected;
-  std::string source;     // who says so: an advisory's id, a VEX document, a rule's name
-  std::string statement;  // what they say, for people
-  std::string expires;    // RFC 3339; of an ignore rule; empty: never
+  std::string source;                  // who says so: an advisory's id, a VEX document, a rule's name
+  std::string statement;               // what they say, for people
+  std::string expires;                 // RFC 3339; of an ignore rule; empty: never
+  std::string justification;           // in OpenVEX's words: "vulnerable_code_not_present"; empty: none
+  std::vector<std::string> overruled;  // VEX statements that say otherwise, and count for less
 
   friend bool operator==(const SilencedFinding&, const SilencedFinding&) = default;
 };

@@ -21,6 +21,9 @@ class SnapshotLookup final : public match::AdvisoryLookup {
   [[nodiscard]] Result<std::optional<model::Advisory>> FindAdvisory(std::string_view id) const override {
     return snapshot_.FindAdvisory(id);
   }
+  [[nodiscard]] Result<std::vector<std::string>> FindByAlias(std::string_view alias) const override {
+    return snapshot_.FindByAlias(alias);
+  }
   [[nodiscard]] Result<std::optional<model::VulnerabilityFacts>> FindFacts(std::string_view cve) const override {
     return snapshot_.FindFacts(cve);
   }
