@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kFormattedPrefix = "cpe:2.3:";
 constexpr std::string_view kUriPrefix = "cpe:/";
+constexpr std::string_view kJavaUpdate = "update";
 constexpr std::size_t kFormattedValues = 11;
 constexpr std::size_t kUriValues = 7;
 constexpr std::size_t kPackedValues = 5;
@@ -124,6 +125,17 @@ std::optional<Cpe> ParseUri(std::string_view text) {
 }
 
 }  // namespace
+
+std::string ProductName(const Cpe& cpe) { return Format("{}:{}", cpe.vendor, cpe.product); }
+
+std::string VersionWithUpdate(const Cpe& cpe) {
+  if (!IsStated(cpe.update)) return cpe.version;
+  std::string_view update = cpe.update;
+  if (!update.starts_with(kJavaUpdate)) return Format("{}-{}", cpe.version, update);
+  update.remove_prefix(kJavaUpdate.size());
+  if (update.starts_with('_')) update.remove_prefix(1);
+  return Format("{}_{}", cpe.version, update);
+}
 
 Result<Cpe> ParseCpe(std::string_view text) {
   if (text.size() > kCpeBytesMax)

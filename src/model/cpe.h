@@ -28,6 +28,11 @@ struct Cpe {
 
 [[nodiscard]] inline bool IsStated(std::string_view value) { return !value.empty() && value != "*" && value != "-"; }
 
+// "vendor:product".
+[[nodiscard]] std::string ProductName(const Cpe& cpe);
+// The stated version with the update as part of it: "1.8.0_191" of 1.8.0 update191, "1.0-rc1" of 1.0 rc1.
+[[nodiscard]] std::string VersionWithUpdate(const Cpe& cpe);
+
 // kInvalidInput for what is none, kLimit beyond kCpeBytesMax.
 [[nodiscard]] Result<Cpe> ParseCpe(std::string_view text);
 

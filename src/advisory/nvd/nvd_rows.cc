@@ -17,24 +17,11 @@ namespace {
 
 constexpr std::string_view kEcosystem = "CPE";
 constexpr std::string_view kScheme = "calver";
-constexpr std::string_view kJavaUpdate = "update";
 
 // Ranges with a fix, ranges without, and single versions do not mix: the first have another state, and the last are
 // often many.
 enum class Kind : std::uint8_t { kFixed, kOpen, kExact };
 using RowKey = std::tuple<std::string, std::string, std::vector<std::string>, Kind>;
-
-std::string ProductName(const model::Cpe& cpe) { return Format("{}:{}", cpe.vendor, cpe.product); }
-
-// The version that a CPE name itself states, with its update.
-std::string ExactVersion(const model::Cpe& cpe) {
-  if (!model::IsStated(cpe.update)) return cpe.version;
-  std::string_view update = cpe.update;
-  if (!update.starts_with(kJavaUpdate)) return Format("{}-{}", cpe.version, update);
-  update.remove_prefix(kJavaUpdate.size());
-  if (update.starts_with('_')) update.remove_prefix(1);
-  return Format("{}_{}", cpe.version, update);
-}
 
 class RowBuilder {
  public:
@@ -76,7 +63,7 @@ class RowBuilder {
       if (match["vulnerable"].Bool().value_or(false)) return std::nullopt;
       const auto cpe = model::ParseCpe(match["criteria"].StringOr(""));
       if (!cpe) continue;
-      platforms.names.push_back(ProductName(*cpe));
+      platforms.names.push_back(model::ProductName(*cpe));
       platforms.systems = platforms.systems && cpe->part == "o";
     }
     if (platforms.names.empty()) return std::nullopt;
@@ -118,7 +105,7 @@ class RowBuilder {
     const bool exact = cpe->version != "*";
     model::Affected& row = RowOf(*cpe, platforms, exact ? Kind::kExact : !end.empty() ? Kind::kFixed : Kind::kOpen);
     if (exact) {
-      row.versions.push_back(ExactVersion(*cpe));
+      row.versions.push_back(model::VersionWithUpdate(*cpe));
       return row.versions.back().size() > kNvdVersionBytesMax ? LeaveVersion(row) : Result<void>();
     }
     return AddRange(match, end, row);
@@ -150,11 +137,11 @@ class RowBuilder {
 
   model::Affected& RowOf(const model::Cpe& cpe, const std::vector<std::string>& platforms, Kind kind) {
     const std::string target = model::IsStated(cpe.target_software) ? cpe.target_software : std::string();
-    model::Affected& row = rows_[RowKey{ProductName(cpe), target, platforms, kind}];
+    model::Affected& row = rows_[RowKey{model::ProductName(cpe), target, platforms, kind}];
     if (!row.package.empty()) return row;
     row.ecosystem = kEcosystem;
     row.version_scheme = kScheme;
-    row.package = ProductName(cpe);
+    row.package = model::ProductName(cpe);
     row.target_software = target;
     row.platforms = platforms;
     row.fix_state = kind == Kind::kFixed ? model::FixState::kFixed : model::FixState::kUnknown;
