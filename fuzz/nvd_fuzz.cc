@@ -6,7 +6,10 @@
 #include "support/fuzz_provider.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  holdfast::test::FuzzFacts(*holdfast::advisory::MakeNvdProvider(), holdfast::advisory::Notation::kJson,
-                            {reinterpret_cast<const char*>(data), size});
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const auto provider = holdfast::advisory::MakeNvdProvider();
+  holdfast::test::FuzzFacts(*provider, holdfast::advisory::Notation::kJson, text);
+  // Without a tree it is read element by element.
+  holdfast::test::FuzzFacts(*provider, holdfast::advisory::Notation::kText, text);
   return 0;
 }

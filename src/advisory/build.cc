@@ -12,8 +12,6 @@
 namespace holdfast::advisory {
 namespace {
 
-// A parsed document takes several times its length.
-constexpr std::uint64_t kTreeBytesMax = 96ULL << 20U;
 constexpr std::array<std::string_view, 7> kNotationNames = {"JSON", "YAML", "XML", "CSV", "TOML", "HTML", "text"};
 
 class Builder final : public AdvisorySink {
@@ -24,13 +22,18 @@ class Builder final : public AdvisorySink {
     Document document{
         .name = source.name, .source = source.source, .notation = source.notation, .text = source.text, .root = {}};
     std::optional<io::JsonDocument> parsed;
-    if (source.notation == Notation::kJson || source.notation == Notation::kYaml) {
+    const bool large = source.notation == Notation::kJson && source.text.size() > kTreeBytesMax;
+    if (!large && (source.notation == Notation::kJson || source.notation == Notation::kYaml)) {
       auto tree = Parse(source);
       if (!tree) return Reject(source.name, tree.error());
       document.root = parsed.emplace(*std::move(tree)).Root();
     }
     const auto provider =
         std::ranges::find_if(providers_, [&](const auto& candidate) { return candidate->Recognises(document); });
+    if (provider == providers_.end() && large)
+      return Reject(source.name,
+                    {ErrorKind::kLimit, Format("JSON of {} bytes, which nobody can read in parts; limit {}",
+                                               source.text.size(), kTreeBytesMax)});
     if (provider == providers_.end())
       return Skip(Format("other {}", kNotationNames.at(static_cast<std::size_t>(source.notation))));
     name_ = document.name;

@@ -109,7 +109,7 @@ bool UnpackEdition(std::string_view packed, Cpe& cpe) {
 std::optional<Cpe> ParseUri(std::string_view text) {
   if (text.empty()) return std::nullopt;
   Cpe cpe;
-  for (const auto member : kMembers) cpe.*member = "*";
+  for (const auto member : kMembers) (cpe.*member).assign(1, '*');
   for (std::size_t i = 0; !text.empty(); ++i) {
     if (i == kUriValues) return std::nullopt;
     const std::string_view value = TakeUntil(text, ':');

@@ -65,5 +65,27 @@ TEST(MatchingNvd, FindsWhatTheOverridesSay) {
   EXPECT_EQ(snapshot.Search("CPE", "busybox:busybox", "1.37.0").hits.at(0).fix_state, model::FixState::kUnknown);
 }
 
+// A feed of a year is larger than what a tree is made of; here most of it is blanks.
+TEST(MatchingNvd, LargeFeedsAreRead) {
+  const test::TemporaryFolder folder;
+  std::filesystem::create_directories(folder.Path() / "data");
+  const std::string blanks(advisory::kTreeBytesMax, ' ');
+  const auto build = [&](std::string_view format) {
+    test::WriteFile(
+        folder.Path() / "data" / "nvdcve-2.0-2021.json",
+        Format(R"({{"resultsPerPage": 1, "format": "{}", "vulnerabilities": [{}{{"cve": {{"id": "CVE-2021-3002",
+        "configurations": [{{"nodes": [{{"cpeMatch": [{{"vulnerable": true,
+        "criteria": "cpe:2.3:a:acme:lib:1.0:*:*:*:*:*:*:*"}}]}}]}}]}}}}]}})",
+               format, blanks));
+    return advisory::BuildSnapshot(advisory::BuiltinProviders(), folder.Path() / "data", folder.Path() / "snapshot",
+                                   {.built = "2026-01-01T00:00:00Z"});
+  };
+  const auto report = test::Value(build("NVD_CVE"));
+  EXPECT_EQ(report.documents, 1U);
+  EXPECT_EQ(report.rejected, 0U);
+  EXPECT_EQ(report.snapshot.advisories, 1U);
+  test::ExpectError(build("OTHER"), ErrorKind::kInvalidInput);
+}
+
 }  // namespace
 }  // namespace holdfast

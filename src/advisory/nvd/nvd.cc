@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "advisory/cve.h"
+#include "advisory/json_list.h"
 #include "advisory/nvd/nvd_rows.h"
 #include "base/format.h"
 #include "base/text.h"
@@ -122,22 +123,44 @@ class NvdProvider final : public Provider {
  public:
   [[nodiscard]] std::string_view Id() const override { return kSource; }
   [[nodiscard]] bool Recognises(const Document& document) const override {
-    return LooksLikeNvdPage(document.root) || LooksLikeNvdOverride(document.root);
+    return LooksLikeNvdPage(document.root) || LooksLikeNvdOverride(document.root) || IsLargePage(document);
   }
   [[nodiscard]] Result<void> Read(const Document& document, AdvisorySink& sink) override {
+    if (document.root.IsNull()) return ReadLargePage(document.text, sink);
     return LooksLikeNvdOverride(document.root) ? ReadOverride(document.root, sink) : ReadPage(document.root, sink);
   }
   void Finish(AdvisorySink& sink) override { collector_.Give(sink); }
 
  private:
+  static bool IsLargePage(const Document& document) {
+    return document.notation == Notation::kJson && document.root.IsNull() &&
+           document.text.substr(0, kNvdHeadBytes).contains("\"NVD_CVE\"");
+  }
+
+  static Result<void> CheckSize(io::JsonView root, std::size_t size) {
+    const auto stated = root["resultsPerPage"].Integer();
+    if (!stated || std::cmp_less_equal(*stated, size)) return {};
+    return Fail(ErrorKind::kCorrupt, Format("page with {} of {} vulnerabilities", size, *stated));
+  }
+
+  Result<void> ReadLargePage(std::string_view text, AdvisorySink& sink) {
+    HF_TRY(const JsonList list, SplitJsonList(text, "vulnerabilities", kNvdPageMax));
+    HF_TRY(const auto page, io::JsonDocument::Parse(list.rest));
+    HF_CHECK_OK(CheckSize(page.Root(), list.elements.size()));
+    for (std::size_t i = 0; i < list.elements.size(); ++i) {
+      const auto item = io::JsonDocument::Parse(list.elements[i]);
+      const auto read = item ? ReadOne(item->Root()["cve"], sink) : std::unexpected(item.error());
+      if (!read) sink.Problem(Error(read.error().Kind(), Format("vulnerability {}: {}", i, read.error().Message())));
+    }
+    return {};
+  }
+
   Result<void> ReadPage(io::JsonView root, AdvisorySink& sink) {
     const io::JsonView list = root["vulnerabilities"];
     if (!list.IsArray()) return Fail(ErrorKind::kCorrupt, "page without vulnerabilities");
     if (list.Size() > kNvdPageMax)
       return Fail(ErrorKind::kLimit, Format("page of {} vulnerabilities, limit {}", list.Size(), kNvdPageMax));
-    const auto stated = root["resultsPerPage"].Integer();
-    if (stated && std::cmp_greater(*stated, list.Size()))
-      return Fail(ErrorKind::kCorrupt, Format("page with {} of {} vulnerabilities", list.Size(), *stated));
+    HF_CHECK_OK(CheckSize(root, list.Size()));
     for (const io::JsonView item : list)
       if (const auto read = ReadOne(item["cve"], sink); !read) sink.Problem(read.error());
     return {};

@@ -214,6 +214,35 @@ TEST(Nvd, BadPartsAreToldAndLeftOut) {
   EXPECT_TRUE(got.advisories.empty());
 }
 
+// As a document comes that is too large for a tree.
+Result<void> ReadLarge(std::string_view text, test::AdvisoryRecorder& recorder) {
+  const auto provider = MakeNvdProvider();
+  const Document document{.name = "x.json", .source = "x", .notation = Notation::kJson, .text = text, .root = {}};
+  recorder.recognised = provider->Recognises(document);
+  HF_CHECK_OK(provider->Read(document, recorder));
+  provider->Finish(recorder);
+  return {};
+}
+
+TEST(Nvd, FeedsOfAYearAreReadElementByElement) {
+  const std::string page =
+      PageOf(CveOf("CVE-2021-3002", kModified, NodeOf(MatchOf(kLib))) + R"(, {"cve": {}}, {"a" 1}, )" +
+                 CveOf("CVE-2021-3003", kModified, NodeOf(MatchOf(kLib))),
+             4);
+  test::AdvisoryRecorder got;
+  ASSERT_TRUE(ReadLarge(page, got));
+  EXPECT_TRUE(got.recognised);
+  EXPECT_EQ(got.vulnerabilities.size(), 2U);
+  EXPECT_EQ(got.advisories.size(), 2U);
+  EXPECT_EQ(got.problems.size(), 2U);
+  EXPECT_TRUE(got.problems.at(0).starts_with("corrupt: vulnerability 1: ")) << got.problems.at(0);
+  for (const std::size_t cut : {page.size() - 1, page.size() / 2, std::size_t{100}})
+    EXPECT_FALSE(ReadLarge(std::string_view(page).substr(0, cut), got)) << cut;
+  ExpectError(ReadLarge(PageOf("", 1), got), ErrorKind::kCorrupt, "0 of 1");
+  EXPECT_FALSE(ReadLarge("{}", got));
+  EXPECT_FALSE(got.recognised);
+}
+
 TEST(Nvd, PagesThatWereCutAndHugeOnesAreRefused) {
   const auto provider = MakeNvdProvider();
   test::AdvisoryRecorder got;
