@@ -31,7 +31,7 @@ class Scanner {
     Blanks();
     if (Front() != '"') return std::nullopt;
     const std::size_t begin = place_++;
-    while (place_ < text_.size() && text_[place_] != '"') place_ += text_[place_] == '\\' ? 2 : 1;
+    while (place_ < text_.size() && text_[place_] != '"') place_ += text_[place_] == '\\' ? 2U : 1U;
     if (place_ >= text_.size()) return std::nullopt;
     return text_.substr(begin, ++place_ - begin);
   }

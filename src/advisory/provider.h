@@ -25,8 +25,8 @@
 
 namespace holdfast::advisory {
 
-// A parsed document takes several times its length.
-inline constexpr std::uint64_t kTreeBytesMax = 96ULL << 20U;
+// A parsed document takes several times its length: of JSON beyond this, providers are asked first without a tree.
+inline constexpr std::uint64_t kPartsBytesMin = 4ULL << 20U;
 
 // Borrows everything.
 struct Document {
@@ -34,7 +34,7 @@ struct Document {
   std::string_view source;
   Notation notation = Notation::kJson;
   std::string_view text;
-  io::JsonView root;  // of JSON and YAML; else, and of JSON beyond kTreeBytesMax, the null view
+  io::JsonView root;  // of JSON and YAML; else, and where a provider is asked without, the null view
 };
 
 class AdvisorySink {

@@ -22,7 +22,7 @@
 
 namespace holdfast::advisory {
 
-// A feed of one year has more text than a tree is made of: documents without one are read element by element.
+// Documents that come without a tree are read element by element: a feed of one year has more text than one is made of.
 inline constexpr std::size_t kNvdHeadBytes = 4096;     // in which such a document says what it is
 inline constexpr std::size_t kNvdPageMax = 1'000'000;  // vulnerabilities of one document
 inline constexpr std::size_t kNvdListMax = 1'000;      // scores and weaknesses of one vulnerability
