@@ -81,7 +81,8 @@ class RowBuilder {
       if (!platforms || (kept && (kept->systems || !platforms->systems))) continue;
       kept = std::move(platforms);
     }
-    return kept ? std::move(kept->names) : std::vector<std::string>();
+    if (!kept || kept->names.size() > kNvdPlatformsMax) return {};
+    return std::move(kept->names);
   }
 
   Result<void> AddNode(io::JsonView node, const std::vector<std::string>& platforms) {

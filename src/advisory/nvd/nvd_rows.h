@@ -29,6 +29,8 @@ namespace holdfast::advisory {
 inline constexpr std::size_t kNvdNodesMax = 50'000;    // of one vulnerability
 inline constexpr std::size_t kNvdMatchesMax = 50'000;  // likewise: CPE names
 inline constexpr std::size_t kNvdVersionBytesMax = 256;
+// Each row repeats them. Who names more (models of hardware, as a rule) narrows nothing down: the rows have none.
+inline constexpr std::size_t kNvdPlatformsMax = 16;
 
 struct NvdRows {
   std::vector<model::Affected> rows;  // by package

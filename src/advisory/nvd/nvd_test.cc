@@ -191,6 +191,17 @@ TEST(Nvd, OnlyConfigurationsOfAllNodesHavePlatforms) {
   EXPECT_EQ(RowsOfNodes(lib + "," + hardware, "AND"), (Rows{"acme:erlang/otp for node.js on acme:box unknown: 0.."}));
 }
 
+TEST(Nvd, TooManyPlatformsAreNone) {
+  const auto rows_with = [](std::size_t count) {
+    std::string platforms;
+    for (std::size_t i = 0; i < count; ++i)
+      platforms += (i == 0 ? "" : ",") + MatchOf(Format("cpe:2.3:h:acme:box{}:-:*:*:*:*:*:*:*", i), "", false);
+    return RowsOfNodes(NodeOf(MatchOf(kLib)) + "," + NodeOf(platforms), "AND");
+  };
+  EXPECT_TRUE(rows_with(kNvdPlatformsMax).at(0).contains(" on acme:box15 "));
+  EXPECT_EQ(rows_with(kNvdPlatformsMax + 1), (Rows{"acme:lib unknown: 0.."}));
+}
+
 TEST(Nvd, HardwareAndWhatIsNotVulnerableHaveNoRows) {
   EXPECT_EQ(RowsOfNodes(NodeOf(MatchOf("cpe:2.3:h:acme:box:*:*:*:*:*:*:*:*") + "," + MatchOf(kLib, "", false))),
             Rows{});
