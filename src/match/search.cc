@@ -94,23 +94,6 @@ void AddLanguageQueries(const model::Package& package, std::vector<Query>& queri
                        CandidateOf(package, LanguageVersion(package), SchemeOf(package, info))});
 }
 
-Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decision) {
-  Hit hit;
-  hit.advisory_id = row.advisory_id;
-  hit.severity = row.severity;
-  hit.fix_state = row.fix_state;
-  hit.fixed_versions = FixedVersions(row, query.candidate);
-  hit.held = std::move(decision.held);
-  hit.where = query.where;
-  hit.direct = query.matcher != "distro-source";
-  hit.reason.matcher = query.matcher;
-  hit.reason.looked_up = query.Text();
-  hit.reason.compared_version = query.candidate.version;
-  hit.reason.version_scheme = query.candidate.scheme_id;
-  hit.reason.range = std::move(decision.range);
-  return hit;
-}
-
 Result<void> Ask(const Query& query, const AdvisoryLookup& advisories, const SearchOptions& options,
                  SearchResult& result) {
   const auto deny = [&](const model::AffectedView& row, std::string fixed) {
@@ -160,6 +143,23 @@ void Merge(std::vector<Hit>& hits) {
 std::string Query::Text() const {
   return where.release.empty() ? Format("{} {}", where.ecosystem, name)
                                : Format("{}:{} {}", where.ecosystem, where.release, name);
+}
+
+Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decision) {
+  Hit hit;
+  hit.advisory_id = row.advisory_id;
+  hit.severity = row.severity;
+  hit.fix_state = row.fix_state;
+  hit.fixed_versions = FixedVersions(row, query.candidate);
+  hit.held = std::move(decision.held);
+  hit.where = query.where;
+  hit.direct = query.matcher != "distro-source";
+  hit.reason.matcher = query.matcher;
+  hit.reason.looked_up = query.Text();
+  hit.reason.compared_version = query.candidate.version;
+  hit.reason.version_scheme = query.candidate.scheme_id;
+  hit.reason.range = std::move(decision.range);
+  return hit;
 }
 
 std::vector<Query> QueriesOf(const model::Package& package, const std::vector<model::EcosystemRelease>& distro) {
