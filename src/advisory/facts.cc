@@ -69,13 +69,4 @@ std::uint64_t FactsGatherer::Size() const {
   return statements_.size() + static_cast<std::uint64_t>(alone);
 }
 
-std::uint64_t FactsGatherer::Bytes() const {
-  constexpr std::uint64_t kBesideTheTexts = 64;
-  std::uint64_t bytes = epss_.size() * kBesideTheTexts;
-  for (const auto& [id, sources] : statements_)
-    for (const auto& [source, statement] : sources)
-      bytes += statement.record.size() + statement.description.size() + 2 * kBesideTheTexts;
-  return bytes;
-}
-
 }  // namespace holdfast::advisory

@@ -25,8 +25,6 @@ class FactsGatherer {
   [[nodiscard]] Encoded Encode() const;
   // The number of different CVEs.
   [[nodiscard]] std::uint64_t Size() const;
-  // About what the records take, with their keys.
-  [[nodiscard]] std::uint64_t Bytes() const;
 
  private:
   struct Statement {

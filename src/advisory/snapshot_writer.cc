@@ -156,21 +156,11 @@ Result<void> SnapshotWriter::AppendAll(SnapshotFile& file, const PackageRows& pa
   return {};
 }
 
-std::uint64_t SnapshotWriter::Bytes() const {
-  constexpr std::uint64_t kBesideTheTexts = 1024;
-  std::uint64_t bytes = facts_.Bytes();
-  for (const auto& [id, advisory] : advisories_) {
-    bytes += advisory.cold.size() + advisory.details.size() + kBesideTheTexts;
-    for (const auto& [key, row] : advisory.rows) bytes += key.size() + row.size();
-  }
-  return bytes;
-}
-
 Result<SnapshotInfo> SnapshotWriter::WriteFile(const std::filesystem::path& path, std::string_view built) const {
   const PackageRows packages = GatherRows();
   SnapshotInfo info = Summarise(packages);
   SnapshotFile file(path);
-  HF_CHECK_OK(file.Create(Bytes()));
+  HF_CHECK_OK(file.Create());
   HF_CHECK_OK(AppendAll(file, packages));
   info.built = built;
   info.content = Digest(file.ContentDigest());

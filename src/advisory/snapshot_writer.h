@@ -50,7 +50,6 @@ class SnapshotWriter {
 
   Result<SnapshotInfo> WriteFile(const std::filesystem::path& path, std::string_view built) const;
   Result<void> AppendAll(SnapshotFile& file, const PackageRows& packages) const;
-  [[nodiscard]] std::uint64_t Bytes() const;  // about what all records take
   [[nodiscard]] PackageRows GatherRows() const;
   [[nodiscard]] SnapshotInfo Summarise(const PackageRows& rows) const;
 
