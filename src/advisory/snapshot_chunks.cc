@@ -26,6 +26,11 @@ std::uint32_t HashOfKey(std::string_view key) {
 // With keys and lengths, about: what a record takes in a chunk.
 std::size_t RecordBytes(std::string_view key, std::string_view value) { return key.size() + value.size() + 4; }
 
+// Before which key the records of a chunk end.
+std::string_view EndOfChunk(const Manifest& manifest, std::size_t number) {
+  return number + 1 < manifest.chunks.size() ? std::string_view(manifest.chunks[number + 1].first_key) : kMetaKey;
+}
+
 void AppendRecord(std::string& records, std::string_view key, std::string_view value) {
   WireWriter writer;
   records += writer.Text(key).Text(value).Take();
@@ -74,6 +79,27 @@ Result<std::string> UnpackChunk(const Chunk& chunk, std::string_view file) {
   return records;
 }
 
+Result<void> VisitRecords(const Manifest& manifest, std::size_t number, std::string_view records,
+                          const RecordVisitor& visit) {
+  const auto lies = [number](std::string_view why) -> std::unexpected<Error> {
+    return Fail(ErrorKind::kCorrupt, Format("chunk {} of the advisory snapshot: {}", number, why));
+  };
+  const std::string_view first = manifest.chunks[number].first_key;
+  const std::string_view end = EndOfChunk(manifest, number);
+  WireReader reader(records);
+  std::string_view before;
+  while (!reader.Rest().empty()) {
+    const std::string_view key = reader.Text();
+    const std::string_view value = reader.Text();
+    if (!reader.Ok()) return lies("a damaged record");
+    if (key.size() > kKeyBytesMax || key >= end || (before.empty() ? key != first : key <= before))
+      return lies("a record that does not belong there");
+    HF_CHECK_OK(visit(key, value));
+    before = key;
+  }
+  return {};
+}
+
 Result<ChunkFinder> ChunkFinder::Open(const Snapshot& snapshot, const Manifest& manifest) {
   HF_TRY(RecordCursor cursor, RecordCursor::Open(snapshot));
   ChunkFinder finder(std::move(cursor), manifest);
@@ -87,9 +113,8 @@ Result<void> ChunkFinder::Step() {
 }
 
 Result<std::optional<std::string>> ChunkFinder::Next() {
-  const Chunk& chunk = manifest_->chunks[next_++];
-  const std::string_view end =
-      next_ < manifest_->chunks.size() ? std::string_view(manifest_->chunks[next_].first_key) : kMetaKey;
+  const Chunk& chunk = manifest_->chunks[next_];
+  const std::string_view end = EndOfChunk(*manifest_, next_++);
   while (standing_ && cursor_.Key() < chunk.first_key) HF_CHECK_OK(Step());
   std::string records;
   bool fits = true;
@@ -106,25 +131,10 @@ SnapshotAssembler::SnapshotAssembler(const Manifest& manifest, std::filesystem::
     : manifest_(manifest), file_(std::move(path)) {}
 
 Result<void> SnapshotAssembler::Append(std::string_view records) {
-  const auto lies = [this](std::string_view why) -> std::unexpected<Error> {
-    return Fail(ErrorKind::kCorrupt, Format("chunk {} of the advisory snapshot: {}", next_, why));
-  };
-  if (next_ >= manifest_.chunks.size()) return lies("there are fewer");
-  const std::string_view first = manifest_.chunks[next_++].first_key;
-  const std::string_view end =
-      next_ < manifest_.chunks.size() ? std::string_view(manifest_.chunks[next_].first_key) : kMetaKey;
-  WireReader reader(records);
-  std::string_view before;
-  while (!reader.Rest().empty()) {
-    const std::string_view key = reader.Text();
-    const std::string_view value = reader.Text();
-    if (!reader.Ok()) return lies("a damaged record");
-    if (key.size() > kKeyBytesMax || key >= end || (before.empty() ? key != first : key <= before))
-      return lies("a record that does not belong there");
-    HF_CHECK_OK(file_.Append(key, value));
-    before = key;
-  }
-  return {};
+  if (next_ >= manifest_.chunks.size())
+    return Fail(ErrorKind::kCorrupt, "more chunks of the advisory snapshot than its manifest lists");
+  return VisitRecords(manifest_, next_++, records,
+                      [this](std::string_view key, std::string_view value) { return file_.Append(key, value); });
 }
 
 Result<SnapshotInfo> SnapshotAssembler::Finish() {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +43,12 @@ class ChunkCutter {
 // The records of a chunk's file. kCorrupt when it is not the file that the manifest lists, or not what it lists of it.
 [[nodiscard]] Result<std::string> UnpackChunk(const Chunk& chunk, std::string_view file);
 
+using RecordVisitor = std::function<Result<void>(std::string_view key, std::string_view value)>;
+// Calls `visit` for the records of the chunk of that number, in order. kCorrupt for records that are damaged, out of
+// order or in a wrong chunk, after those in front of them were visited; or what the visitor fails with.
+[[nodiscard]] Result<void> VisitRecords(const Manifest& manifest, std::size_t number, std::string_view records,
+                                        const RecordVisitor& visit);
+
 // Finds, chunk after chunk, the records that a snapshot has already: those of its records that lie where a chunk does,
 // when they are what the manifest says.
 class ChunkFinder {
@@ -71,7 +77,7 @@ class SnapshotAssembler {
 
   // kUnavailable: the file cannot be written.
   [[nodiscard]] Result<void> Begin() { return file_.Create(); }
-  // The records of the chunks, in order. kCorrupt for records that are damaged, out of order or in a wrong chunk.
+  // The records of the chunks, in order. kCorrupt as of VisitRecords, or when there are more than the manifest lists.
   [[nodiscard]] Result<void> Append(std::string_view records);
   // kCorrupt when chunks are missing, or when the content is not the one that the manifest names.
   [[nodiscard]] Result<SnapshotInfo> Finish();

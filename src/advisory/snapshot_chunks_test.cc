@@ -221,7 +221,7 @@ TEST_F(SnapshotChunks, RecordsThatDoNotBelongWhereTheyAre) {
   Value(early.Append(Records({{"a1", "x"}})));
   ExpectError(early.Finish(), ErrorKind::kCorrupt, "missing");
   Value(early.Append(Records({{"a5", "x"}})));
-  ExpectError(early.Append(Records({{"a6", "x"}})), ErrorKind::kCorrupt, "fewer");
+  ExpectError(early.Append(Records({{"a6", "x"}})), ErrorKind::kCorrupt, "more chunks");
   ExpectError(early.Finish(), ErrorKind::kCorrupt, "not the advisory snapshot");
   EXPECT_FALSE(std::filesystem::exists(out_));
 }
