@@ -14,7 +14,7 @@ void AddMissing(std::vector<T>& into, const std::vector<T>& items) {
     if (std::ranges::find(into, item) == into.end()) into.push_back(item);
 }
 
-void Merge(model::VulnerabilityFacts& into, const model::VulnerabilityFacts& from) {
+void MergeInto(model::VulnerabilityFacts& into, const model::VulnerabilityFacts& from) {
   into.source += into.source.empty() ? from.source : "," + from.source;
   into.rejected = into.rejected || from.rejected;
   if (into.published.empty() || (!from.published.empty() && from.published < into.published))
@@ -45,6 +45,14 @@ void FactsGatherer::Add(const model::VulnerabilityFacts& facts) {
   kept = std::max(std::move(kept), std::move(statement));
 }
 
+void FactsGatherer::Merge(FactsGatherer&& other) {
+  const auto keep_newer = [](auto& mine, auto& theirs) { mine = std::max(std::move(mine), std::move(theirs)); };
+  for (auto& [id, score] : other.epss_) keep_newer(epss_[id], score);
+  for (auto& [id, sources] : other.statements_)
+    for (auto& [source, statement] : sources) keep_newer(statements_[id][source], statement);
+  other = {};
+}
+
 FactsGatherer::Encoded FactsGatherer::Encode() const {
   Encoded encoded;
   encoded.epss.reserve(epss_.size());
@@ -55,7 +63,7 @@ FactsGatherer::Encoded FactsGatherer::Encode() const {
     std::string_view description;
     for (const auto& [source, statement] : sources) {
       // Decoding what was encoded here cannot fail.
-      if (const auto facts = DecodeFacts(id, statement.record)) Merge(merged, *facts);
+      if (const auto facts = DecodeFacts(id, statement.record)) MergeInto(merged, *facts);
       if (description.empty()) description = statement.description;
     }
     encoded.facts.emplace_back(id, EncodeFacts(merged));

@@ -17,6 +17,8 @@ namespace holdfast::advisory {
 class FactsGatherer {
  public:
   void Add(const model::VulnerabilityFacts& facts);
+  // All that another one gathered, which is empty afterwards.
+  void Merge(FactsGatherer&& other);
 
   using Records = std::vector<std::pair<std::string, std::string>>;  // CVE, record; by CVE
   struct Encoded {

@@ -48,8 +48,6 @@ std::optional<Notation> NotationOf(std::string_view name) {
   return std::nullopt;
 }
 
-std::string SourceOf(std::string_view name) { return std::string(name.substr(0, name.find_first_of("/."))); }
-
 Limits ArchiveLimits() {
   Limits limits;
   limits.layer_bytes_max = kArchiveBytesMax;
@@ -88,7 +86,7 @@ class Reader {
     const std::string source = SourceOf(name);
     while (true) {
       HF_TRY(const io::TarEntry* entry, tar.Next());
-      if (entry == nullptr) return {};
+      if (entry == nullptr) break;
       if (entry->type != io::TarType::kRegular) continue;
       const std::string member = Format("{}:{}", name, entry->path);
       if (!NotationOf(entry->path)) {
@@ -101,6 +99,8 @@ class Reader {
       if (documents_ > kDocumentsMax) return read;
       visitor_.problem(member, read.error());
     }
+    if (!tar.EndedCleanly()) return Fail(ErrorKind::kCorrupt, "the end of the archive is missing");
+    return {};
   }
 
   Result<void> Document(io::ByteSource& content, const std::string& name, std::string source) {
@@ -139,6 +139,8 @@ Result<std::vector<std::filesystem::path>> ListFiles(const std::filesystem::path
 }
 
 }  // namespace
+
+std::string SourceOf(std::string_view name) { return std::string(name.substr(0, name.find_first_of("/."))); }
 
 Result<void> ReadSources(const std::filesystem::path& folder, const SourceVisitor& visitor) {
   HF_TRY(const auto files, ListFiles(folder));
