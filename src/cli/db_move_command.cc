@@ -60,7 +60,7 @@ ExitCode RunDbExport(const Options& options, Logger& logger) {
     const service::ExportOptions exporting{
         .key = key ? &*key : nullptr, .keep_days = options.db.keep_days, .now_ms = SystemClock().NowMs()};
     return options.db.to_file.empty() ? service::ExportToMirror(options.database, options.db.to_folder, exporting)
-                                      : service::ExportBundle(options.database, options.db.to_file, exporting);
+                                      : service::ExportToFile(options.database, options.db.to_file, exporting);
   }();
   if (!done) return DbFailure(logger, done.error());
   if (options.db.sign_key.empty())
@@ -77,7 +77,7 @@ ExitCode RunDbImport(const Options& options, Logger& logger) {
   std::error_code error;
   if (std::filesystem::is_directory(options.target, error))
     return Tell(service::UpdateFromMirror(options.target, {.logger = &logger}, *update, logger), options, logger);
-  return Tell(service::ImportBundle(options.target, *update, logger), options, logger);
+  return Tell(service::ImportFromFile(options.target, *update, logger), options, logger);
 }
 
 ExitCode RunDbUpdate(const Options& options, Logger& logger) {

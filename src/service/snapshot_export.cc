@@ -246,12 +246,12 @@ Result<ExportReport> ExportToMirror(const fs::path& snapshot, const fs::path& mi
   return Exporter(mirror, options).Run(snapshot);
 }
 
-Result<ExportReport> ExportBundle(const fs::path& snapshot, const fs::path& bundle, const ExportOptions& options) {
-  const Scratch scratch(bundle.string() + ".making");
+Result<ExportReport> ExportToFile(const fs::path& snapshot, const fs::path& file, const ExportOptions& options) {
+  const Scratch scratch(file.string() + ".making");
   Exporter exporter(scratch.folder, options);
   HF_TRY(const ExportReport report, exporter.Run(snapshot));
   const std::int64_t mtime = ParseTime(report.snapshot.built).value_or(0) / 1000;
-  HF_TRY(const auto tar, io::FileWriter::Create(bundle));
+  HF_TRY(const auto tar, io::FileWriter::Create(file));
   std::vector<std::string> names = {std::string(kLatestName), ManifestName(exporter.Name())};
   if (options.key != nullptr) names.push_back(SignatureName(exporter.Name()));
   for (const advisory::Chunk& chunk : exporter.Written().chunks) names.push_back(ChunkName(chunk.file));

@@ -7,7 +7,7 @@
 //   manifests/<hex>.sig              who signed it (crypto/signature.h); absent when nobody did
 //   chunks/<2 digits>/<hex>.zst      named by their SHA-256
 //
-// A bundle is the same in one tar file (POSIX.1-2017, pax), with the newest manifest alone, in this order, for sites
+// An exported file is the same in one tar (POSIX.1-2017, pax), with the newest manifest alone, in this order, for sites
 // that are reached by no network.
 #pragma once
 
@@ -40,7 +40,7 @@ inline constexpr std::uint64_t kSignaturesBytesMax = 16 * kKiB;
 struct Latest {
   Sha256Value manifest;
   std::uint64_t bytes = 0;
-  std::string built;
+  std::string built;  // for people: the manifest is what counts
 };
 // kCorrupt, kLimit, kUnsupported (another format).
 [[nodiscard]] Result<Latest> ParseLatest(std::string_view text);
@@ -61,9 +61,9 @@ struct ExportReport {
 // is written. kConflict while somebody else writes there.
 [[nodiscard]] Result<ExportReport> ExportToMirror(const std::filesystem::path& snapshot,
                                                   const std::filesystem::path& mirror, const ExportOptions& options);
-// Into a bundle; needs room for as much again beside it while it is made.
-[[nodiscard]] Result<ExportReport> ExportBundle(const std::filesystem::path& snapshot,
-                                                const std::filesystem::path& bundle, const ExportOptions& options);
+// Into one file; needs room for as much again beside it while it is made.
+[[nodiscard]] Result<ExportReport> ExportToFile(const std::filesystem::path& snapshot,
+                                                const std::filesystem::path& file, const ExportOptions& options);
 
 // What a server said of a file, to ask it only for a newer one (RFC 9110 section 13.1).
 struct Validators {

@@ -289,13 +289,13 @@ class Fetcher {
   std::optional<Error> failure_;
 };
 
-// An update out of a bundle, file after file.
-class BundleReader {
+// An update out of an exported file, member after member.
+class ExportedFileReader {
  public:
-  explicit BundleReader(Update& update) : update_(update) {}
+  explicit ExportedFileReader(Update& update) : update_(update) {}
 
-  Result<UpdateReport> Run(const fs::path& bundle) {
-    HF_TRY(const auto source, io::OpenFile(bundle));
+  Result<UpdateReport> Run(const fs::path& file) {
+    HF_TRY(const auto source, io::OpenFile(file));
     const Limits limits;
     io::TarReader tar(*source, limits);
     while (true) {
@@ -314,7 +314,7 @@ class BundleReader {
   Result<void> Take(const io::TarEntry& entry, io::ByteSource& content) {
     const std::string name = entry.path.starts_with("./") ? entry.path.substr(2) : entry.path;
     if (entry.type != io::TarType::kRegular)
-      return Fail(ErrorKind::kCorrupt, "the bundle holds something else than files");
+      return Fail(ErrorKind::kCorrupt, "the exported file holds something else than files");
     if (name == kLatestName) {
       HF_TRY(const std::string text, content.ReadText(kLatestBytesMax));
       HF_TRY(latest_, ParseLatest(text));
@@ -340,7 +340,7 @@ class BundleReader {
   // With the first chunk, all that stands before it must have come.
   Result<void> Decide() {
     if (!latest_ || manifest_.empty())
-      return Fail(ErrorKind::kCorrupt, "this is no bundle of an advisory snapshot, or its beginning is missing");
+      return Fail(ErrorKind::kCorrupt, "this is no exported advisory snapshot, or its beginning is missing");
     HF_TRY(const bool wanted, update_.TakeManifest(*latest_, manifest_, signatures_));
     decided_ = true;
     unchanged_ = !wanted;
@@ -386,10 +386,10 @@ Result<UpdateReport> UpdateFromMirror(const std::string& mirror, const MirrorOpt
   return report;
 }
 
-Result<UpdateReport> ImportBundle(const fs::path& bundle, const UpdateOptions& options, Logger& logger) {
+Result<UpdateReport> ImportFromFile(const fs::path& file, const UpdateOptions& options, Logger& logger) {
   Update update(options, logger);
   HF_CHECK_OK(update.Open());
-  return BundleReader(update).Run(bundle);
+  return ExportedFileReader(update).Run(file);
 }
 
 }  // namespace holdfast::service

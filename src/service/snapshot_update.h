@@ -1,4 +1,5 @@
-// A site's copy of an advisory snapshot that is published elsewhere: in a mirror, or in a bundle (snapshot_mirror.h).
+// A site's copy of an advisory snapshot that is published elsewhere: in a mirror, or in an exported file
+// (snapshot_mirror.h).
 //
 // Only chunks that are not at hand are fetched: not those whose records the present snapshot has, and not those that an
 // earlier attempt fetched before it failed, which are kept beside the snapshot. What is published is not trusted: the
@@ -45,7 +46,7 @@ struct UpdateReport {
 // not what it says), kLimit, kUnsupported (another format), and those of MirrorReader.
 [[nodiscard]] Result<UpdateReport> UpdateFromMirror(const std::string& mirror, const MirrorOptions& reading,
                                                     const UpdateOptions& options, Logger& logger);
-[[nodiscard]] Result<UpdateReport> ImportBundle(const std::filesystem::path& bundle, const UpdateOptions& options,
-                                                Logger& logger);
+[[nodiscard]] Result<UpdateReport> ImportFromFile(const std::filesystem::path& file, const UpdateOptions& options,
+                                                  Logger& logger);
 
 }  // namespace holdfast::service

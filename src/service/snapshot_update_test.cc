@@ -240,55 +240,55 @@ TEST_F(SnapshotUpdate, ADamagedCopyIsMadeAnew) {
   ExpectSame();
 }
 
-TEST_F(SnapshotUpdate, ABundleCarriesItAll) {
-  const fs::path bundle = folder_.Path() / "bundle.tar";
+TEST_F(SnapshotUpdate, OneFileCarriesItAll) {
+  const fs::path exported = folder_.Path() / "exported.tar";
   const ExportOptions exporting{.key = &key_, .keep_days = 7, .now_ms = now_ms_};
-  const ExportReport report = Value(ExportBundle(site_, bundle, exporting));
-  EXPECT_FALSE(fs::exists(bundle.string() + ".making"));
-  const UpdateReport taken = Value(ImportBundle(bundle, Options(), logger_));
+  const ExportReport report = Value(ExportToFile(site_, exported, exporting));
+  EXPECT_FALSE(fs::exists(exported.string() + ".making"));
+  const UpdateReport taken = Value(ImportFromFile(exported, Options(), logger_));
   EXPECT_EQ(taken.chunks_fetched, report.chunks);
   ExpectSame();
-  EXPECT_TRUE(Value(ImportBundle(bundle, Options(), logger_)).unchanged);
-  // The same snapshot gives the same bundle.
-  const std::string bytes = ReadFile(bundle);
-  Value(ExportBundle(site_, bundle, exporting));
-  EXPECT_TRUE(ReadFile(bundle) == bytes);
+  EXPECT_TRUE(Value(ImportFromFile(exported, Options(), logger_)).unchanged);
+  // The same snapshot gives the same file.
+  const std::string bytes = ReadFile(exported);
+  Value(ExportToFile(site_, exported, exporting));
+  EXPECT_TRUE(ReadFile(exported) == bytes);
   // Unpacked it is a mirror.
   fs::create_directories(mirror_);
-  test::RunCommand(Format("tar -xf '{}' -C '{}'", bundle.string(), mirror_.string()));
+  test::RunCommand(Format("tar -xf '{}' -C '{}'", exported.string(), mirror_.string()));
   fs::remove(copy_);
   Value(Follow());
   ExpectSame();
 }
 
-TEST_F(SnapshotUpdate, BundlesThatAreCutOrLie) {
-  const fs::path bundle = folder_.Path() / "bundle.tar";
-  Value(ExportBundle(site_, bundle, {.key = &key_, .keep_days = 7, .now_ms = now_ms_}));
-  const std::string bytes = ReadFile(bundle);
+TEST_F(SnapshotUpdate, ExportedFilesThatAreCutOrLie) {
+  const fs::path exported = folder_.Path() / "exported.tar";
+  Value(ExportToFile(site_, exported, {.key = &key_, .keep_days = 7, .now_ms = now_ms_}));
+  const std::string bytes = ReadFile(exported);
   const fs::path broken = folder_.Path() / "broken.tar";
   for (const std::size_t size : {std::size_t{0}, std::size_t{700}, std::size_t{1024}, bytes.size() / 2}) {
     WriteFile(broken, bytes.substr(0, size));
-    EXPECT_FALSE(ImportBundle(broken, Options(), logger_)) << size;
+    EXPECT_FALSE(ImportFromFile(broken, Options(), logger_)) << size;
     EXPECT_FALSE(fs::exists(copy_));
   }
   // Chunks before the manifest.
   io::TarEntry entry{.path = "chunks/aa/aa.zst", .link_target = {}, .mode = 0644};
   entry.size = 1;
   WriteFile(broken, image::TarHeader(entry) + "x" + std::string(image::TarPadding(1), '\0') + bytes);
-  ExpectError(ImportBundle(broken, Options(), logger_), ErrorKind::kCorrupt, "beginning");
+  ExpectError(ImportFromFile(broken, Options(), logger_), ErrorKind::kCorrupt, "beginning");
   entry.type = io::TarType::kSymlink;
   entry.size = 0;
   entry.link_target = "/etc/passwd";
   WriteFile(broken, image::TarHeader(entry) + bytes);
-  ExpectError(ImportBundle(broken, Options(), logger_), ErrorKind::kCorrupt, "something else");
+  ExpectError(ImportFromFile(broken, Options(), logger_), ErrorKind::kCorrupt, "something else");
   WriteFile(broken, "no tar");
-  EXPECT_FALSE(ImportBundle(broken, Options(), logger_));
+  EXPECT_FALSE(ImportFromFile(broken, Options(), logger_));
   // What it has beside its chunks is left out.
   entry = {.path = "chunks/../../escaped", .link_target = {}, .mode = 0644};
   entry.size = 1;
   const std::string extra = image::TarHeader(entry) + "x" + std::string(image::TarPadding(1), '\0');
   WriteFile(broken, bytes.substr(0, bytes.size() - image::TarEnd().size()) + extra + image::TarEnd());
-  Value(ImportBundle(broken, Options(), logger_));
+  Value(ImportFromFile(broken, Options(), logger_));
   ExpectSame();
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Advisory snapshots on their way from site to site, by the real program: mirrors behind a web server that fails in many
-ways, bundles, what is told of a snapshot, feeds that break, and a platform that follows a mirror."""
+ways, exported files, what is told of a snapshot, feeds that break, and a platform that follows a mirror."""
 
 import datetime
 import http.server
@@ -216,17 +216,17 @@ class Site(unittest.TestCase):
         self.assertIn("neither a folder nor", self.follow(self.folder / "nowhere", code=5))
         self.assertIn("--out or --to", self.run_db("export", "--db", self.site, code=2)[1])
 
-    def test_a_bundle_goes_where_no_network_does(self):
+    def test_one_file_goes_where_no_network_does(self):
         self.build()
         self.publish()
-        bundle = self.folder / "bundle.tar"
-        self.run_db("export", "--db", self.site, "--out", bundle, "--sign", self.key)
+        exported = self.folder / "exported.tar"
+        self.run_db("export", "--db", self.site, "--out", exported, "--sign", self.key)
         take = ("import", "--db", self.copy, "--key", f"{self.key}.pub")
         cut = self.folder / "cut.tar"
-        cut.write_bytes(bundle.read_bytes()[:bundle.stat().st_size // 2])
+        cut.write_bytes(exported.read_bytes()[:exported.stat().st_size // 2])
         self.run_db(*take, cut, code=5)
         self.assertFalse(self.copy.exists())
-        self.assertRegex(self.run_db(*take, bundle)[1], r"chunks moved")
+        self.assertRegex(self.run_db(*take, exported)[1], r"chunks moved")
         self.assert_same()
         self.assertIn("nothing is new", self.run_db(*take, self.published)[1])
         self.run_db(*take, self.folder / "gone", code=2)
