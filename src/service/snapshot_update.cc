@@ -1,5 +1,8 @@
 #include "service/snapshot_update.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <atomic>
 #include <fstream>
 #include <memory>
@@ -12,6 +15,7 @@
 
 #include "advisory/snapshot_chunks.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/format.h"
 #include "io/file.h"
 #include "io/json.h"
@@ -127,6 +131,7 @@ class Update {
       return Fail(ErrorKind::kInvalidInput, "there is no key to verify the snapshot's signature with");
     std::error_code error;
     if (options_.snapshot.has_parent_path()) fs::create_directories(options_.snapshot.parent_path(), error);
+    HF_CHECK_OK(Lock());
     present_ = OpenPresent(options_.snapshot, logger_);
     if (present_ != nullptr) report_.built_before = present_->Info().built;
     return {};
@@ -198,6 +203,16 @@ class Update {
   }
 
  private:
+  // Two at a time would take each other's chunks away. The file stays: removing it would let a third one in.
+  Result<void> Lock() {
+    const std::string path = options_.snapshot.string() + ".lock";
+    lock_.emplace(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+    if (lock_->Get() < 0) return Fail(ErrorKind::kDenied, Format("{}: it cannot be written to", path));
+    if (flock(lock_->Get(), LOCK_EX | LOCK_NB) != 0)
+      return Fail(ErrorKind::kUnavailable, Format("{}: it is being updated already", options_.snapshot.string()));
+    return {};
+  }
+
   Result<void> CheckTime() const {
     const std::int64_t built = *ParseTime(manifest_.info.built);
     if (built > options_.now_ms + kClockSkewMaxMs && !options_.allow_older)
@@ -236,6 +251,7 @@ class Update {
   const UpdateOptions& options_;
   Logger& logger_;
   FetchedChunks fetched_;
+  std::optional<Descriptor> lock_;
   std::unique_ptr<advisory::Snapshot> present_;
   advisory::Manifest manifest_;
   std::vector<std::size_t> missing_;

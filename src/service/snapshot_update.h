@@ -43,7 +43,8 @@ struct UpdateReport {
 };
 
 // Errors: kDenied (not signed by a trusted key), kConflict (older than the present one), kCorrupt (what is published is
-// not what it says), kLimit, kUnsupported (another format), and those of MirrorReader.
+// not what it says), kUnavailable (somebody else is updating it), kLimit, kUnsupported (another format), and those of
+// MirrorReader.
 [[nodiscard]] Result<UpdateReport> UpdateFromMirror(const std::string& mirror, const MirrorOptions& reading,
                                                     const UpdateOptions& options, Logger& logger);
 [[nodiscard]] Result<UpdateReport> ImportFromFile(const std::filesystem::path& file, const UpdateOptions& options,

@@ -1,6 +1,8 @@
 #include "service/snapshot_update.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,6 +11,7 @@
 
 #include "advisory/snapshot_writer.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/format.h"
 #include "image/tar_header.h"
 #include "support/test_support.h"
@@ -227,6 +230,23 @@ TEST_F(SnapshotUpdate, DoesNotGoBackInTimeUnlessItIsTold) {
   Export();
   now_ms_ -= 3 * kDayMs;
   ExpectError(Follow(), ErrorKind::kCorrupt, "to come");
+}
+
+TEST_F(SnapshotUpdate, OneUpdatesAndOneExportsAtATime) {
+  Export();
+  Value(Follow());
+  const auto locked = [](const fs::path& path) {
+    Descriptor lock(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    EXPECT_EQ(::flock(lock.Get(), LOCK_EX | LOCK_NB), 0);
+    return lock;
+  };
+  {
+    const Descriptor lock = locked(copy_.string() + ".lock");
+    ExpectError(Follow(), ErrorKind::kUnavailable, "already");
+  }
+  Value(Follow());
+  const Descriptor lock = locked(mirror_ / ".lock");
+  ExpectError(ExportToMirror(site_, mirror_, {}), ErrorKind::kConflict);
 }
 
 TEST_F(SnapshotUpdate, ADamagedCopyIsMadeAnew) {
