@@ -14,7 +14,7 @@ void AddMissing(std::vector<T>& into, const std::vector<T>& items) {
     if (std::ranges::find(into, item) == into.end()) into.push_back(item);
 }
 
-void Merge(model::VulnerabilityFacts& into, const model::VulnerabilityFacts& from) {
+void MergeInto(model::VulnerabilityFacts& into, const model::VulnerabilityFacts& from) {
   into.source += into.source.empty() ? from.source : "," + from.source;
   into.rejected = into.rejected || from.rejected;
   if (into.published.empty() || (!from.published.empty() && from.published < into.published))
@@ -48,6 +48,14 @@ void FactsGatherer::Add(const model::VulnerabilityFacts& facts) {
   kept = std::max(std::move(kept), std::move(statement));
 }
 
+void FactsGatherer::Merge(FactsGatherer&& other) {
+  const auto keep_newer = [](auto& mine, auto& theirs) { mine = std::max(std::move(mine), std::move(theirs)); };
+  for (auto& [id, score] : other.epss_) keep_newer(epss_[id], score);
+  for (auto& [id, sources] : other.statements_)
+    for (auto& [source, statement] : sources) keep_newer(statements_[id][source], statement);
+  other = {};
+}
+
 Result<void> FactsGatherer::VisitEpss(const Visitor& visit) const {
   for (const auto& [id, score] : epss_) HF_CHECK_OK(visit(id, score.record));
   return {};
@@ -58,7 +66,7 @@ Result<void> FactsGatherer::VisitFacts(const Visitor& visit) const {
     model::VulnerabilityFacts merged;
     for (const auto& [source, statement] : sources) {
       // Decoding what was encoded here cannot fail.
-      if (const auto facts = DecodeFacts(id, statement.record)) Merge(merged, *facts);
+      if (const auto facts = DecodeFacts(id, statement.record)) MergeInto(merged, *facts);
     }
     HF_CHECK_OK(visit(id, EncodeFacts(merged)));
   }
@@ -78,15 +86,6 @@ Result<void> FactsGatherer::VisitDescriptions(const Visitor& visit) const {
 std::uint64_t FactsGatherer::Size() const {
   const auto alone = std::ranges::count_if(epss_, [this](const auto& row) { return !statements_.contains(row.first); });
   return statements_.size() + static_cast<std::uint64_t>(alone);
-}
-
-std::uint64_t FactsGatherer::Bytes() const {
-  constexpr std::uint64_t kBesideTheTexts = 64;
-  std::uint64_t bytes = epss_.size() * kBesideTheTexts;
-  for (const auto& [id, sources] : statements_)
-    for (const auto& [source, statement] : sources)
-      bytes += statement.record.size() + statement.description.size() + 2 * kBesideTheTexts;
-  return bytes;
 }
 
 }  // namespace holdfast::advisory

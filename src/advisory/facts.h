@@ -17,6 +17,8 @@ namespace holdfast::advisory {
 class FactsGatherer {
  public:
   void Add(const model::VulnerabilityFacts& facts);
+  // All that another one gathered, which is empty afterwards.
+  void Merge(FactsGatherer&& other);
 
   // Records by CVE, in order; the first error ends the visit. Views live until the visitor returns: all at once would
   // take as much memory again.
@@ -26,8 +28,6 @@ class FactsGatherer {
   [[nodiscard]] Result<void> VisitDescriptions(const Visitor& visit) const;
   // The number of different CVEs.
   [[nodiscard]] std::uint64_t Size() const;
-  // About what the records take, with their keys.
-  [[nodiscard]] std::uint64_t Bytes() const;
 
  private:
   struct Statement {

@@ -78,11 +78,16 @@ std::string EncodeAffectedRecord(const std::vector<std::string_view>& rows) {
 }
 
 Result<void> VisitAffectedRecord(std::string_view record, const AffectedVisitor& visit) {
+  return VisitAffectedRows(record, [&visit](const model::AffectedView& view, std::string_view) { visit(view); });
+}
+
+Result<void> VisitAffectedRows(std::string_view record, const AffectedRowVisitor& visit) {
   WireReader reader(record);
   const std::uint64_t rows = reader.Count(10);
   std::vector<model::RangeView> ranges;
   std::vector<std::string_view> versions, platforms;
   for (std::uint64_t row = 0; row < rows; ++row) {
+    const std::string_view begin = reader.Rest();
     model::AffectedView view;
     view.advisory_id = reader.Text();
     view.version_scheme = reader.Text();
@@ -101,7 +106,7 @@ Result<void> VisitAffectedRecord(std::string_view record, const AffectedVisitor&
     view.ranges = ranges;
     view.versions = versions;
     view.platforms = platforms;
-    visit(view);
+    visit(view, begin.substr(0, begin.size() - reader.Rest().size()));
   }
   return reader.Finish("advisory record of a package");
 }

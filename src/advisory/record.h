@@ -28,6 +28,10 @@ using AffectedVisitor = std::function<void(const model::AffectedView&)>;
 // the record is damaged, after the rows in front of the damage were visited.
 [[nodiscard]] Result<void> VisitAffectedRecord(std::string_view record, const AffectedVisitor& visit);
 
+// The same, with each row as it was before EncodeAffectedRecord.
+using AffectedRowVisitor = std::function<void(const model::AffectedView&, std::string_view row)>;
+[[nodiscard]] Result<void> VisitAffectedRows(std::string_view record, const AffectedRowVisitor& visit);
+
 // The cold record: everything but `details`, and of the affected packages only ecosystem, release, name and
 // symbols.
 [[nodiscard]] std::string EncodeAdvisory(const model::Advisory& advisory);

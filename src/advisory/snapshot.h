@@ -33,7 +33,7 @@ struct MDB_txn;
 
 namespace holdfast::advisory {
 
-inline constexpr std::uint32_t kSnapshotFormat = 2;
+inline constexpr std::uint32_t kSnapshotFormat = 3;
 
 // Where advisories came from: a file or folder directly inside the folder that was read.
 struct SnapshotSource {
@@ -41,6 +41,8 @@ struct SnapshotSource {
   std::uint64_t advisories = 0;  // withdrawn ones included
   std::string newest_modified;   // RFC 3339; empty: none was stated
   std::uint64_t facts = 0;       // statements about vulnerabilities and releases
+  std::string read;              // RFC 3339; when this was read: the build, unless older data was kept
+  std::string failure;           // why newer data was not taken; empty: this is the newest
 
   friend bool operator==(const SnapshotSource&, const SnapshotSource&) = default;
 };

@@ -71,12 +71,11 @@ void SnapshotFile::Close() {
   if (env_ != nullptr) mdb_env_close(std::exchange(env_, nullptr));
 }
 
-Result<void> SnapshotFile::Create(std::uint64_t bytes) {
+Result<void> SnapshotFile::Create() {
   std::error_code ignored;
   std::filesystem::remove(temporary_, ignored);
   HF_CHECK_OK(CheckLmdb(mdb_env_create(&env_), kWriting));
-  const std::uint64_t map_bytes = (bytes * 4 + (64U << 20U)) / kTrailerBytes * kTrailerBytes;
-  HF_CHECK_OK(CheckLmdb(mdb_env_set_mapsize(env_, map_bytes), kWriting));
+  HF_CHECK_OK(CheckLmdb(mdb_env_set_mapsize(env_, kSnapshotBytesMax), kWriting));
   HF_CHECK_OK(
       CheckLmdb(mdb_env_open(env_, temporary_.c_str(), MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC, 0644), kWriting));
   HF_CHECK_OK(CheckLmdb(mdb_txn_begin(env_, nullptr, 0, &transaction_), kWriting));

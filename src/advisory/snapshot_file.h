@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "advisory/snapshot.h"
+#include "base/limits.h"
 #include "base/result.h"
 #include "io/sha256.h"
 
@@ -17,6 +18,10 @@ struct MDB_env;
 struct MDB_txn;
 
 namespace holdfast::advisory {
+
+// Addresses that are reserved while it is written, not memory or disk. It is the same for all, since it stands in the
+// file.
+inline constexpr std::uint64_t kSnapshotBytesMax = 64 * kGiB;
 
 class SnapshotFile {
  public:
@@ -26,9 +31,8 @@ class SnapshotFile {
   SnapshotFile(const SnapshotFile&) = delete;
   SnapshotFile& operator=(const SnapshotFile&) = delete;
 
-  // `bytes` is about what will be stored: addresses are reserved, not memory or disk.
-  [[nodiscard]] Result<void> Create(std::uint64_t bytes);
-  // Keys must come in ascending order: kInvalidInput.
+  [[nodiscard]] Result<void> Create();
+  // Keys must come in ascending order: kInvalidInput. kLimit beyond kSnapshotBytesMax.
   [[nodiscard]] Result<void> Append(std::string_view key, std::string_view value);
   // Of all records so far.
   [[nodiscard]] Sha256Value ContentDigest() { return hash_.Finish(); }

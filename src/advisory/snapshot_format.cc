@@ -48,7 +48,12 @@ std::string EncodeMeta(const SnapshotInfo& info) {
   writer.Unsigned(info.advisories).Unsigned(info.withdrawn).Unsigned(info.packages).Unsigned(info.vulnerabilities);
   writer.Unsigned(info.sources.size());
   for (const auto& source : info.sources)
-    writer.Text(source.name).Unsigned(source.advisories).Unsigned(source.facts).Text(source.newest_modified);
+    writer.Text(source.name)
+        .Unsigned(source.advisories)
+        .Unsigned(source.facts)
+        .Text(source.newest_modified)
+        .Text(source.read)
+        .Text(source.failure);
   writer.Unsigned(info.coverage.size());
   for (const auto& row : info.coverage)
     writer.Text(row.release.ecosystem).Text(row.release.release).Unsigned(row.packages);
@@ -64,12 +69,14 @@ Result<SnapshotInfo> DecodeMeta(std::string_view record) {
   info.withdrawn = reader.Unsigned();
   info.packages = reader.Unsigned();
   info.vulnerabilities = reader.Unsigned();
-  info.sources.resize(reader.Count(4));
+  info.sources.resize(reader.Count(6));
   for (auto& source : info.sources) {
     source.name = reader.Text();
     source.advisories = reader.Unsigned();
     source.facts = reader.Unsigned();
     source.newest_modified = reader.Text();
+    source.read = reader.Text();
+    source.failure = reader.Text();
   }
   info.coverage.resize(reader.Count(3));
   for (auto& row : info.coverage) {

@@ -129,7 +129,8 @@ TEST(Snapshot, AnswersByPackageIdAndAlias) {
   EXPECT_EQ(snapshot->Info().advisories, 3U);
   EXPECT_EQ(snapshot->Info().withdrawn, 1U);
   EXPECT_EQ(snapshot->Info().sources,
-            (std::vector<SnapshotSource>{{"one", 1, "2024-02-01T00:00:00Z"}, {"two", 2, "2024-02-01T00:00:00Z"}}));
+            (std::vector<SnapshotSource>{{"one", 1, "2024-02-01T00:00:00Z", 0, std::string(kBuilt), ""},
+                                         {"two", 2, "2024-02-01T00:00:00Z", 0, std::string(kBuilt), ""}}));
   EXPECT_EQ(snapshot->Info().coverage, (std::vector<SnapshotCoverage>{{{"Debian", "12"}, 1}, {{"PyPI", ""}, 1}}));
   EXPECT_TRUE(snapshot->Covers("Debian", "12"));
   EXPECT_FALSE(snapshot->Covers("Debian", "11"));

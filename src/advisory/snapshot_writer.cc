@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "advisory/record.h"
+#include "advisory/record_cursor.h"
 #include "advisory/snapshot_file.h"
 #include "advisory/snapshot_format.h"
 #include "version/scheme.h"
@@ -42,6 +43,15 @@ std::vector<std::string> VersionsBesideRanges(const model::Affected& affected) {
   return versions;
 }
 
+// Under which it can be looked up.
+std::set<std::string> NamesOf(const model::Advisory& advisory) {
+  std::set<std::string> all = {advisory.id};
+  for (const auto* names : {&advisory.aliases, &advisory.related})
+    for (const std::string& name : *names)
+      if (name.size() < kKeyBytesMax) all.insert(name);
+  return all;
+}
+
 }  // namespace
 
 // What a publisher's list of all that holds today says has no date, and counts for more than somebody's copy of a part
@@ -60,10 +70,7 @@ void SnapshotWriter::Add(const model::Advisory& advisory, std::string_view sourc
   pending.cold = EncodeAdvisory(advisory);
   pending.details = advisory.details;
   pending.withdrawn = !advisory.withdrawn.empty();
-  for (const auto* names : {&advisory.aliases, &advisory.related})
-    for (const std::string& name : *names)
-      if (name.size() < kKeyBytesMax) pending.names.insert(name);
-  pending.names.insert(advisory.id);
+  pending.names = NamesOf(advisory);
   for (const model::Affected& affected : advisory.affected) {
     if (pending.withdrawn) break;
     model::Affected stored = affected;
@@ -73,17 +80,118 @@ void SnapshotWriter::Add(const model::Advisory& advisory, std::string_view sourc
                                          model::NormalisePackageName(affected.ecosystem, affected.package)),
                               EncodeAffectedRow(advisory, stored));
   }
-  const auto known = advisories_.find(advisory.id);
+  Keep(advisory.id, std::move(pending));
+}
+
+void SnapshotWriter::Keep(std::string id, Pending pending) {
+  const auto known = advisories_.find(id);
   if (known == advisories_.end()) {
-    advisories_.emplace(advisory.id, std::move(pending));
+    advisories_.emplace(std::move(id), std::move(pending));
   } else if (known->second.LosesTo(pending)) {
     known->second = std::move(pending);
   }
 }
 
+void SnapshotWriter::Merge(SnapshotWriter&& other) {
+  for (auto& [id, pending] : other.advisories_) Keep(id, std::move(pending));
+  facts_.Merge(std::move(other.facts_));
+  for (auto& [key, record] : other.lives_) lives_[key] = std::max(lives_[key], record);
+  for (const auto& [name, theirs] : other.sources_) {
+    SnapshotSource& mine = sources_[name];
+    mine.facts += theirs.facts;
+    mine.newest_modified = std::max(mine.newest_modified, theirs.newest_modified);
+    mine.read = std::max(mine.read, theirs.read);
+    mine.failure = std::max(mine.failure, theirs.failure);
+  }
+  other = {};
+}
+
+Result<SnapshotWriter::Pending> SnapshotWriter::PendingOf(std::string_view id, std::string_view cold,
+                                                          std::string_view source) {
+  HF_TRY(const model::Advisory advisory, DecodeAdvisory(cold));
+  if (advisory.id != id) return Fail(ErrorKind::kCorrupt, "an advisory under another's name");
+  Pending pending;
+  pending.modified = advisory.modified;
+  pending.source = source;
+  pending.cold = cold;
+  pending.withdrawn = !advisory.withdrawn.empty();
+  pending.names = NamesOf(advisory);
+  if (pending.withdrawn) return pending;
+  for (const model::Affected& affected : advisory.affected)
+    pending.releases.insert({affected.ecosystem, affected.release});
+  return pending;
+}
+
+// Keys come in order: advisories before their details and packages, facts before descriptions.
+Result<void> SnapshotWriter::AddRecord(std::string_view key, std::string_view value, const SnapshotSource& source,
+                                       std::map<std::string, Pending>& advisories) {
+  const std::string_view letter = key.substr(0, 1);
+  const std::string name(key.substr(1));
+  if (letter == kColdKey) {
+    HF_TRY(advisories[name], PendingOf(name, value, source.name));
+  } else if (letter == kDetailsKey) {
+    advisories[name].details = value;
+  } else if (letter == kEpssKey) {
+    // The day of the score is not kept; that of the source is at most as late.
+    model::VulnerabilityFacts facts;
+    facts.id = name;
+    facts.modified = source.newest_modified;
+    HF_TRY(facts.epss, DecodeEpss(value));
+    facts_.Add(facts);
+  } else if (letter == "l") {
+    std::string& kept = lives_[std::string(key)];
+    kept = std::max(kept, std::string(value));
+  } else if (letter == "p" || letter == "q") {
+    return VisitAffectedRows(value, [&](const model::AffectedView& view, std::string_view row) {
+      advisories[std::string(view.advisory_id)].rows.emplace_back(key, row);
+    });
+  }
+  return {};
+}
+
+Result<void> SnapshotWriter::AddSnapshot(const Snapshot& snapshot) {
+  if (snapshot.Info().sources.size() != 1)
+    return Fail(ErrorKind::kInvalidInput, "it is no advisory snapshot of one source");
+  const SnapshotSource& source = snapshot.Info().sources.front();
+  std::map<std::string, Pending> advisories;
+  HF_TRY(RecordCursor cursor, RecordCursor::Open(snapshot));
+  while (true) {
+    HF_TRY(const bool standing, cursor.Next());
+    if (!standing) break;
+    if (!cursor.Key().starts_with(kFactsKey)) {
+      HF_CHECK_OK(AddRecord(cursor.Key(), cursor.Value(), source, advisories));
+      continue;
+    }
+    const std::string_view cve = cursor.Key().substr(1);
+    HF_TRY(model::VulnerabilityFacts facts, DecodeFacts(cve, cursor.Value()));
+    HF_TRY(const auto description, snapshot.FindDescription(cve));
+    facts.description = description.value_or("");
+    facts_.Add(facts);
+  }
+  for (auto& [id, pending] : advisories) {
+    if (pending.cold.empty()) return Fail(ErrorKind::kCorrupt, "an advisory without its record");
+    Keep(id, std::move(pending));
+  }
+  SnapshotSource& mine = sources_[source.name];
+  mine.facts += source.facts;
+  mine.newest_modified = std::max(mine.newest_modified, source.newest_modified);
+  mine.read = std::max(mine.read, source.read);
+  return {};
+}
+
+void SnapshotWriter::SetFailure(std::string_view source, std::string failure) {
+  sources_[std::string(source)].failure = std::move(failure);
+}
+
+std::uint64_t SnapshotWriter::Size() const {
+  std::uint64_t size = advisories_.size();
+  for (const auto& [name, source] : sources_) size += source.facts;
+  return size;
+}
+
 void SnapshotWriter::AddFacts(const model::VulnerabilityFacts& facts, std::string_view source) {
   if (facts.id.empty() || facts.id.size() >= kKeyBytesMax) return;
-  SnapshotSource& counted = sources_of_facts_[std::string(source)];
+  SnapshotSource& counted = sources_[std::string(source)];
   ++counted.facts;
   counted.newest_modified = std::max(counted.newest_modified, facts.modified);
   facts_.Add(facts);
@@ -92,7 +200,7 @@ void SnapshotWriter::AddFacts(const model::VulnerabilityFacts& facts, std::strin
 void SnapshotWriter::AddReleaseLife(const model::ReleaseLife& life, std::string_view source) {
   std::string key = ReleaseLifeKey(life.distro_id, life.release);
   if (key.size() > kKeyBytesMax) return;
-  ++sources_of_facts_[std::string(source)].facts;
+  ++sources_[std::string(source)].facts;
   std::string& kept = lives_[std::move(key)];
   kept = std::max(kept, EncodeReleaseLife(life));
 }
@@ -115,7 +223,7 @@ SnapshotInfo SnapshotWriter::Summarise(const PackageRows& rows) const {
   info.advisories = advisories_.size();
   info.packages = rows.size();
   info.vulnerabilities = facts_.Size();
-  std::map<std::string, SnapshotSource> sources = sources_of_facts_;
+  std::map<std::string, SnapshotSource> sources = sources_;
   std::map<model::EcosystemRelease, std::set<std::string_view>> coverage;
   for (const auto& [id, advisory] : advisories_) {
     SnapshotSource& source = sources[advisory.source];
@@ -156,31 +264,17 @@ Result<void> SnapshotWriter::AppendAll(SnapshotFile& file, const PackageRows& pa
   return {};
 }
 
-std::uint64_t SnapshotWriter::Bytes() const {
-  constexpr std::uint64_t kBesideTheTexts = 1024;
-  std::uint64_t bytes = facts_.Bytes();
-  for (const auto& [id, advisory] : advisories_) {
-    bytes += advisory.cold.size() + advisory.details.size() + kBesideTheTexts;
-    for (const auto& [key, row] : advisory.rows) bytes += key.size() + row.size();
-  }
-  return bytes;
-}
-
-Result<SnapshotInfo> SnapshotWriter::WriteFile(const std::filesystem::path& path, std::string_view built) const {
+Result<SnapshotInfo> SnapshotWriter::Write(const std::filesystem::path& path, std::string_view built) const {
   const PackageRows packages = GatherRows();
   SnapshotInfo info = Summarise(packages);
   SnapshotFile file(path);
-  HF_CHECK_OK(file.Create(Bytes()));
+  HF_CHECK_OK(file.Create());
   HF_CHECK_OK(AppendAll(file, packages));
   info.built = built;
+  for (SnapshotSource& source : info.sources)
+    if (source.read.empty()) source.read = built;
   info.content = Digest(file.ContentDigest());
   HF_CHECK_OK(file.Finish(info));
-  return info;
-}
-
-Result<SnapshotInfo> SnapshotWriter::Write(const std::filesystem::path& path, std::string_view built) {
-  auto info = WriteFile(path, built);
-  *this = SnapshotWriter();
   return info;
 }
 

@@ -28,9 +28,19 @@ class SnapshotWriter {
   void AddFacts(const model::VulnerabilityFacts& facts, std::string_view source);
   void AddReleaseLife(const model::ReleaseLife& life, std::string_view source);
 
+  // All that another writer has; it is empty afterwards.
+  void Merge(SnapshotWriter&& other);
+  // All that a snapshot of one source has. kCorrupt when it is damaged; kInvalidInput when it has another number of
+  // sources.
+  [[nodiscard]] Result<void> AddSnapshot(const Snapshot& snapshot);
+  // For its source, why nothing newer was taken.
+  void SetFailure(std::string_view source, std::string failure);
+  // Advisories and facts.
+  [[nodiscard]] std::uint64_t Size() const;
+
   // Writes to a temporary file beside `path`, then renames it: readers see the old snapshot or the new
-  // one. `built` is RFC 3339. The writer is empty afterwards.
-  [[nodiscard]] Result<SnapshotInfo> Write(const std::filesystem::path& path, std::string_view built);
+  // one. `built` is RFC 3339.
+  [[nodiscard]] Result<SnapshotInfo> Write(const std::filesystem::path& path, std::string_view built) const;
 
  private:
   // An advisory, encoded: a thousand of these take far less memory than a thousand trees.
@@ -48,16 +58,18 @@ class SnapshotWriter {
   };
   using PackageRows = std::map<std::string_view, std::vector<std::string_view>>;
 
-  Result<SnapshotInfo> WriteFile(const std::filesystem::path& path, std::string_view built) const;
+  void Keep(std::string id, Pending pending);
+  static Result<Pending> PendingOf(std::string_view id, std::string_view cold, std::string_view source);
+  Result<void> AddRecord(std::string_view key, std::string_view value, const SnapshotSource& source,
+                         std::map<std::string, Pending>& advisories);
   Result<void> AppendAll(SnapshotFile& file, const PackageRows& packages) const;
-  [[nodiscard]] std::uint64_t Bytes() const;  // about what all records take
   [[nodiscard]] PackageRows GatherRows() const;
   [[nodiscard]] SnapshotInfo Summarise(const PackageRows& rows) const;
 
   std::map<std::string, Pending> advisories_;
   FactsGatherer facts_;
-  std::map<std::string, std::string> lives_;  // by key
-  std::map<std::string, SnapshotSource> sources_of_facts_;
+  std::map<std::string, std::string> lives_;       // by key
+  std::map<std::string, SnapshotSource> sources_;  // `advisories` is counted at the end
 };
 
 }  // namespace holdfast::advisory

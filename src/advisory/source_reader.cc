@@ -51,8 +51,6 @@ std::optional<Notation> NotationOf(std::string_view name) {
   return std::nullopt;
 }
 
-std::string SourceOf(std::string_view name) { return std::string(name.substr(0, name.find_first_of("/."))); }
-
 Limits ArchiveLimits() {
   Limits limits;
   limits.layer_bytes_max = kArchiveBytesMax;
@@ -97,10 +95,12 @@ class Reader {
     const std::string source = SourceOf(name);
     while (true) {
       HF_TRY(const io::TarEntry* entry, tar.Next());
-      if (entry == nullptr) return {};
+      if (entry == nullptr) break;
       if (entry->type != io::TarType::kRegular) continue;
       HF_CHECK_OK(Member(tar.Content(), Format("{}:{}", name, entry->path), source));
     }
+    if (!tar.EndedCleanly()) return Fail(ErrorKind::kCorrupt, "the end of the archive is missing");
+    return {};
   }
 
   // What the directory at its end does not list is read all the same, and told of.
@@ -169,6 +169,8 @@ Result<std::vector<std::filesystem::path>> ListFiles(const std::filesystem::path
 }
 
 }  // namespace
+
+std::string SourceOf(std::string_view name) { return std::string(name.substr(0, name.find_first_of("/."))); }
 
 Result<void> ReadSources(const std::filesystem::path& folder, const SourceVisitor& visitor) {
   HF_TRY(const auto files, ListFiles(folder));

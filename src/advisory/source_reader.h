@@ -37,9 +37,13 @@ struct SourceDocument {
 
 struct SourceVisitor {
   std::function<void(const SourceDocument&)> document;
+  // With a file or archive that cannot be read to its end, or a member of one ("archive:member").
   std::function<void(std::string_view name, const Error& error)> problem;
   std::function<void(std::string_view name)> other;  // a file that is neither document nor archive
 };
+
+// The source that a document or file of that name belongs to.
+[[nodiscard]] std::string SourceOf(std::string_view name);
 
 // Visits files sorted by path, archive members in archive order. Fails only when the folder itself cannot
 // be listed (kNotFound, kDenied) or holds too many files (kLimit).

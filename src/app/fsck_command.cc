@@ -85,7 +85,7 @@ cli::ExitCode Fsck(const cli::Options& options, Logger& logger) {
     logger.Log(LogLevel::kError, report.error().Message());
     return cli::ExitCode::kUsage;
   }
-  const std::string text = options.fsck_output == "json" ? Json(options, *report) : Table(options, *report);
+  const std::string text = options.list_output == "json" ? Json(options, *report) : Table(options, *report);
   std::fwrite(text.data(), 1, text.size(), stdout);
   logger.Info(Format("{} objects listed, {} read, {} too young to judge; {}", report->objects, report->objects_read,
                      report->objects_in_flight, report->IsClean() ? "nothing is wrong" : "something is wrong"));

@@ -7,6 +7,7 @@
 
 #include "base/format.h"
 #include "config/load.h"
+#include "crypto/signature.h"
 #include "http/address.h"
 #include "policy/default_bundle.h"
 #include "service/analyzer_config.h"
@@ -18,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kAnalyzeSecondsMax = 30 * 86'400;
+constexpr std::int64_t kMirrorRetriesMs = 60'000;
 constexpr std::size_t kPoliciesMax = 1'000;
 
 Result<std::string> ReadPolicy(const fs::path& file) {
@@ -123,6 +125,26 @@ service::RemotePortOptions RemotePortOptionsOf(const config::Configuration& conf
       .limits = {}};
   options.http.connect_timeout_ms = first(connect_s * 1000, options.http.connect_timeout_ms);
   options.http.stall_timeout_s = first(read_s, options.http.stall_timeout_s);
+  return options;
+}
+
+Result<service::MirrorFeedOptions> MirrorFeedOptionsOf(const config::Configuration& configuration, Logger& logger) {
+  const config::AdvisoryMirror& mirror = configuration.advisory_mirror;
+  if (mirror.key_files.empty() && !mirror.allow_unsigned)
+    return Fail(ErrorKind::kInvalidInput,
+                "advisory_mirror.url needs advisory_mirror.key_files: whose snapshots may be taken?");
+  service::MirrorFeedOptions options{.from = mirror.url,
+                                     .key_files = {mirror.key_files.begin(), mirror.key_files.end()},
+                                     .allow_unsigned = mirror.allow_unsigned,
+                                     .reading = {}};
+  options.reading.tls.verify = configuration.policy_engine.sync_ssl_verify;
+  options.reading.connect_timeout_ms = configuration.policy_engine.sync_connection_timeout_seconds * 1000;
+  options.reading.stall_timeout_s = configuration.policy_engine.sync_read_timeout_seconds;
+  options.reading.retries.total_ms_max = kMirrorRetriesMs;
+  options.reading.logger = &logger;
+  // They are read with each synchronisation, so that they can be replaced meanwhile; that they are there is told now.
+  if (const auto keys = crypto::TrustedKeys::Load(options.key_files); !keys)
+    logger.Warning(Format("advisory_mirror.key_files: {}", keys.error().Message()));
   return options;
 }
 

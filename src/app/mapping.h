@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "service/accounts.h"
 #include "service/analyzer_role.h"
+#include "service/feeds.h"
 #include "service/remote_port.h"
 #include "service/watchers.h"
 #include "service/webhooks.h"
@@ -25,6 +26,9 @@ namespace holdfast::app {
 [[nodiscard]] service::Logins::Options LoginOptionsOf(const config::Configuration& configuration);
 // Of an analyzer in a process of its own.
 [[nodiscard]] service::RemotePortOptions RemotePortOptionsOf(const config::Configuration& configuration);
+// kInvalidInput when nothing says whose snapshots to take.
+[[nodiscard]] Result<service::MirrorFeedOptions> MirrorFeedOptionsOf(const config::Configuration& configuration,
+                                                                     Logger& logger);
 struct ProcessName {
   std::string host_id, base_url;
 };

@@ -263,13 +263,21 @@ class PlatformProcess {
     registries_ = service::MakeImageRegistries(
         *platform_, {.question_ms_max = configuration_.server_request_timeout_seconds * 1000});
     snapshot_ = std::make_unique<service::LocalSnapshot>(*platform_, configuration_.data_dir + "/snapshots");
-    feed_source_ =
-        service::MakeLocalFeedSource(configuration_.advisory_source.empty() ? configuration_.data_dir + "/advisories"
-                                                                            : configuration_.advisory_source,
-                                     configuration_.data_dir + "/feeds", clock_);
+    HF_TRY(feed_source_, MakeFeedSource());
     HF_TRY(auto webhooks, WebhookOptionsOf(configuration_));
     webhooks_ = std::make_unique<service::Webhooks>(*platform_, std::move(webhooks));
     return {};
+  }
+
+  Result<std::unique_ptr<service::FeedSource>> MakeFeedSource() {
+    const std::string work_folder = configuration_.data_dir + "/feeds";
+    if (!configuration_.advisory_mirror.url.empty()) {
+      HF_TRY(auto options, MirrorFeedOptionsOf(configuration_, logger_));
+      return service::MakeMirrorFeedSource(std::move(options), work_folder, clock_, logger_);
+    }
+    return service::MakeLocalFeedSource(configuration_.advisory_source.empty() ? configuration_.data_dir + "/advisories"
+                                                                               : configuration_.advisory_source,
+                                        work_folder, clock_);
   }
 
   Result<void> MakeAccounts() {

@@ -112,7 +112,7 @@ TEST(Options, FsckTellsWhatItIsAskedFor) {
   EXPECT_TRUE(parsed.options.deep);
   EXPECT_FALSE(parsed.options.repair);
   EXPECT_EQ(parsed.options.grace_s, 0);
-  EXPECT_EQ(parsed.options.fsck_output, "json");
+  EXPECT_EQ(parsed.options.list_output, "json");
   const char* wrong[] = {"holdfast", "fsck", "-o", "spdx-json"};
   EXPECT_TRUE(ParseCommandLine(4, wrong).is_error);
   EXPECT_NE(ManualPage().find("holdfast fsck"), std::string::npos);

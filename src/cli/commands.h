@@ -15,6 +15,15 @@ namespace holdfast::cli {
 [[nodiscard]] ExitCode RunDbBuild(const Options& options, Logger& logger);
 [[nodiscard]] ExitCode RunDbStatus(const Options& options, Logger& logger);
 [[nodiscard]] ExitCode RunDbCheck(const Options& options, Logger& logger);
+[[nodiscard]] ExitCode RunDbExport(const Options& options, Logger& logger);
+[[nodiscard]] ExitCode RunDbImport(const Options& options, Logger& logger);
+[[nodiscard]] ExitCode RunDbUpdate(const Options& options, Logger& logger);
+[[nodiscard]] ExitCode RunDbKeygen(const Options& options, Logger& logger);
+[[nodiscard]] ExitCode RunDbDiff(const Options& options, Logger& logger);
+[[nodiscard]] ExitCode RunDbSearch(const Options& options, Logger& logger);
+
+// Logs the error of a db command.
+[[nodiscard]] ExitCode DbFailure(Logger& logger, const Error& error);
 
 // Now, in UTC: "2026-11-24T03:00:00Z". SOURCE_DATE_EPOCH, when set, stands for the clock
 // (reproducible-builds.org/specs/source-date-epoch).

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::uint64_t kTimeoutSecondsMax = 366 * 24 * 3600;
 constexpr std::int64_t kGraceSecondsMax = 366 * 24 * 3600;
+constexpr std::int64_t kDaysMax = 3660;
 
 // A flag's value is checked and stored as text by CLI11, then read into Options: CLI11 stays in this file.
 struct Raw {
@@ -221,23 +222,115 @@ struct Definition {
   }
 
   void AddDb() {
-    CLI::App* db = app.add_subcommand("db", "Build and inspect advisory snapshots");
+    CLI::App* db = app.add_subcommand("db", "Build, move and inspect advisory snapshots");
     db->require_subcommand(1);
-    CLI::App* build = Add("build", "Make a snapshot from the advisories below a folder", Command::kDbBuild, *db);
+    AddDbBuild(*db);
+    AddDbExport(*db);
+    AddDbFollow(*db);
+    AddDbLook(*db);
+    CLI::App* upgrade =
+        Add("upgrade", "Bring the platform's database to this program's schema", Command::kDbUpgrade, *db);
+    AddConfiguration(*upgrade);
+    AddTalk(*upgrade, options, raw);
+  }
+
+  void AddDbBuild(CLI::App& db) {
+    CLI::App* build = Add("build", "Make a snapshot from the advisories below a folder", Command::kDbBuild, db);
     build
         ->add_option("DIR", options.target,
                      "Folder with advisories as their publishers give them, archives of them too, in any mix")
         ->required()
         ->check(CLI::ExistingDirectory);
     build->add_option("-o,--output", options.database, "File to write (default: as --db of scan)")->type_name("FILE");
-    CLI::App* status = Add("status", "Tell age, size and sources of a snapshot", Command::kDbStatus, *db);
-    CLI::App* check = Add("check", "Verify a snapshot byte by byte", Command::kDbCheck, *db);
-    for (CLI::App* command : {status, check}) AddDatabase(*command, options);
-    for (CLI::App* command : {build, status, check}) AddTalk(*command, options, raw);
-    CLI::App* upgrade =
-        Add("upgrade", "Bring the platform's database to this program's schema", Command::kDbUpgrade, *db);
-    AddConfiguration(*upgrade);
-    AddTalk(*upgrade, options, raw);
+    build
+        ->add_option(
+            "--keep", options.db.keep_folder,
+            "Keep the last good data of each source in FOLDER, and use it where a source is gone, cut, or gives "
+            "much less than before")
+        ->type_name("FOLDER");
+    build
+        ->add_option("--keep-below", options.db.share_min_percent,
+                     "With --keep: much less is below this share of what the source gave (default: 50)")
+        ->check(CLI::Range(0, 100))
+        ->type_name("PERCENT");
+    AddTalk(*build, options, raw);
+  }
+
+  void AddDbExport(CLI::App& db) {
+    CLI::App* exporting = Add("export", "Publish a snapshot, for other sites to follow", Command::kDbExport, db);
+    CLI::Option* file =
+        exporting->add_option("--out", options.db.to_file, "Write all of it into one FILE")->type_name("FILE");
+    CLI::Option* folder = exporting
+                              ->add_option("--to", options.db.to_folder,
+                                           "Write what is new of it into FOLDER, which any web server can serve")
+                              ->type_name("FOLDER")
+                              ->excludes(file);
+    exporting->add_option("--sign", options.db.sign_key, "Sign it with the key in FILE, as db keygen makes it")
+        ->check(CLI::ExistingFile)
+        ->type_name("FILE");
+    exporting
+        ->add_option("--keep-days", options.db.keep_days,
+                     "With --to: how long what was replaced stays in the folder (default: 7)")
+        ->check(CLI::Range(std::int64_t{0}, kDaysMax))
+        ->type_name("DAYS");
+    exporting->callback([file, folder] {
+      if (file->count() == 0 && folder->count() == 0) throw CLI::RequiredError("export: --out or --to");
+    });
+    CLI::App* keygen = Add("keygen", "Make a key that snapshots are signed with", Command::kDbKeygen, db);
+    keygen->add_option("FILE", options.target, "Where it goes; its public half goes into FILE.pub")->required();
+    AddDatabase(*exporting, options);
+    for (CLI::App* command : {exporting, keygen}) AddTalk(*command, options, raw);
+  }
+
+  void AddDbFollow(CLI::App& db) {
+    CLI::App* importing = Add("import", "Take a snapshot that was exported", Command::kDbImport, db);
+    importing->add_option("PATH", options.target, "File or folder that db export wrote")
+        ->required()
+        ->check(CLI::ExistingPath);
+    CLI::App* update =
+        Add("update", "Take what is new of a snapshot that another site publishes", Command::kDbUpdate, db);
+    update
+        ->add_option("--from", options.db.from, "Where db export --to publishes: the URL of a web server, or a folder")
+        ->required()
+        ->type_name("URL|FOLDER");
+    update->add_option("--ca-file", options.ca_file, "Trust the certificates in FILE, besides the system's")
+        ->check(CLI::ExistingFile)
+        ->type_name("FILE");
+    for (CLI::App* command : {importing, update}) {
+      command
+          ->add_option("--key", options.db.key_files,
+                       "Take what one of the public keys in FILE signed; may be repeated")
+          ->check(CLI::ExistingFile)
+          ->type_name("FILE")
+          ->allow_extra_args(false);
+      command->add_flag("--allow-unsigned", options.db.allow_unsigned, "Take it whoever signed it, or nobody");
+      command->add_flag("--allow-older", options.db.allow_older, "Take it when it is older than the one that is here");
+      AddDatabase(*command, options);
+      AddTalk(*command, options, raw);
+    }
+  }
+
+  void AddDbLook(CLI::App& db) {
+    CLI::App* status = Add("status", "Tell age, size and sources of a snapshot", Command::kDbStatus, db);
+    status->add_option("--max-age", options.db.max_age_days, "Warn of what is older (default: 5)")
+        ->check(CLI::Range(std::int64_t{0}, kDaysMax))
+        ->type_name("DAYS");
+    CLI::App* check = Add("check", "Verify a snapshot byte by byte", Command::kDbCheck, db);
+    CLI::App* search =
+        Add("search", "Tell what a snapshot says of a vulnerability or a package", Command::kDbSearch, db);
+    search
+        ->add_option("WHAT", options.target,
+                     "A CVE, the id of an advisory, or a package: NAME, NAME@ECOSYSTEM or NAME@ECOSYSTEM:RELEASE")
+        ->required();
+    CLI::App* diff = Add("diff", "Tell what differs between two snapshots", Command::kDbDiff, db);
+    diff->add_option("OLD", options.target, "Snapshot file")->required()->check(CLI::ExistingFile);
+    diff->add_option("NEW", options.second_target, "Snapshot file")->required()->check(CLI::ExistingFile);
+    for (CLI::App* command : {status, search, diff})
+      command->add_option("-o,--output", options.list_output, "Write the result as table or json")
+          ->check(CLI::IsMember({"table", "json"}))
+          ->type_name("FORMAT");
+    for (CLI::App* command : {status, check, search}) AddDatabase(*command, options);
+    for (CLI::App* command : {status, check, search, diff}) AddTalk(*command, options, raw);
   }
 
   void AddConfiguration(CLI::App& command) {
@@ -289,7 +382,7 @@ struct Definition {
                      "What came to be this lately may belong to work that is under way (default: an hour)")
         ->check(CLI::Range(std::int64_t{0}, kGraceSecondsMax))
         ->type_name("SECONDS");
-    fsck->add_option("-o,--output", options.fsck_output, "Write the result as table or json")
+    fsck->add_option("-o,--output", options.list_output, "Write the result as table or json")
         ->check(CLI::IsMember({"table", "json"}))
         ->type_name("FORMAT");
     AddConfiguration(*fsck);

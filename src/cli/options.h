@@ -21,6 +21,12 @@ enum class Command : std::uint8_t {
   kSbom,
   kWhy,
   kDbBuild,
+  kDbExport,
+  kDbImport,
+  kDbUpdate,
+  kDbKeygen,
+  kDbDiff,
+  kDbSearch,
   kDbStatus,
   kDbCheck,
   kDbUpgrade,
@@ -47,9 +53,23 @@ struct Output {
 
 enum class SortKey : std::uint8_t { kSeverity, kRisk, kEpss, kPackage };
 
+// Of the db commands.
+struct DbOptions {
+  std::string keep_folder;                   // of db build; empty: nothing is kept
+  int share_min_percent = 50;                // likewise
+  std::int64_t max_age_days = 5;             // of db status
+  std::string to_file, to_folder, sign_key;  // of db export
+  std::int64_t keep_days = 7;                // likewise
+  std::string from;                          // of db update
+  std::vector<std::string> key_files;        // of db update and db import
+  bool allow_unsigned = false, allow_older = false;
+};
+
 struct Options {
   Command command = Command::kScan;
-  std::string target;  // of scan and sbom; the folder of db build; the shell of completion
+  // Of scan and sbom; the folder of db build; what db import, search and diff are about; the shell of completion.
+  std::string target;
+  std::string second_target;  // of db diff
   std::vector<Output> outputs;
   std::optional<model::Severity> fail_on;
   bool only_fixed = false;
@@ -65,6 +85,8 @@ struct Options {
   bool secrets = false;                // search files for secrets
   std::string platform;
   std::string database;  // file of the advisory snapshot
+  DbOptions db;
+  std::string list_output = "table";  // or "json": of fsck, db status, db diff and db search
   std::vector<std::string> excludes;
   std::vector<std::string> insecure_registries;
   std::string ca_file;
@@ -78,7 +100,6 @@ struct Options {
   bool all = false;                     // dead jobs, instead of `jobs`
   bool deep = false, repair = false;    // of fsck
   std::optional<std::int64_t> grace_s;  // of fsck; none: the platform's
-  std::string fsck_output = "table";    // or "json"
   bool quiet = false;
   int verbose = 0;
 };

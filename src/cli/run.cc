@@ -29,6 +29,12 @@ ExitCode Dispatch(const Options& options, const ServiceCommands& services, Logge
     case Command::kDbBuild: return RunDbBuild(options, logger);
     case Command::kDbStatus: return RunDbStatus(options, logger);
     case Command::kDbCheck: return RunDbCheck(options, logger);
+    case Command::kDbExport: return RunDbExport(options, logger);
+    case Command::kDbImport: return RunDbImport(options, logger);
+    case Command::kDbUpdate: return RunDbUpdate(options, logger);
+    case Command::kDbKeygen: return RunDbKeygen(options, logger);
+    case Command::kDbDiff: return RunDbDiff(options, logger);
+    case Command::kDbSearch: return RunDbSearch(options, logger);
     case Command::kDbUpgrade: return services.db_upgrade(options, logger);
     case Command::kServe: return services.serve(options, logger);
     case Command::kQueueStatus: return services.queue_status(options, logger);

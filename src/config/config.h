@@ -183,6 +183,13 @@ struct LoginThrottle {
   std::int64_t window_seconds = 300;
 };
 
+// Advisory snapshots that another site publishes, instead of advisory_source.
+struct AdvisoryMirror {
+  std::string url;  // or a folder
+  Texts key_files;
+  bool allow_unsigned = false;
+};
+
 struct Configuration {
   Configuration();
 
@@ -221,6 +228,7 @@ struct Configuration {
   std::string listen;
   std::string queue_url;
   std::string advisory_source;
+  AdvisoryMirror advisory_mirror;
   std::string secret_key_file;
   Secret internal_token;
   Texts ssrf_allow;

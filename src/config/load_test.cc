@@ -152,8 +152,6 @@ TEST(Config, SaysWhatOfThatFileHasNoEffect) {
                          "services.analyzer.keep_image_analysis_tmpfiles",
                          "services.policy_engine.cycle_timers.feed_sync_checker",
                          "services.policy_engine.cycle_timers.grypedb_sync",
-                         "services.policy_engine.vulnerabilities.sync.connection_timeout_seconds",
-                         "services.policy_engine.vulnerabilities.sync.read_timeout_seconds",
                          "services.policy_engine.vulnerabilities.sync.data.grypedb.url",
                          "services.policy_engine.vulnerabilities.sync.data.packages.enabled",
                          "services.policy_engine.vulnerabilities.sync.data.packages.url"}));

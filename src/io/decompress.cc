@@ -543,9 +543,9 @@ std::string CompressGzip(Bytes bytes) {
   return out;
 }
 
-std::string CompressZstd(Bytes bytes) {
+std::string CompressZstd(Bytes bytes, int level) {
   std::string out(ZSTD_compressBound(bytes.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3));
+  out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), level));
   return out;
 }
 

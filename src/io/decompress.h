@@ -45,8 +45,9 @@ class Decompressor : public ByteSource {
 // zlib (RFC 1950) data in one piece. kLimit when it inflates to more than `bytes_max`.
 [[nodiscard]] Result<std::string> InflateZlib(Bytes bytes, std::uint64_t bytes_max);
 
-// One zstd frame at level 3, and back.
-[[nodiscard]] std::string CompressZstd(Bytes bytes);
+// One zstd frame, and back. A higher level takes longer and gives less; level and library decide the bytes.
+inline constexpr int kZstdLevel = 3;
+[[nodiscard]] std::string CompressZstd(Bytes bytes, int level = kZstdLevel);
 [[nodiscard]] Result<std::string> DecompressZstd(Bytes bytes, std::uint64_t bytes_max);
 
 // One gzip member, fast rather than small: for answers over a network.

@@ -7,6 +7,7 @@
 
 #include "advisory/build.h"
 #include "advisory/builtin/builtin.h"
+#include "advisory/snapshot.h"
 #include "base/format.h"
 #include "base/text.h"
 #include "io/json.h"
@@ -15,6 +16,7 @@
 #include "service/events.h"
 #include "service/lease_keeper.h"
 #include "service/published_snapshot.h"
+#include "service/snapshot_update.h"
 #include "store/object_references.h"
 
 namespace holdfast::service {
@@ -65,13 +67,40 @@ class LocalFeedSource final : public FeedSource {
     if (error) return Fail(ErrorKind::kDenied, Format("{}: {}", work_folder_.string(), error.message()));
     const std::filesystem::path file = work_folder_ / "vulnerabilities.hfdb";
     HF_CHECK_OK(
-        advisory::BuildSnapshot(advisory::BuiltinProviders(), from_, file, {.built = FormatTime(clock_.NowMs())}));
+        advisory::BuildSnapshot(advisory::BuiltinProviders(), from_, file,
+                                {.built = FormatTime(clock_.NowMs()), .sources_folder = work_folder_ / "sources"}));
     return file;
   }
 
  private:
   std::filesystem::path from_, work_folder_;
   const Clock& clock_;
+};
+
+class MirrorFeedSource final : public FeedSource {
+ public:
+  MirrorFeedSource(MirrorFeedOptions options, std::filesystem::path work_folder, const Clock& clock, Logger& logger)
+      : options_(std::move(options)), work_folder_(std::move(work_folder)), clock_(clock), logger_(logger) {}
+
+  Result<std::filesystem::path> Fetch() override {
+    UpdateOptions update{.snapshot = work_folder_ / "followed.hfdb",
+                         .keys = {},
+                         .allow_unsigned = options_.allow_unsigned,
+                         .allow_older = false};
+    update.now_ms = clock_.NowMs();
+    HF_TRY(update.keys, crypto::TrustedKeys::Load(options_.key_files));
+    HF_TRY(const UpdateReport report, UpdateFromMirror(options_.from, options_.reading, update, logger_));
+    if (!report.unchanged)
+      logger_.Info(Format("advisories built {} fetched from {}: {} of {} chunks, {} bytes", report.snapshot.built,
+                          options_.from, report.chunks_fetched, report.chunks, report.bytes_moved));
+    return update.snapshot;
+  }
+
+ private:
+  MirrorFeedOptions options_;
+  std::filesystem::path work_folder_;
+  const Clock& clock_;
+  Logger& logger_;
 };
 
 std::vector<FeedGroup> GroupsOf(const PublishedInfo& info) {
@@ -151,9 +180,36 @@ Result<void> RemoveOldSnapshots(const Platform& platform) {
   return {};
 }
 
+// Sources of which the snapshot has older data, since what they give now is not good.
+Result<void> TellKept(const Platform& platform, const std::filesystem::path& file) {
+  HF_TRY(const auto snapshot, advisory::Snapshot::Open(file));
+  for (const advisory::SnapshotSource& source : snapshot->Info().sources) {
+    if (source.failure.empty()) continue;
+    platform.logger.Warning(
+        Format("feed sync: {}: the data is that of {}: {}", source.name, source.read, source.failure));
+    HF_CHECK_OK(platform.database.Write([&](store::Session& session) -> Result<void> {
+      HF_TRY(const auto admin, store::FindAccount(session, kAdminAccount));
+      if (!admin) return {};
+      io::JsonWriter details;
+      details.BeginObject().Field("error", source.failure).Field("read", source.read).EndObject();
+      return RaiseEvent(platform, session,
+                        {.account_id = admin->id,
+                         .type = "system.feeds.sync.group_failed",
+                         .level = "error",
+                         .source = "policy_engine",
+                         .resource_type = "feed_group",
+                         .resource_id = source.name,
+                         .message = Format("Feed sync: {}: older data stays in force", source.name),
+                         .details = details.Take()});
+    }));
+  }
+  return {};
+}
+
 Result<void> FetchAndPublish(const Platform& platform, FeedSource& source) {
   HF_TRY_IN("fetching advisories", const auto file, source.Fetch());
   HF_TRY_IN("publishing advisories", [[maybe_unused]] const auto entry, PublishSnapshot(platform, file));
+  HF_CHECK_OK(TellKept(platform, file));
   if (const auto removed = RemoveOldSnapshots(platform); !removed)
     platform.logger.Warning(Format("old snapshots were not removed: {}", removed.error().Message()));
   return {};
@@ -164,6 +220,11 @@ Result<void> FetchAndPublish(const Platform& platform, FeedSource& source) {
 std::unique_ptr<FeedSource> MakeLocalFeedSource(std::filesystem::path from, std::filesystem::path work_folder,
                                                 const Clock& clock) {
   return std::make_unique<LocalFeedSource>(std::move(from), std::move(work_folder), clock);
+}
+
+std::unique_ptr<FeedSource> MakeMirrorFeedSource(MirrorFeedOptions options, std::filesystem::path work_folder,
+                                                 const Clock& clock, Logger& logger) {
+  return std::make_unique<MirrorFeedSource>(std::move(options), std::move(work_folder), clock, logger);
 }
 
 std::string FeedGroupName(std::string_view ecosystem, std::string_view release) {

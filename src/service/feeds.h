@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "service/platform.h"
+#include "service/snapshot_mirror.h"
 #include "store/services.h"
 
 namespace holdfast::service {
@@ -25,10 +27,22 @@ class FeedSource {
   [[nodiscard]] virtual Result<std::filesystem::path> Fetch() = 0;
 };
 
-// From `from`: a folder of advisory data, of which a snapshot is built in `work_folder`; or a snapshot, as it is. The
-// clock outlives the source.
+// From `from`: a folder of advisory data, of which a snapshot is built in `work_folder`, where the last good data of
+// each of its sources is kept, too (advisory/build.h); or a snapshot, as it is. The clock outlives the source.
 [[nodiscard]] std::unique_ptr<FeedSource> MakeLocalFeedSource(std::filesystem::path from,
                                                               std::filesystem::path work_folder, const Clock& clock);
+
+struct MirrorFeedOptions {
+  std::string from;                              // a URL or a folder, see snapshot_mirror.h
+  std::vector<std::filesystem::path> key_files;  // read anew with each fetch
+  bool allow_unsigned = false;
+  MirrorOptions reading;
+};
+// Follows what another site publishes; the copy is kept in `work_folder`, and never goes back in time. Clock and logger
+// outlive the source.
+[[nodiscard]] std::unique_ptr<FeedSource> MakeMirrorFeedSource(MirrorFeedOptions options,
+                                                               std::filesystem::path work_folder, const Clock& clock,
+                                                               Logger& logger);
 
 struct FeedGroup {
   std::string name;  // "debian:12", "github:npm"
@@ -50,8 +64,9 @@ struct FeedSync {
   std::int64_t duration_ms = 0;   // of the whole
   std::vector<FeedGroup> groups;  // afterwards
 };
-// Fetches and publishes a snapshot, and tells so by events of the administrator's account. A source that fails is an
-// answer, not an error. kConflict while another sync runs, here or in another process.
+// Fetches and publishes a snapshot, and tells so by events of the administrator's account; of sources whose older data
+// is in it, too. A source that fails is an answer, not an error, and leaves the snapshot in force. kConflict while
+// another sync runs, here or in another process.
 [[nodiscard]] Result<FeedSync> SyncFeeds(const Platform& platform, FeedSource& source);
 
 [[nodiscard]] Result<FeedRecord> SetVulnerabilityFeedEnabled(const Platform& platform, bool enabled);
