@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "match/asked.h"
 #include "match/distro.h"
 #include "match/memory_lookup.h"
+#include "match/search.h"
 #include "support/test_support.h"
 
 namespace holdfast::match {
@@ -210,6 +212,53 @@ TEST(Matcher, IgnoresWithdrawnAdvisoriesAndForeignPackages) {
   model::Package rpm = Deb("rpm-thing", "1-1");
   rpm.version_scheme = "rpm";
   EXPECT_TRUE(Value(Match(Debian({Deb("a", "1"), rpm}), advisories)).findings.empty());
+}
+
+// Remembers what it was asked.
+class AskedLookup final : public AdvisoryLookup {
+ public:
+  mutable std::vector<Asked> asked;
+
+  [[nodiscard]] bool Covers(std::string_view, std::string_view) const override { return true; }
+  [[nodiscard]] Result<void> Visit(std::string_view ecosystem, std::string_view release, std::string_view name,
+                                   const Visitor&) const override {
+    asked.push_back(
+        {{std::string(ecosystem), std::string(release)}, model::NormalisePackageName(ecosystem, std::string(name))});
+    return {};
+  }
+  [[nodiscard]] Result<std::optional<model::Advisory>> FindAdvisory(std::string_view) const override {
+    return std::nullopt;
+  }
+};
+
+TEST(Asked, IsWhatTheSearchLooksUp) {
+  const std::vector<std::pair<std::string, std::string>> distros = {
+      {"debian", "12"}, {"almalinux", "9.3"}, {"rhel", "8"},      {"alpine", "3.20.1"},
+      {"sles", "15.5"}, {"ol", "9"},          {"mariner", "2.0"}, {"unheard-of", "1"}};
+  std::vector<model::Package> packages = {Python("Foo.Bar", "1"), Python("foo", "1"), Deb("gcc-12-base", "1")};
+  packages[1].advisory_names = {"Foo_Bar", "foo-bar", "baz"};
+  for (const std::string scheme : {"dpkg", "rpm", "apk"}) {
+    model::Package package = Deb("openssl-libs", "1:1-1", {{"openssl", "1-1"}, {"openssl-fips", "1"}, {"openssl", ""}});
+    package.version_scheme = scheme;
+    packages.push_back(package);
+  }
+  std::size_t total = 0;
+  for (const auto& [id, version] : distros) {
+    model::Distro distro;
+    distro.id = id;
+    distro.version_id = version;
+    for (const model::Package& package : packages) {
+      const AskedLookup lookup;
+      ASSERT_TRUE(SearchPackage(package, EcosystemsOf(distro), lookup).has_value());
+      std::ranges::sort(lookup.asked);
+      const auto repeated = std::ranges::unique(lookup.asked);
+      lookup.asked.erase(repeated.begin(), repeated.end());
+      EXPECT_EQ(AskedBy(package, EcosystemsOf(distro)), lookup.asked) << id << " " << package.name;
+      total += lookup.asked.size();
+    }
+  }
+  EXPECT_GT(total, 40U);
+  EXPECT_EQ(AskedBy(packages[0], {}), (std::vector<Asked>{{{"PyPI", ""}, "foo-bar"}}));
 }
 
 TEST(Distro, MapsOsReleaseToEcosystems) {

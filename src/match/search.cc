@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "match/asked.h"
 #include "match/decide.h"
 
 namespace holdfast::match {
@@ -95,6 +96,16 @@ void AddLanguageQueries(const model::Package& package, std::vector<Query>& queri
                        CandidateOf(package, LanguageVersion(package), SchemeOf(package, info))});
 }
 
+std::vector<Query> QueriesOf(const model::Package& package, const std::vector<model::EcosystemRelease>& distro) {
+  std::vector<Query> queries;
+  if (!package.ecosystem.empty()) {
+    AddLanguageQueries(package, queries);
+  } else {
+    for (const model::EcosystemRelease& where : distro) AddDistroQueries(package, where, queries);
+  }
+  return queries;
+}
+
 std::string LookedUp(const Query& query) {
   return query.where.release.empty() ? Format("{} {}", query.where.ecosystem, query.name)
                                      : Format("{}:{} {}", query.where.ecosystem, query.where.release, query.name);
@@ -154,16 +165,22 @@ void Merge(std::vector<Hit>& hits) {
 
 }  // namespace
 
+std::vector<Asked> AskedBy(const model::Package& package, const std::vector<model::EcosystemRelease>& distro) {
+  std::vector<Asked> asked;
+  for (Query& query : QueriesOf(package, distro)) {
+    std::string name = model::NormalisePackageName(query.where.ecosystem, query.name);
+    asked.push_back({std::move(query.where), std::move(name)});
+  }
+  std::ranges::sort(asked);
+  const auto repeated = std::ranges::unique(asked);
+  asked.erase(repeated.begin(), repeated.end());
+  return asked;
+}
+
 Result<SearchResult> SearchPackage(const model::Package& package, const std::vector<model::EcosystemRelease>& distro,
                                    const AdvisoryLookup& advisories) {
-  std::vector<Query> queries;
-  if (!package.ecosystem.empty()) {
-    AddLanguageQueries(package, queries);
-  } else {
-    for (const model::EcosystemRelease& where : distro) AddDistroQueries(package, where, queries);
-  }
   SearchResult result;
-  for (Query& query : queries) {
+  for (Query& query : QueriesOf(package, distro)) {
     Prepare(query.candidate);
     HF_CHECK_OK(Ask(query, advisories, result));
   }
