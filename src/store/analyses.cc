@@ -329,14 +329,18 @@ Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t>
 }
 
 Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count) {
+  // Contexts are decided in the order in which they came, so the analyses that came first are complete first. Looking
+  // at all that wait, each time, would take the longer the more there are.
+  static constexpr std::int64_t kWaitingPerMarked = 4;
   static constexpr Statement kMark{
       "analysis.mark_matched",
-      "WITH picked (picked_id) AS MATERIALIZED (SELECT a.id FROM analyses AS a "
-      "WHERE a.matched_generation = 0 AND NOT EXISTS (SELECT 1 FROM analysis_sets AS s JOIN set_contexts AS m "
-      "ON m.set_id = s.set_id JOIN contexts AS c ON c.id = m.context_id WHERE s.analysis_id = a.id "
-      "AND c.matched_epoch = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED) "
+      "WITH waiting (waiting_id) AS MATERIALIZED (SELECT a.id FROM analyses AS a WHERE a.matched_generation = 0 "
+      "ORDER BY a.id LIMIT $3), picked (picked_id) AS MATERIALIZED (SELECT a.id FROM analyses AS a WHERE a.id IN "
+      "(SELECT waiting_id FROM waiting) AND a.matched_generation = 0 AND NOT EXISTS (SELECT 1 FROM analysis_sets AS s "
+      "JOIN set_contexts AS m ON m.set_id = s.set_id JOIN contexts AS c ON c.id = m.context_id WHERE s.analysis_id = "
+      "a.id AND c.matched_epoch = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED) "
       "UPDATE analyses SET matched_generation = $1 FROM picked WHERE id = picked_id"};
-  HF_CHECK_OK(session.Run(kMark, {generation, count}));
+  HF_CHECK_OK(session.Run(kMark, {generation, count, count * kWaitingPerMarked}));
   return {};
 }
 

@@ -89,7 +89,8 @@ struct Context {
                                                                std::int64_t count);
 [[nodiscard]] Result<std::vector<Context>> LoadContexts(Session& session, std::span<const std::int64_t> ids);
 [[nodiscard]] Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t> ids, std::int64_t epoch);
-// Analyses all of whose contexts have been matched are marked as such.
+// Analyses all of whose contexts have been matched are marked as such: up to `count` of the first that wait, and of
+// those behind them when these are done.
 [[nodiscard]] Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count);
 // When images became analyzed, newest first, not before `since`; at most `count`.
 [[nodiscard]] Result<std::vector<std::int64_t>> ListAnalyzedTimes(Session& session, std::int64_t since,
