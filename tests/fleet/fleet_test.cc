@@ -303,6 +303,26 @@ class FleetTest : public test::PlatformFixture {
     }));
   }
 
+  // Of the tags that somebody watches, those whose watcher is due; and those that ought to be.
+  std::int64_t CountDue() {
+    return Integer(
+        Format("SELECT COUNT(*) FROM subscriptions WHERE type = 'vuln_update' AND active = 1 AND due_at <= {}",
+               clock_.NowMs()));
+  }
+  std::int64_t CountWatched(const std::set<std::int64_t>& images) {
+    const std::vector<std::int64_t> rows(images.begin(), images.end());
+    return Value(database_->Read([&](store::Session& session) {
+             return session.Run(
+                 {"fleet.watched",
+                  "SELECT COUNT(*) FROM image_tags AS t JOIN subscriptions AS s ON s.key = t.registry || "
+                  "'/' || t.repository || ':' || t.tag WHERE s.type = 'vuln_update' AND s.active = 1 AND "
+                  "t.image_row IN (@INTS($1))"},
+                 {rows});
+           }))
+        .rows[0][0]
+        .Integer();
+  }
+
   void PrintSizes(std::size_t images) {
     const std::int64_t bytes = Integer("SELECT pg_database_size(current_database())");
     std::printf("database         %.1f MB, %lld bytes an image (never vacuumed)\n", static_cast<double>(bytes) / 1e6,
@@ -367,6 +387,8 @@ TEST_F(FleetTest, OneAdvisoryTouchesWhatItSpeaksOf) {
   const std::size_t matched_before = counter_.contexts;
   const std::size_t findings_before = static_cast<std::size_t>(Integer("SELECT COUNT(*) FROM findings"));
   clock_.Advance(60'000);
+  // Watchers have looked at everything.
+  Script(Format("UPDATE subscriptions SET due_at = {} WHERE active = 1", clock_.NowMs() + 14'400'000));
   start = Clock::now();
   Value(PublishSnapshot(platform_, second));
   const double published = SecondsSince(start);
@@ -391,6 +413,11 @@ TEST_F(FleetTest, OneAdvisoryTouchesWhatItSpeaksOf) {
                            "a.id AND c.name = '{}')",
                            kTarget)));
   EXPECT_GT(flagged.size(), images / 5);
+  const std::int64_t watched = CountWatched(flagged);
+  EXPECT_GT(watched, static_cast<std::int64_t>(flagged.size() / 20));
+  while (CountDue() < watched && SecondsSince(start) < 60) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(CountDue(), watched);
+  std::printf("watchers         %lld due\n", static_cast<long long>(watched));
   // What was known before is still known.
   EXPECT_TRUE(Value(database_->Read([&](store::Session& session) {
                 return store::FindImagesByVulnerabilityAsOf(session, account.id, kVulnerability, clock_.NowMs() - 1000);
