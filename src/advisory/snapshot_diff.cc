@@ -53,6 +53,7 @@ class Differ {
     const std::string_view letter = key.substr(0, 1);
     const std::string_view name = key.substr(1);
     if (letter == "p") return Package(key, before, after);
+    if (letter == "q" && touched_.contains(key)) result_.long_names = true;
     if (before == after) return {};
     if (letter == kColdKey) return Advisory(name, before, after);
     if (letter == kFactsKey) Vulnerability(name, ChangeOf(before, after));

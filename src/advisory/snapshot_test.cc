@@ -411,6 +411,13 @@ TEST(SnapshotDiff, LongNamesAndDailyScoresAreToldApart) {
   EXPECT_TRUE(found.result.long_names);
   EXPECT_EQ(found.result.epss, 1U);
   EXPECT_EQ(found.result.packages, 0U);
+  // Told otherwise, decided as before.
+  auto reworded = named;
+  reworded.summary = "worse";
+  const auto told =
+      DiffOf(*WrittenOf({named}, folder.Path() / "c.hfdb"), *WrittenOf({reworded}, folder.Path() / "d.hfdb"));
+  EXPECT_EQ(told.rows, std::vector<std::string>{"A-1 changed"});
+  EXPECT_TRUE(told.result.long_names);
 }
 
 }  // namespace

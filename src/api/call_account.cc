@@ -1,12 +1,19 @@
 #include "api/call_account.h"
 
 #include "api/error_response.h"
+#include "base/clock.h"
 #include "service/accounts.h"
 
 namespace holdfast::api {
 
 Result<store::Account> AccountOf(const Context& context, const Call& call) {
   return service::GetAccount(context.Use().platform, call.account);
+}
+
+Result<std::optional<std::int64_t>> TimeOf(const Call& call, std::string_view name) {
+  if (!call.params.Has(name)) return std::nullopt;
+  HF_TRY_IN(name, const std::int64_t ms, ParseTime(call.params.Text(name)));
+  return ms;
 }
 
 http::ServerResponse RegistryErrorResponse(const Error& error) {

@@ -156,7 +156,9 @@ Result<http::ServerResponse> GetImageVulnerabilities(Context& context, const Cal
   // Findings are kept up to date as advisories change: there is nothing that a forced refresh could find.
   const bool by_id = call.operation.FindParameter("vendor_only") == nullptr;
   const bool vendor_only = by_id || call.params.Bool("vendor_only", true);
-  HF_TRY(const auto report, service::LoadReport(context.Use().platform, image, {.will_not_fix = !vendor_only}));
+  HF_TRY(const auto as_of, TimeOf(call, "as_of"));
+  HF_TRY(const auto report,
+         service::LoadReport(context.Use().platform, image, {.will_not_fix = !vendor_only, .as_of = as_of}));
   const sbom::AnchoreReportOptions options{
       .type = *type,
       .vendor_only = vendor_only,

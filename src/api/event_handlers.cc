@@ -23,12 +23,6 @@ void WriteEvent(JsonWriter& writer, const store::Event& event, std::string_view 
   writer.EndObject();
 }
 
-Result<std::optional<std::int64_t>> TimeOf(const Call& call, std::string_view name) {
-  if (!call.params.Has(name)) return std::nullopt;
-  HF_TRY_IN(name, const std::int64_t ms, ParseTime(call.params.Text(name)));
-  return ms;
-}
-
 // Of both operations that know since, before and level.
 Result<store::EventFilter> SpanOf(const Call& call) {
   store::EventFilter filter;

@@ -13,6 +13,7 @@
 #include "model/severity.h"
 #include "sbom/anchore_types.h"
 #include "sbom/anchore_vulnerabilities.h"
+#include "service/image_report.h"
 #include "service/published_snapshot.h"
 #include "service/vulnerability_query.h"
 #include "store/analyses.h"
@@ -158,6 +159,18 @@ void WriteVulnerability(JsonWriter& writer, const service::KnownVulnerability& k
   writer.EndArray().EndObject();
 }
 
+Result<std::vector<store::AffectedImage>> AffectedImages(Context& context, const Call& call,
+                                                         const store::Account& account) {
+  const service::Platform& platform = context.Use().platform;
+  const std::string_view id = call.params.Text("vulnerability_id");
+  HF_TRY(const auto as_of, TimeOf(call, "as_of"));
+  if (as_of) HF_CHECK_OK(service::CheckAsOf(platform, *as_of));
+  return platform.database.Read([&](store::Session& session) {
+    return as_of ? store::FindImagesByVulnerabilityAsOf(session, account.id, id, *as_of)
+                 : store::FindImagesByVulnerability(session, account.id, id);
+  });
+}
+
 // What was asked for, with everything that the snapshot in force knows of it.
 Result<std::vector<service::KnownVulnerability>> Known(Context& context, const Call& call) {
   service::LocalSnapshot* local = context.Use().snapshot;
@@ -174,9 +187,7 @@ Result<std::vector<service::KnownVulnerability>> Known(Context& context, const C
 
 Result<http::ServerResponse> QueryImagesByVulnerability(Context& context, const Call& call) {
   HF_TRY(const auto account, AccountOf(context, call));
-  HF_TRY(const auto affected, context.Use().platform.database.Read([&](store::Session& session) {
-    return store::FindImagesByVulnerability(session, account.id, call.params.Text("vulnerability_id"));
-  }));
+  HF_TRY(const auto affected, AffectedImages(context, call, account));
   const std::string_view name_space = call.params.Text("namespace");
   const std::string_view package = call.params.Text("affected_package");
   const auto severity = model::ParseSeverity(call.params.Text("severity"));

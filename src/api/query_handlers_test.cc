@@ -96,6 +96,67 @@ TEST_F(QueryHandlersTest, FiltersByWhatTheFindingSays) {
   EXPECT_EQ(Images("by_vulnerability?vulnerability_id=CVE-2&vendor_only=false").size(), 1U);
 }
 
+// Two o'clock: the images and their findings. Three: CVE-1 is worded anew, CVE-2 is gone. Four: CVE-1 is gone.
+TEST_F(QueryHandlersTest, TellsWhatWasKnownAtATime) {
+  clock_.Advance(3'600'000);
+  test::CloseFinding(*this, "CVE-1");
+  test::CloseFinding(*this, "CVE-2");
+  test::OpenFinding(*this, {.package = "bash", .vulnerability = "CVE-1", .severity = model::Severity::kLow});
+  clock_.Advance(3'600'000);
+  test::CloseFinding(*this, "CVE-1");
+  (void)AddAnalysedImage(*this, team_, "docker.io/late:1", "late", {MakePackage("bash", "5")});
+  clock_.Advance(3'600'000);
+  const auto at = [&](std::string_view time) {
+    return Images(Format("by_vulnerability?vulnerability_id=CVE-1&as_of={}", time));
+  };
+  const Texts both = {"docker.io/one:1", "docker.io/two:1"};
+  EXPECT_EQ(Images("by_vulnerability?vulnerability_id=CVE-1"), Texts{});
+  EXPECT_EQ(at("2025-11-25T01:59:59Z"), Texts{}) << "there was no image";
+  EXPECT_EQ(at("2025-11-25T02:00:00Z"), both);
+  EXPECT_EQ(at("2025-11-25T03:00:00%2B01:00"), both);
+  EXPECT_EQ(at("2025-11-25T03:30:00Z"), both);
+  EXPECT_EQ(at("2025-11-25T04:00:00Z"), Texts{});
+  EXPECT_EQ(Images("by_vulnerability?vulnerability_id=CVE-1&severity=Low&as_of=2025-11-25T02:59:59.999Z"), Texts{});
+  EXPECT_EQ(Images("by_vulnerability?vulnerability_id=CVE-1&severity=Low&as_of=2025-11-25T03:00:00Z"), both);
+
+  const auto image = Value(service::GetImage(platform_, team_, test::MakeRemoteImage("one").digest.Text()));
+  const std::string report = Format("/images/{}/vuln/all?vendor_only=false", image.digest.Text());
+  const auto known = [&](std::string_view time) {
+    const Answer answer = Get("team", Format("{}&as_of={}", report, time));
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    Texts found;
+    const auto document = answer.Json();
+    for (const io::JsonView one : document.Root()["vulnerabilities"])
+      found.push_back(Format("{} {}", one["vuln"].StringOr(""), one["severity"].StringOr("")));
+    return found;
+  };
+  EXPECT_EQ(known("2025-11-25T02:00:00Z"), (Texts{"CVE-1 High", "CVE-2 High"}));
+  EXPECT_EQ(known("2025-11-25T03:59:59Z"), Texts{"CVE-1 Low"});
+  EXPECT_EQ(known("2025-11-25T05:00:00Z"), Texts{}) << "now";
+  const Answer by_id =
+      Get("team", Format("/images/by_id/{}/vuln/os?as_of=2025-11-25T03:10:00Z", image.image_id->Hex()));
+  EXPECT_EQ(by_id.Json().Root()["vulnerabilities"].Size(), 1U) << by_id.body;
+}
+
+TEST_F(QueryHandlersTest, RefusesTimesThatTellNothing) {
+  const std::string report = Format("/images/{}/vuln/all?as_of=", test::MakeRemoteImage("one").digest.Text());
+  const std::string query = "/query/images/by_vulnerability?vulnerability_id=CVE-1&as_of=";
+  for (const std::string& target : {report, query}) {
+    for (const std::string_view time : {"", "yesterday", "2025-13-01T00:00:00Z", "1764036000"})
+      test::ExpectRefusedBySchema(Get("team", target + std::string(time)));
+    test::ExpectApiError(Get("team", target + "2025-11-25T02:00:01Z"), 400, "still to come");
+    test::ExpectApiError(Get("team", target + "9999-12-31T23:59:59Z"), 400, "still to come");
+  }
+  test::ExpectApiError(Get("team", report + "2025-11-25T01:59:59Z"), 404, "its analysis is of 2025-11-25T02:00:00Z");
+  test::ExpectApiError(Get("team", report + "0001-01-01"), 404, "nothing is known of image");
+  // Analysed again: what is known of it begins there.
+  clock_.Advance(60'500);
+  (void)AddAnalysedImage(*this, team_, "docker.io/one:1", "one", {MakePackage("bash", "5")});
+  test::ExpectApiError(Get("team", report + "2025-11-25T02:01:00Z"), 404, "its analysis is of 2025-11-25T02:01:01Z");
+  clock_.Advance(500);
+  EXPECT_EQ(Get("team", report + "2025-11-25T02:01:01Z").status, 200);
+}
+
 TEST_F(QueryHandlersTest, FindsImagesByPackage) {
   EXPECT_EQ(Images("by_package?name=bash"), (Texts{"docker.io/one:1", "docker.io/two:1"}));
   EXPECT_EQ(Images("by_package?name=bash&version=5&package_type=dpkg").size(), 2U);

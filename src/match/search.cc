@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "match/asked.h"
 #include "match/decide.h"
 
 namespace holdfast::match {
@@ -171,6 +172,18 @@ std::vector<Query> QueriesOf(const model::Package& package, const std::vector<mo
   }
   for (Query& query : queries) Prepare(query.candidate);
   return queries;
+}
+
+std::vector<Asked> AskedBy(const model::Package& package, const std::vector<model::EcosystemRelease>& distro) {
+  std::vector<Asked> asked;
+  for (Query& query : QueriesOf(package, distro)) {
+    std::string name = model::NormalisePackageName(query.where.ecosystem, query.name);
+    asked.push_back({std::move(query.where), std::move(name)});
+  }
+  std::ranges::sort(asked);
+  const auto repeated = std::ranges::unique(asked);
+  asked.erase(repeated.begin(), repeated.end());
+  return asked;
 }
 
 Result<SearchResult> SearchPackage(const model::Package& package, const std::vector<model::EcosystemRelease>& distro,

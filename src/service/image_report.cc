@@ -6,11 +6,15 @@
 #include <tuple>
 #include <utility>
 
+#include "base/clock.h"
+#include "base/format.h"
 #include "model/image_analysis_wire.h"
 #include "service/package_sets.h"
 
 namespace holdfast::service {
 namespace {
+
+constexpr std::int64_t kSecondMs = 1000;
 
 // Where the packages of an image lie, by context.
 using Places = std::multimap<std::int64_t, StoredMember>;
@@ -38,6 +42,23 @@ Result<std::map<std::int64_t, model::ImageAnalysis>> LoadIdentities(store::Sessi
     identities.emplace(context.id, std::move(identity));
   }
   return identities;
+}
+
+// Whether there was something to know about the image then.
+Result<void> CheckAnalysedBy(store::Session& session, const store::Image& image, std::int64_t as_of) {
+  HF_TRY(const std::int64_t analysed, store::FindAnalysisTime(session, *image.analysis_id));
+  const std::int64_t since = std::max(analysed, image.analyzed_at.value_or(analysed));
+  if (as_of >= since) return {};
+  // The second after, so that what is told can be asked.
+  return Fail(ErrorKind::kNotFound, Format("nothing is known of image {} as of {}: its analysis is of {}",
+                                           image.digest.Text(), FormatTime(as_of), FormatTime(since + kSecondMs - 1)));
+}
+
+Result<std::vector<store::Finding>> LoadHeld(store::Session& session, const store::Image& image,
+                                             const std::vector<std::int64_t>& contexts, const ReportOptions& options) {
+  if (!options.as_of) return store::LoadOpenFindings(session, contexts);
+  HF_CHECK_OK(CheckAnalysedBy(session, image, *options.as_of));
+  return store::LoadFindingsAsOf(session, contexts, *options.as_of);
 }
 
 ReportedFinding Describe(const store::Finding& stored, model::Finding finding, const model::ImageAnalysis& identity,
@@ -68,7 +89,7 @@ Result<std::vector<ReportedFinding>> LoadReport(store::Session& session, const s
   HF_TRY(const auto places, LoadPlaces(session, *image.analysis_id, options));
   std::vector<std::int64_t> contexts;
   for (auto at = places.begin(); at != places.end(); at = places.upper_bound(at->first)) contexts.push_back(at->first);
-  HF_TRY(const auto findings, store::LoadOpenFindings(session, contexts));
+  HF_TRY(const auto findings, LoadHeld(session, image, contexts, options));
   HF_TRY(const auto identities, LoadIdentities(session, findings));
   for (const store::Finding& stored : findings) {
     if (stored.will_not_fix && !options.will_not_fix) continue;
@@ -85,7 +106,13 @@ Result<std::vector<ReportedFinding>> LoadReport(store::Session& session, const s
 
 Result<std::vector<ReportedFinding>> LoadReport(const Platform& platform, const store::Image& image,
                                                 const ReportOptions& options) {
+  if (options.as_of) HF_CHECK_OK(CheckAsOf(platform, *options.as_of));
   return platform.database.Read([&](store::Session& session) { return LoadReport(session, image, options); });
+}
+
+Result<void> CheckAsOf(const Platform& platform, std::int64_t as_of) {
+  if (as_of <= platform.Now()) return {};
+  return Fail(ErrorKind::kInvalidInput, Format("as_of is still to come: {}", FormatTime(as_of)));
 }
 
 }  // namespace holdfast::service

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,14 +26,20 @@ struct ReportedFinding {
 };
 
 struct ReportOptions {
-  bool will_not_fix = false;  // with findings that the vendor will not fix
-  bool owned = false;         // with findings of language packages that a distribution package owns
+  bool will_not_fix = false;               // with findings that the vendor will not fix
+  bool owned = false;                      // with findings of language packages that a distribution package owns
+  std::optional<std::int64_t> as_of = {};  // milliseconds: what was known then; none: now
 };
 
 // By severity, highest first, then package, vulnerability and path. Empty for an image that was never analysed.
+// `as_of`: kInvalidInput for a time to come, kNotFound for one before the image had the analysis that it has.
 [[nodiscard]] Result<std::vector<ReportedFinding>> LoadReport(const Platform& platform, const store::Image& image,
                                                               const ReportOptions& options);
+// Within the caller's transaction.
 [[nodiscard]] Result<std::vector<ReportedFinding>> LoadReport(store::Session& session, const store::Image& image,
                                                               const ReportOptions& options);
+
+// kInvalidInput when the time is still to come.
+[[nodiscard]] Result<void> CheckAsOf(const Platform& platform, std::int64_t as_of);
 
 }  // namespace holdfast::service

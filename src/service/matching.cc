@@ -1,28 +1,36 @@
 #include "service/matching.h"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <set>
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/elapsed.h"
 #include "base/request_scope.h"
 #include "io/sha256.h"
+#include "match/asked.h"
 #include "match/matcher.h"
 #include "model/image_analysis_wire.h"
 #include "sbom/anchore_vulnerabilities.h"
+#include "service/matching_epoch.h"
 #include "service/notifications.h"
 #include "service/package_sets.h"
 #include "service/platform_observer.h"
 #include "service/snapshot_lookup.h"
 #include "store/analyses.h"
 #include "store/images.h"
+#include "store/matching_epoch.h"
 #include "store/storable_text.h"
 
 namespace holdfast::service {
 namespace {
+
+// After this a batch ends: its transaction keeps others from changing the epoch, and its connection is idle meanwhile.
+constexpr std::int64_t kDecideMs = 2'000;
 
 std::string Join(const std::vector<std::string>& texts) {
   std::string joined;
@@ -52,6 +60,7 @@ store::Finding ToStored(std::int64_t context_id, const model::Finding& finding, 
 struct Changes {
   std::vector<store::Finding> open;
   std::vector<std::int64_t> close;
+  std::set<std::int64_t> contexts;  // of all these
 };
 
 class Difference {
@@ -76,11 +85,15 @@ class Difference {
       if (old.fix == finding.fix) finding.fix_observed_at = old.fix_observed_at;
       changes_.close.push_back(old.id);
     }
+    changes_.contexts.insert(finding.context_id);
     changes_.open.push_back(std::move(finding));
   }
 
   Changes Finish() {
-    for (const auto& [key, finding] : open_) changes_.close.push_back(finding.id);
+    for (const auto& [key, finding] : open_) {
+      changes_.contexts.insert(finding.context_id);
+      changes_.close.push_back(finding.id);
+    }
     return std::move(changes_);
   }
 
@@ -91,27 +104,59 @@ class Difference {
   Changes changes_;
 };
 
-Result<MatchBatch> MatchOnce(const Platform& platform, store::Session& session, const advisory::Snapshot& snapshot,
-                             std::int64_t generation, std::int64_t count) {
-  HF_TRY(const auto contexts, store::ListContextsToMatch(session, generation, count));
-  if (contexts.empty()) return MatchBatch{};
+// What holds for contexts that were decided, and what they asked by.
+struct Decided {
   std::vector<std::int64_t> ids;
-  ids.reserve(contexts.size());
-  for (const store::Context& context : contexts) ids.push_back(context.id);
-  HF_TRY(auto open, store::LoadOpenFindings(session, ids));
-  const std::int64_t now = platform.Now();
-  Difference difference(std::move(open), now);
+  std::vector<store::Finding> findings;
+  std::vector<store::ContextKey> keys;  // sorted
+};
+
+// As many of the contexts, from the first on, as there is time for.
+Result<Decided> Decide(const Platform& platform, const advisory::Snapshot& snapshot,
+                       const std::vector<store::Context>& contexts) {
+  const auto start = std::chrono::steady_clock::now();
   const SnapshotLookup lookup(snapshot);
+  Decided decided;
   for (const store::Context& context : contexts) {
+    if (!decided.ids.empty() && MillisecondsSince(start) > kDecideMs) break;
     HF_TRY(const auto identity, DecodeIdentity(context.identity));
     HF_TRY(const auto matched, match::Match(identity, lookup, {.limits = platform.limits}));
-    for (const model::Finding& finding : matched.findings) difference.Holds(ToStored(context.id, finding, identity));
+    for (const model::Finding& finding : matched.findings)
+      decided.findings.push_back(ToStored(context.id, finding, identity));
+    for (const std::int64_t key : AskedKeys(identity)) decided.keys.push_back({context.id, key});
+    decided.ids.push_back(context.id);
   }
-  const Changes changes = difference.Finish();
+  std::ranges::sort(decided.keys);
+  return decided;
+}
+
+Result<Changes> Compare(store::Session& session, Decided& decided, std::int64_t now) {
+  HF_TRY(auto open, store::LoadOpenFindings(session, decided.ids));
+  Difference difference(std::move(open), now);
+  for (store::Finding& finding : decided.findings) difference.Holds(std::move(finding));
+  return difference.Finish();
+}
+
+Result<MatchBatch> MatchOnce(const Platform& platform, store::Session& session, const advisory::Snapshot& snapshot,
+                             std::int64_t generation, std::int64_t count) {
+  HF_CHECK_OK(store::HoldEpoch(session));
+  HF_TRY(const auto epoch, store::FindEpoch(session));
+  if (!epoch || epoch->generation != generation || epoch->matcher != match::kMatcherVersion)
+    return MatchBatch{.stale = true};
+  HF_TRY(const auto contexts, store::ListContextsToMatch(session, epoch->epoch, count));
+  if (contexts.empty()) return MatchBatch{};
+  HF_TRY(Decided decided, Decide(platform, snapshot, contexts));
+  const std::int64_t now = platform.Now();
+  HF_TRY(const Changes changes, Compare(session, decided, now));
   HF_CHECK_OK(store::CloseFindings(session, changes.close, now));
   HF_CHECK_OK(store::OpenFindings(session, changes.open));
-  HF_CHECK_OK(store::MarkContextsMatched(session, ids, generation));
-  return MatchBatch{contexts.size(), changes.open.size(), changes.close.size()};
+  HF_CHECK_OK(store::PutContextKeys(session, decided.ids, decided.keys));
+  HF_CHECK_OK(store::MarkContextsMatched(session, decided.ids, epoch->epoch));
+  return MatchBatch{.contexts = decided.ids.size(),
+                    .opened = changes.open.size(),
+                    .closed = changes.close.size(),
+                    .more = static_cast<std::int64_t>(contexts.size()) == count || decided.ids.size() < contexts.size(),
+                    .changed = {changes.contexts.begin(), changes.contexts.end()}};
 }
 
 }  // namespace

@@ -7,10 +7,12 @@
 
 #include "advisory/snapshot.h"
 #include "advisory/snapshot_writer.h"
+#include "match/asked.h"
 #include "service/analysis_store.h"
 #include "service/images.h"
 #include "store/analyses.h"
 #include "store/events.h"
+#include "store/matching_epoch.h"
 #include "support/platform_fixture.h"
 
 namespace holdfast::service {
@@ -80,7 +82,19 @@ class MatchingTest : public test::PlatformFixture, public testing::WithParamInte
     }));
     return image;
   }
+  // All contexts are decided with it again, when they were decided with another before.
+  void Begin(std::int64_t generation) {
+    Value(database_->Write([&](store::Session& session) -> Result<void> {
+      HF_CHECK_OK(store::LockEpoch(session));
+      HF_TRY(const auto epoch, store::FindEpoch(session));
+      if (epoch && epoch->generation == generation) return {};
+      HF_CHECK_OK(
+          store::PutEpoch(session, {.generation = generation, .matcher = match::kMatcherVersion, .since = 0}, true));
+      return {};
+    }));
+  }
   MatchBatch Match(const advisory::Snapshot& snapshot, std::int64_t generation, std::int64_t count = 100) {
+    Begin(generation);
     return Value(MatchContexts(platform_, snapshot, generation, count));
   }
   std::vector<store::Finding> Open() {

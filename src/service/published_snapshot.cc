@@ -15,7 +15,7 @@
 namespace holdfast::service {
 namespace {
 
-// Names of local files: digits of the digest, then this. One that is still being written has more behind it.
+// Names of local files: digits of the generation, then this. One that is still being written has more behind it.
 constexpr std::size_t kNameDigits = 16;
 std::string EndOfName(const Platform& platform) { return Format("-{}.hfdb", platform.host_id); }
 
@@ -130,11 +130,29 @@ Result<std::shared_ptr<const LocalSnapshot::Held>> LocalSnapshot::Refresh() {
     return nullptr;
   }
   if (current != nullptr && current->generation == entry->generation) return current;
+  HF_TRY(auto held, Fetch(*entry));
+  const std::scoped_lock lock(mutex_);
+  held_ = held;
+  return held;
+}
+
+Result<std::shared_ptr<const LocalSnapshot::Held>> LocalSnapshot::Find(std::int64_t generation) {
+  const std::scoped_lock one_at_a_time(refresh_mutex_);
+  if (auto current = Current(); current != nullptr && current->generation == generation) return current;
+  HF_TRY(const auto entry,
+         platform_.database.Read([&](store::Session& session) { return store::FindSnapshot(session, generation); }));
+  if (!entry) return nullptr;
+  auto held = Fetch(*entry);
+  if (!held && held.error().Kind() == ErrorKind::kNotFound) return nullptr;
+  return held;
+}
+
+Result<std::shared_ptr<const LocalSnapshot::Held>> LocalSnapshot::Fetch(const store::SnapshotEntry& entry) {
   std::error_code error;
   std::filesystem::create_directories(folder_, error);
   RemoveLeft();
-  const auto file = folder_ / Format("{}{}", entry->digest.Hex().substr(0, kNameDigits), EndOfName(platform_));
-  HF_TRY(const auto source, platform_.objects.Get(entry->object_key));
+  const auto file = folder_ / Format("{:0{}}{}", entry.generation, kNameDigits, EndOfName(platform_));
+  HF_TRY(const auto source, platform_.objects.Get(entry.object_key));
   HF_TRY(const auto writer, io::FileWriter::Create(file));
   while (true) {
     HF_TRY(const Bytes view, source->Next());
@@ -143,13 +161,10 @@ Result<std::shared_ptr<const LocalSnapshot::Held>> LocalSnapshot::Refresh() {
   }
   HF_CHECK_OK(writer->Commit());
   HF_TRY(const Sha256Value digest, HashFile(file));
-  if (digest != entry->digest)
+  if (digest != entry.digest)
     return Fail(ErrorKind::kCorrupt, "the advisory snapshot that was fetched is not the one that was published");
   HF_CHECK_OK(advisory::Snapshot::Verify(file));
-  std::shared_ptr<const Held> held(new Held{entry->generation, file}, &Release);
-  const std::scoped_lock lock(mutex_);
-  held_ = held;
-  return held;
+  return std::shared_ptr<const Held>(new Held{entry.generation, file}, &Release);
 }
 
 }  // namespace holdfast::service

@@ -65,9 +65,12 @@ class LocalSnapshot {
   // Fetches what is in force, when that is not what is held; lets go of what is held when nothing is in force. A
   // damaged download leaves things as they were.
   [[nodiscard]] Result<std::shared_ptr<const Held>> Refresh();
+  // One that was in force before, fetched when that is not what is held; null when it is not kept any more.
+  [[nodiscard]] Result<std::shared_ptr<const Held>> Find(std::int64_t generation);
 
  private:
   void RemoveLeft();
+  [[nodiscard]] Result<std::shared_ptr<const Held>> Fetch(const store::SnapshotEntry& entry);
 
   const Platform& platform_;
   std::filesystem::path folder_;

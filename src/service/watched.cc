@@ -11,8 +11,6 @@ namespace holdfast::service {
 namespace {
 
 constexpr std::int64_t kBatch = 10;
-// A subscription that was taken by a process that then was lost comes back after this.
-constexpr std::int64_t kTakenMs = 600'000;
 constexpr std::size_t kListedDigestsMax = 1'000;
 
 Result<std::optional<store::Account>> FindOwner(const Platform& platform, const store::Subscription& subscription) {

@@ -16,6 +16,9 @@
 
 namespace holdfast::service {
 
+// A subscription that was taken by a process that then was lost comes back after this.
+inline constexpr std::int64_t kTakenMs = 600'000;
+
 // Looks at one subscription, and stores its new state and due time.
 using Check = std::function<Result<void>(const store::Account&, const store::Subscription&)>;
 

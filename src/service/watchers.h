@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "base/result.h"
 #include "service/platform.h"
@@ -63,6 +64,11 @@ void StartCatalogWork(Background& background, const Platform& platform, Registri
 // Compares the findings of the newest image of each tag, and of the digests that the subscription lists, with those
 // that were there before; the first look at an image remembers them.
 [[nodiscard]] Result<bool> WatchVulnerabilities(const Platform& platform, const WatcherOptions& options);
+// The findings of these package contexts are others now: subscriptions to images that hold them are due at once. Those
+// that are looked at just now, or within ten minutes anyway, are left alone. A hint: without it they are looked at a
+// period later.
+[[nodiscard]] Result<void> HastenVulnerabilityWatchers(const Platform& platform,
+                                                       std::span<const std::int64_t> contexts);
 
 // Services without a heartbeat become down, then orphaned, then are forgotten; with events of the administrator.
 [[nodiscard]] Result<bool> WatchServices(const Platform& platform, const WatcherOptions& options);

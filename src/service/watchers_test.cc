@@ -9,8 +9,10 @@
 #include "service/images.h"
 #include "service/policies.h"
 #include "service/subscriptions.h"
+#include "service/watched.h"
 #include "store/archives.h"
 #include "store/imports.h"
+#include "store/matching_epoch.h"
 #include "store/services.h"
 #include "support/analysed_images.h"
 #include "support/platform_fixture.h"
@@ -70,6 +72,12 @@ class WatchersTest : public test::PlatformFixture {
   }
   std::int64_t CountAsked(std::string_view what) {
     return std::ranges::count_if(registries_.Asked(), [&](const auto& asked) { return asked.what == what; });
+  }
+  std::int64_t Integer(const std::string& sql) {
+    return Value(database_->Read([&](store::Session& session) { return session.Run({"test.integer", sql}); }))
+        .rows.at(0)
+        .at(0)
+        .Integer();
   }
   bool RunTags() { return Value(WatchTags(platform_, registries_, options_)); }
 
@@ -286,6 +294,57 @@ TEST_F(WatchersTest, NewChangedAndGoneFindingsAreTold) {
   NextRound();
   Value(WatchVulnerabilities(platform_, options_));
   EXPECT_TRUE(Notifications().empty()) << "told already";
+}
+
+// Whoever matches makes them due; a part of an image that waits to be matched holds the whole image up.
+TEST_F(WatchersTest, FindingsThatChangeAreToldOnceAndSoon) {
+  (void)test::AddAnalysedImage(*this, team_, kTag, "one",
+                               {test::MakePackage("bash", "5"), test::MakePackage("zlib", "1")});
+  (void)test::AddAnalysedImage(*this, team_, "docker.io/b:1", "two", {test::MakePackage("curl", "1")});
+  Watch(kTag, "vuln_update");
+  Watch("docker.io/b:1", "vuln_update");
+  Value(WatchVulnerabilities(platform_, options_));
+  EXPECT_EQ(Integer("SELECT COUNT(*) FROM subscriptions WHERE type = 'vuln_update' AND active = 1 AND due_at > " +
+                    std::to_string(clock_.NowMs() + kTakenMs)),
+            2);
+  const std::int64_t bash = Integer("SELECT id FROM contexts WHERE name = 'bash'");
+  const std::int64_t zlib = Integer("SELECT id FROM contexts WHERE name = 'zlib'");
+
+  // Both packages of one image are touched; one was decided again so far.
+  const auto epoch = Value(database_->Write([](store::Session& session) {
+    return store::PutEpoch(session, {.generation = 1, .matcher = 1, .since = 0}, true);
+  }));
+  const auto mark = [&](std::int64_t context, std::int64_t as) {
+    Value(database_->Write([&](store::Session& session) {
+      return store::MarkContextsMatched(session, std::vector<std::int64_t>{context}, as);
+    }));
+  };
+  mark(bash, epoch.epoch);
+  mark(zlib, 1);
+  test::OpenFinding(*this, {"bash", "CVE-1"});
+  Value(HastenVulnerabilityWatchers(platform_, std::vector<std::int64_t>{bash}));
+  Value(WatchVulnerabilities(platform_, options_));
+  EXPECT_TRUE(Notifications().empty()) << "zlib is not decided yet";
+  test::OpenFinding(*this, {"zlib", "CVE-2"});
+  mark(zlib, epoch.epoch);
+  clock_.Advance(70'000);
+  Value(WatchVulnerabilities(platform_, options_));
+  EXPECT_EQ(Notifications().size(), 1U) << "both findings at once";
+  Value(HastenVulnerabilityWatchers(platform_, std::vector<std::int64_t>{bash, zlib}));
+  Value(WatchVulnerabilities(platform_, options_));
+  EXPECT_TRUE(Notifications().empty()) << "told already";
+
+  // One that somebody has in hand is not given to another.
+  const auto taken = [&] {
+    return Value(database_->Write([&](store::Session& session) {
+             return store::TakeDueSubscriptions(session, "vuln_update", clock_.NowMs(), clock_.NowMs() + kTakenMs, 9);
+           }))
+        .size();
+  };
+  Value(HastenVulnerabilityWatchers(platform_, std::vector<std::int64_t>{bash}));
+  EXPECT_EQ(taken(), 1U);
+  Value(HastenVulnerabilityWatchers(platform_, std::vector<std::int64_t>{bash}));
+  EXPECT_EQ(taken(), 0U);
 }
 
 TEST_F(WatchersTest, AnotherImageOfTheTagIsANewBaseline) {

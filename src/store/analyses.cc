@@ -65,9 +65,7 @@ Result<std::map<std::string, std::int64_t>> FindContexts(Session& session, std::
 }
 
 // `statement` selects the columns of findings by a list of ids.
-Result<std::vector<Finding>> ReadFindings(Session& session, const Statement& statement,
-                                          std::span<const std::int64_t> ids) {
-  HF_TRY(const auto rows, session.Run(statement, {ToList(ids)}));
+std::vector<Finding> ToFindings(const Rows& rows) {
   std::vector<Finding> findings;
   for (const Row& row : rows)
     findings.push_back({.id = row[0].Integer(),
@@ -83,6 +81,20 @@ Result<std::vector<Finding>> ReadFindings(Session& session, const Statement& sta
                         .digest = ToDigest(row[9]).value_or(Digest()).Value(),
                         .detail = row[10].Bytes()});
   return findings;
+}
+
+std::vector<AffectedImage> ToAffected(const Rows& rows) {
+  std::vector<AffectedImage> affected;
+  for (const Row& row : rows)
+    affected.push_back({.image_row = row[0].Integer(),
+                        .context_id = row[1].Integer(),
+                        .package = row[2].Text(),
+                        .version = row[3].Text(),
+                        .type = row[4].Text(),
+                        .name_space = row[5].Text(),
+                        .severity = row[6].Integer(),
+                        .will_not_fix = row[7].Bool()});
+  return affected;
 }
 
 }  // namespace
@@ -145,6 +157,13 @@ Result<std::optional<Analysis>> FindAnalysis(Session& session, const Digest& con
   return std::move(found.front());
 }
 
+Result<std::int64_t> FindAnalysisTime(Session& session, std::int64_t id) {
+  static constexpr Statement kFind{"analysis.find_time", "SELECT created_at FROM analyses WHERE id = $1"};
+  HF_TRY(const auto rows, session.Run(kFind, {id}));
+  if (rows.Empty()) return Fail(ErrorKind::kNotFound, "the analysis is gone");
+  return rows.rows.front()[0].Integer();
+}
+
 Result<std::vector<std::int64_t>> PutAnalyses(Session& session, std::span<const NewAnalysis> analyses,
                                               std::int64_t now) {
   static constexpr SetStatement kPut{
@@ -199,9 +218,9 @@ Result<std::vector<std::int64_t>> PutAnalyses(Session& session, std::span<const 
 Result<std::vector<std::int64_t>> InternContexts(Session& session, std::span<const NewContext> contexts) {
   static constexpr SetStatement kInsert{
       "context.insert",
-      "INSERT INTO contexts (key, name, version, type, identity, matched_generation) VALUES ($1, $2, $3, $4, $5, 0) "
+      "INSERT INTO contexts (key, name, version, type, identity, matched_epoch) VALUES ($1, $2, $3, $4, $5, 0) "
       "ON CONFLICT DO NOTHING",
-      "INSERT INTO contexts (key, name, version, type, identity, matched_generation) SELECT key, name, version, type, "
+      "INSERT INTO contexts (key, name, version, type, identity, matched_epoch) SELECT key, name, version, type, "
       "identity, 0 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) "
       "AS context (key, name, version, type, identity) ON CONFLICT DO NOTHING"};
   std::vector<std::string> keys;
@@ -282,12 +301,12 @@ Result<std::vector<std::string>> LoadSetMembers(Session& session, std::int64_t a
   return members;
 }
 
-Result<std::vector<Context>> ListContextsToMatch(Session& session, std::int64_t generation, std::int64_t count) {
+Result<std::vector<Context>> ListContextsToMatch(Session& session, std::int64_t epoch, std::int64_t count) {
   static constexpr Statement kList{
       "context.list_to_match",
-      "SELECT id, identity FROM contexts WHERE matched_generation < $1 ORDER BY matched_generation, id LIMIT $2 "
+      "SELECT id, identity FROM contexts WHERE matched_epoch < $1 ORDER BY matched_epoch, id LIMIT $2 "
       "@SKIP_LOCKED"};
-  HF_TRY(const auto rows, session.Run(kList, {generation, count}));
+  HF_TRY(const auto rows, session.Run(kList, {epoch, count}));
   std::vector<Context> contexts;
   for (const Row& row : rows) contexts.push_back({row[0].Integer(), row[1].Bytes()});
   return contexts;
@@ -302,22 +321,26 @@ Result<std::vector<Context>> LoadContexts(Session& session, std::span<const std:
   return contexts;
 }
 
-Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t> ids, std::int64_t generation) {
+Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t> ids, std::int64_t epoch) {
   static constexpr Statement kMark{"context.mark_matched",
-                                   "UPDATE contexts SET matched_generation = $2 WHERE id IN (@INTS($1))"};
-  HF_CHECK_OK(session.Run(kMark, {ToList(ids), generation}));
+                                   "UPDATE contexts SET matched_epoch = $2 WHERE id IN (@INTS($1))"};
+  HF_CHECK_OK(session.Run(kMark, {ToList(ids), epoch}));
   return {};
 }
 
 Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count) {
+  // Contexts are decided in the order in which they came, so the analyses that came first are complete first. Looking
+  // at all that wait, each time, would take the longer the more there are.
+  static constexpr std::int64_t kWaitingPerMarked = 4;
   static constexpr Statement kMark{
       "analysis.mark_matched",
-      "WITH picked (picked_id) AS MATERIALIZED (SELECT a.id FROM analyses AS a "
-      "WHERE a.matched_generation = 0 AND NOT EXISTS (SELECT 1 FROM analysis_sets AS s JOIN set_contexts AS m "
-      "ON m.set_id = s.set_id JOIN contexts AS c ON c.id = m.context_id WHERE s.analysis_id = a.id "
-      "AND c.matched_generation = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED) "
+      "WITH waiting (waiting_id) AS MATERIALIZED (SELECT a.id FROM analyses AS a WHERE a.matched_generation = 0 "
+      "ORDER BY a.id LIMIT $3), picked (picked_id) AS MATERIALIZED (SELECT a.id FROM analyses AS a WHERE a.id IN "
+      "(SELECT waiting_id FROM waiting) AND a.matched_generation = 0 AND NOT EXISTS (SELECT 1 FROM analysis_sets AS s "
+      "JOIN set_contexts AS m ON m.set_id = s.set_id JOIN contexts AS c ON c.id = m.context_id WHERE s.analysis_id = "
+      "a.id AND c.matched_epoch = 0) ORDER BY a.id LIMIT $2 @SKIP_LOCKED) "
       "UPDATE analyses SET matched_generation = $1 FROM picked WHERE id = picked_id"};
-  HF_CHECK_OK(session.Run(kMark, {generation, count}));
+  HF_CHECK_OK(session.Run(kMark, {generation, count, count * kWaitingPerMarked}));
   return {};
 }
 
@@ -361,7 +384,8 @@ Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const 
       "f.fix_observed_at, f.digest, f.detail, f.detected_at FROM findings AS f JOIN vulnerabilities AS v "
       "ON v.id = f.vulnerability_id WHERE f.context_id IN (@INTS($1)) AND f.closed_at IS NULL "
       "ORDER BY f.context_id, v.name"};
-  return ReadFindings(session, kLoad, contexts);
+  HF_TRY(const auto rows, session.Run(kLoad, {ToList(contexts)}));
+  return ToFindings(rows);
 }
 
 Result<std::vector<Finding>> LoadFindings(Session& session, std::span<const std::int64_t> ids) {
@@ -370,7 +394,20 @@ Result<std::vector<Finding>> LoadFindings(Session& session, std::span<const std:
       "SELECT f.id, f.context_id, v.name, f.opened_at, f.severity, f.namespace, f.will_not_fix, f.fix, "
       "f.fix_observed_at, f.digest, f.detail, f.detected_at FROM findings AS f JOIN vulnerabilities AS v "
       "ON v.id = f.vulnerability_id WHERE f.id IN (@INTS($1)) ORDER BY f.id"};
-  return ReadFindings(session, kLoad, ids);
+  HF_TRY(const auto rows, session.Run(kLoad, {ToList(ids)}));
+  return ToFindings(rows);
+}
+
+Result<std::vector<Finding>> LoadFindingsAsOf(Session& session, std::span<const std::int64_t> contexts,
+                                              std::int64_t time) {
+  static constexpr Statement kLoad{
+      "finding.load_as_of",
+      "SELECT f.id, f.context_id, v.name, f.opened_at, f.severity, f.namespace, f.will_not_fix, f.fix, "
+      "f.fix_observed_at, f.digest, f.detail, f.detected_at FROM findings AS f JOIN vulnerabilities AS v "
+      "ON v.id = f.vulnerability_id WHERE f.context_id IN (@INTS($1)) AND f.opened_at <= $2 "
+      "AND (f.closed_at IS NULL OR f.closed_at > $2) ORDER BY f.context_id, v.name"};
+  HF_TRY(const auto rows, session.Run(kLoad, {ToList(contexts), time}));
+  return ToFindings(rows);
 }
 
 Result<std::vector<std::int64_t>> ListOpenFindings(Session& session, std::span<const std::int64_t> contexts) {
@@ -424,17 +461,22 @@ Result<std::vector<AffectedImage>> FindImagesByVulnerability(Session& session, s
       "JOIN analysis_sets AS s ON s.set_id = m.set_id JOIN images AS i ON i.analysis_id = s.analysis_id "
       "WHERE v.name = $2 AND i.account_id = $1 AND i.image_status = 0 AND i.analysis_status = 2 ORDER BY i.id, c.id"};
   HF_TRY(const auto rows, session.Run(kFind, {account_id, IndexedText(vulnerability)}));
-  std::vector<AffectedImage> affected;
-  for (const Row& row : rows)
-    affected.push_back({.image_row = row[0].Integer(),
-                        .context_id = row[1].Integer(),
-                        .package = row[2].Text(),
-                        .version = row[3].Text(),
-                        .type = row[4].Text(),
-                        .name_space = row[5].Text(),
-                        .severity = row[6].Integer(),
-                        .will_not_fix = row[7].Bool()});
-  return affected;
+  return ToAffected(rows);
+}
+
+Result<std::vector<AffectedImage>> FindImagesByVulnerabilityAsOf(Session& session, std::int64_t account_id,
+                                                                 std::string_view vulnerability, std::int64_t time) {
+  static constexpr Statement kFind{
+      "image.by_vulnerability_as_of",
+      "SELECT DISTINCT i.id, c.id, c.name, c.version, c.type, f.namespace, f.severity, f.will_not_fix "
+      "FROM vulnerabilities AS v JOIN findings AS f ON f.vulnerability_id = v.id AND f.opened_at <= $3 "
+      "AND (f.closed_at IS NULL OR f.closed_at > $3) "
+      "JOIN contexts AS c ON c.id = f.context_id JOIN set_contexts AS m ON m.context_id = c.id "
+      "JOIN analysis_sets AS s ON s.set_id = m.set_id JOIN analyses AS a ON a.id = s.analysis_id "
+      "JOIN images AS i ON i.analysis_id = a.id WHERE v.name = $2 AND i.account_id = $1 AND i.image_status = 0 "
+      "AND i.analysis_status = 2 AND i.analyzed_at <= $3 AND a.created_at <= $3 ORDER BY i.id, c.id"};
+  HF_TRY(const auto rows, session.Run(kFind, {account_id, IndexedText(vulnerability), time}));
+  return ToAffected(rows);
 }
 
 Result<std::vector<ImagePackage>> FindImagesByPackage(Session& session, std::int64_t account_id, std::string_view name,

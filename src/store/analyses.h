@@ -45,6 +45,8 @@ struct Analysis {
 // Those that are there, in no order.
 [[nodiscard]] Result<std::vector<Analysis>> FindAnalyses(Session& session, std::span<const Digest> content_keys);
 [[nodiscard]] Result<std::optional<Analysis>> FindAnalysis(Session& session, const Digest& content_key);
+// When it was made, or replaced last; kNotFound.
+[[nodiscard]] Result<std::int64_t> FindAnalysisTime(Session& session, std::int64_t id);
 struct NewAnalysis {
   Analysis analysis;               // its id is not read
   std::vector<std::int64_t> sets;  // in order of layers
@@ -81,13 +83,14 @@ struct Context {
   std::int64_t id = 0;
   std::string identity;
 };
-// Contexts whose findings were decided before `generation`, lowest ids first, for one matcher at a time each.
-[[nodiscard]] Result<std::vector<Context>> ListContextsToMatch(Session& session, std::int64_t generation,
+// Contexts whose findings have to be decided in `epoch` (matching_epoch.h), those that never were first, for one
+// matcher at a time each.
+[[nodiscard]] Result<std::vector<Context>> ListContextsToMatch(Session& session, std::int64_t epoch,
                                                                std::int64_t count);
 [[nodiscard]] Result<std::vector<Context>> LoadContexts(Session& session, std::span<const std::int64_t> ids);
-[[nodiscard]] Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t> ids,
-                                               std::int64_t generation);
-// Analyses all of whose contexts have been matched are marked as such.
+[[nodiscard]] Result<void> MarkContextsMatched(Session& session, std::span<const std::int64_t> ids, std::int64_t epoch);
+// Analyses all of whose contexts have been matched are marked as such: up to `count` of the first that wait, and of
+// those behind them when these are done.
 [[nodiscard]] Result<void> MarkAnalysesMatched(Session& session, std::int64_t generation, std::int64_t count);
 // When images became analyzed, newest first, not before `since`; at most `count`.
 [[nodiscard]] Result<std::vector<std::int64_t>> ListAnalyzedTimes(Session& session, std::int64_t since,
@@ -119,6 +122,9 @@ struct Finding {
 };
 // Open findings of the contexts, by context, then vulnerability.
 [[nodiscard]] Result<std::vector<Finding>> LoadOpenFindings(Session& session, std::span<const std::int64_t> contexts);
+// Those that were open at that time, whatever became of them, in the same order.
+[[nodiscard]] Result<std::vector<Finding>> LoadFindingsAsOf(Session& session, std::span<const std::int64_t> contexts,
+                                                            std::int64_t time);
 // Ids of the open findings of the contexts, ascending.
 [[nodiscard]] Result<std::vector<std::int64_t>> ListOpenFindings(Session& session,
                                                                  std::span<const std::int64_t> contexts);
@@ -137,6 +143,11 @@ struct AffectedImage {
 // Analysed active images of the account in which a finding of the vulnerability is open, by image.
 [[nodiscard]] Result<std::vector<AffectedImage>> FindImagesByVulnerability(Session& session, std::int64_t account_id,
                                                                            std::string_view vulnerability);
+// The same as it was at that time, of images that had their analysis by then.
+[[nodiscard]] Result<std::vector<AffectedImage>> FindImagesByVulnerabilityAsOf(Session& session,
+                                                                               std::int64_t account_id,
+                                                                               std::string_view vulnerability,
+                                                                               std::int64_t time);
 struct ImagePackage {
   std::int64_t image_row = 0;
   std::string name, version, type;

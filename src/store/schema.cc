@@ -24,6 +24,11 @@ constexpr std::array kMigrations = {
         "0003_requests",
 #include "store/migrations/0003_requests.inc"
     },
+    Migration{
+        4,
+        "0004_matching_epoch",
+#include "store/migrations/0004_matching_epoch.inc"
+    },
 };
 
 // On SQLite a writer is alone already. The number is nobody else's: "holdfast" in ASCII.

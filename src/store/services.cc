@@ -89,11 +89,20 @@ Result<std::optional<SnapshotEntry>> FindNewestSnapshot(Session& session) {
   return ToSnapshot(rows.rows.front());
 }
 
+Result<std::optional<SnapshotEntry>> FindSnapshot(Session& session, std::int64_t generation) {
+  static constexpr Statement kFind{
+      "snapshot.find", "SELECT generation, digest, object_key, info, created_at FROM snapshots WHERE generation = $1"};
+  HF_TRY(const auto rows, session.Run(kFind, {generation}));
+  if (rows.Empty()) return std::nullopt;
+  return ToSnapshot(rows.rows.front());
+}
+
 Result<std::vector<SnapshotEntry>> ListOldSnapshots(Session& session, std::int64_t keep) {
   static constexpr Statement kList{
       "snapshot.list_old",
       "SELECT generation, digest, object_key, info, created_at FROM snapshots WHERE generation NOT IN "
-      "(SELECT generation FROM snapshots ORDER BY generation DESC LIMIT $1) ORDER BY generation"};
+      "(SELECT generation FROM snapshots ORDER BY generation DESC LIMIT $1) AND ($1 = 0 OR generation NOT IN "
+      "(SELECT generation FROM matching_epoch)) ORDER BY generation"};
   HF_TRY(const auto rows, session.Run(kList, {keep}));
   std::vector<SnapshotEntry> entries;
   for (const Row& row : rows) entries.push_back(ToSnapshot(row));

@@ -41,7 +41,8 @@ struct SnapshotEntry {
 };
 [[nodiscard]] Result<SnapshotEntry> InsertSnapshot(Session& session, SnapshotEntry entry);
 [[nodiscard]] Result<std::optional<SnapshotEntry>> FindNewestSnapshot(Session& session);
-// Older than the newest `keep`.
+[[nodiscard]] Result<std::optional<SnapshotEntry>> FindSnapshot(Session& session, std::int64_t generation);
+// Older than the newest `keep`, without the one that contexts are decided with (matching_epoch.h), unless `keep` is 0.
 [[nodiscard]] Result<std::vector<SnapshotEntry>> ListOldSnapshots(Session& session, std::int64_t keep);
 [[nodiscard]] Result<void> DeleteSnapshot(Session& session, std::int64_t generation);
 

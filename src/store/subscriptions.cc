@@ -144,4 +144,24 @@ Result<std::vector<Subscription>> TakeDueSubscriptions(Session& session, std::st
   return Load(session, kTake, {std::string(type), now, next, count});
 }
 
+Result<std::int64_t> HastenSubscriptions(Session& session, std::string_view type,
+                                         std::span<const std::int64_t> contexts, std::int64_t now, std::int64_t later) {
+  static constexpr Statement kAny{"subscription.find_later",
+                                  "SELECT 1 FROM subscriptions WHERE type = $1 AND active = 1 AND due_at > $2 LIMIT 1"};
+  static constexpr Statement kHasten{
+      "subscription.hasten",
+      "WITH told (told_id) AS MATERIALIZED (SELECT DISTINCT s.id FROM (@INTS($2)) AS changed "
+      "JOIN set_contexts AS m ON m.context_id = changed.value JOIN analysis_sets AS p ON p.set_id = m.set_id "
+      "JOIN images AS i ON i.analysis_id = p.analysis_id AND i.analysis_status = 2 "
+      "JOIN image_tags AS t ON t.image_row = i.id JOIN subscriptions AS s ON s.account_id = t.account_id "
+      "AND s.key = t.registry || '/' || t.repository || ':' || t.tag AND s.type = $1 AND s.active = 1 "
+      "AND s.due_at > $4) UPDATE subscriptions SET due_at = $3 FROM told WHERE id = told_id AND due_at > $4"};
+  HF_TRY(const auto any, session.Run(kAny, {std::string(type), later}));
+  if (any.Empty() || contexts.empty()) return 0;
+  HF_TRY(const auto rows,
+         session.Run(kHasten,
+                     {std::string(type), std::vector<std::int64_t>(contexts.begin(), contexts.end()), now, later}));
+  return static_cast<std::int64_t>(rows.changed);
+}
+
 }  // namespace holdfast::store

@@ -52,5 +52,10 @@ struct SubscriptionKey {
 [[nodiscard]] Result<std::vector<Subscription>> TakeDueSubscriptions(Session& session, std::string_view type,
                                                                      std::int64_t now, std::int64_t next,
                                                                      std::int64_t count);
+// Active subscriptions of that type that are due later than `later` become due now, when an analysed image that has, or
+// had, their tag holds one of the package contexts; how many it were. Costs next to nothing when none is due later.
+[[nodiscard]] Result<std::int64_t> HastenSubscriptions(Session& session, std::string_view type,
+                                                       std::span<const std::int64_t> contexts, std::int64_t now,
+                                                       std::int64_t later);
 
 }  // namespace holdfast::store

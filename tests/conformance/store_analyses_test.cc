@@ -1,10 +1,14 @@
 // Analyses, contexts, package sets and findings, on every driver.
 #include "store/analyses.h"
 
+#include <algorithm>
+#include <atomic>
+#include <limits>
 #include <map>
 #include <thread>
 
 #include "conformance/repository_fixture.h"
+#include "store/matching_epoch.h"
 #include "store/storable_text.h"
 
 namespace holdfast::store {
@@ -285,6 +289,100 @@ TEST_P(StoreAnalysesTest, MatchersSideBySideTakeEachContextOnce) {
   EXPECT_EQ(std::set<std::int64_t>(taken.begin(), taken.end()).size(), 300U);
 }
 
+TEST_P(StoreAnalysesTest, AnEpochGoesOnOrBeginsAnew) {
+  const auto put = [&](std::int64_t generation, bool decide_all) {
+    return Do([&](Session& session) -> Result<MatchingEpoch> {
+      HF_CHECK_OK(LockEpoch(session));
+      return PutEpoch(session, {.generation = generation, .matcher = 3, .since = kNow}, decide_all);
+    });
+  };
+  EXPECT_FALSE(Do([](Session& session) { return FindEpoch(session); }));
+  EXPECT_EQ(Try([](Session& session) { return PutEpoch(session, {}, false); }).error().Kind(), ErrorKind::kInternal);
+  // Before there were epochs, generations stood in the contexts: none of them counts as decided.
+  const auto ids = Intern({MakeContext("a"), MakeContext("b")});
+  Mark({ids[0]}, 37);
+  const MatchingEpoch first = put(4, true);
+  EXPECT_EQ(first.epoch, 38);
+  EXPECT_EQ(Do([&](Session& session) { return ListContextsToMatch(session, first.epoch, 9); }).size(), 2U);
+  EXPECT_EQ(put(5, false), (MatchingEpoch{38, 5, 3, kNow}));
+  EXPECT_EQ(Do([](Session& session) { return FindEpoch(session); }), (MatchingEpoch{38, 5, 3, kNow}));
+  EXPECT_EQ(put(6, true).epoch, 39);
+  EXPECT_EQ(Integer("SELECT COUNT(*) FROM matching_epoch"), 1);
+}
+
+TEST_P(StoreAnalysesTest, ContextsAreMarkedByTheirKeys) {
+  auto ids = Intern({MakeContext("a"), MakeContext("b"), MakeContext("c"), MakeContext("d")});
+  std::ranges::sort(ids);
+  const MatchingEpoch epoch =
+      Do([](Session& session) { return PutEpoch(session, {.generation = 1, .matcher = 1, .since = kNow}, true); });
+  EXPECT_EQ(epoch.epoch, 2);
+  const auto put = [&](std::vector<std::int64_t> contexts, std::vector<ContextKey> keys) {
+    Do([&](Session& session) { return PutContextKeys(session, contexts, keys); });
+  };
+  constexpr std::int64_t kLow = std::numeric_limits<std::int64_t>::min();
+  put({ids[0], ids[1]}, {{ids[0], kLow}, {ids[0], 7}, {ids[1], 7}});
+  put({ids[2], ids[3]}, {{ids[2], 8}, {ids[3], kLow}});
+  put({ids[1], ids[2]}, {{ids[1], 7}, {ids[1], 9}});  // one more, and one less
+  EXPECT_EQ(Integer("SELECT COUNT(*) FROM context_keys"), 5);
+  Mark({ids[0], ids[1], ids[2]}, epoch.epoch);  // the last one was never decided
+  const auto mark = [&](std::vector<std::int64_t> keys) {
+    return Do([&](Session& session) { return MarkContextsTouched(session, keys); });
+  };
+  const auto touched = [&](std::vector<std::int64_t> contexts) {
+    return Do([&](Session& session) { return HasTouchedContext(session, contexts); });
+  };
+  EXPECT_EQ(mark({}), 0);
+  EXPECT_EQ(mark({8, 10}), 0);
+  EXPECT_FALSE(touched(ids));
+  EXPECT_EQ(mark({kLow}), 1);
+  EXPECT_TRUE(touched({ids[0], ids[1]}));
+  EXPECT_FALSE(touched({ids[1], ids[2], ids[3]}));
+  std::vector<std::int64_t> many = {9};
+  for (std::int64_t i = 100; i < 25'000; ++i) many.push_back(i);
+  many.push_back(7);
+  EXPECT_EQ(mark(many), 1);  // the other one is marked already
+  std::vector<std::int64_t> order;
+  for (const Context& context : Do([&](Session& session) { return ListContextsToMatch(session, epoch.epoch, 9); }))
+    order.push_back(context.id);
+  EXPECT_EQ(order, (std::vector<std::int64_t>{ids[3], ids[0], ids[1]}));
+  // Keys go with their contexts.
+  Do([&](Session& session) { return session.Run({"test.delete", "DELETE FROM contexts WHERE id = $1"}, {ids[0]}); });
+  EXPECT_EQ(Integer("SELECT COUNT(*) FROM context_keys"), 3);
+}
+
+// Nobody decides while the epoch changes, and who wants to change it is not kept waiting by those who come later.
+TEST_P(StoreAnalysesTest, WhoChangesTheEpochIsAlone) {
+  std::atomic<int> holding = 0, held = 0;
+  int changes = 0;
+  std::atomic<bool> stop = false;
+  std::vector<std::jthread> threads;
+  for (int t = 0; t < 3; ++t) {
+    threads.emplace_back([&] {
+      while (!stop)
+        Do([&](Session& session) -> Result<void> {
+          HF_CHECK_OK(HoldEpoch(session));
+          ++holding;
+          for (int i = 0; i < 5; ++i) HF_CHECK_OK(FindEpoch(session));
+          --holding;
+          ++held;
+          return {};
+        });
+    });
+  }
+  while (changes < 20 || held < 60) {
+    Do([&](Session& session) -> Result<void> {
+      HF_CHECK_OK(LockEpoch(session));
+      EXPECT_EQ(holding, 0);
+      HF_CHECK_OK(FindEpoch(session));
+      EXPECT_EQ(holding, 0);
+      return {};
+    });
+    ++changes;
+  }
+  stop = true;
+  threads.clear();
+}
+
 TEST_P(StoreAnalysesTest, ImagesAreFinishedWhenAllIsMatched) {
   const auto team = AddAccount("team");
   const auto ids = Intern({MakeContext("a"), MakeContext("b")});
@@ -378,14 +476,16 @@ TEST_P(StoreAnalysesTest, FindingsAndContextsAreNotScanned) {
   const std::string fill =
       "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4000) INSERT INTO contexts (key, "
       "name, "
-      "version, type, identity, matched_generation) SELECT 'k' || i, 'n' || (i / 3), 'v' || (i % 3), 'deb', " +
+      "version, type, identity, matched_epoch) SELECT 'k' || i, 'n' || (i / 3), 'v' || (i % 3), 'deb', " +
       bytes +
       ", 1 + i % 2 FROM n; INSERT INTO vulnerabilities (name) SELECT 'V' || id FROM contexts; INSERT INTO "
       "findings (context_id, vulnerability_id, opened_at, closed_at, detected_at, severity, namespace, will_not_fix, "
       "fix, digest, detail) SELECT c.id, v.id, 0, CASE WHEN c.id % 2 = 0 THEN 1 END, 0, 1, 'n', 0, '', " +
       bytes + ", " + bytes +
       " FROM contexts AS c JOIN vulnerabilities AS v ON v.id IN (c.id, c.id + 1) WHERE c.id > 10;" +
-      "INSERT INTO package_sets (key, members) SELECT 's' || id, " + bytes + " FROM contexts WHERE id % 10 = 0; " +
+      "INSERT INTO context_keys (context_id, key) SELECT id, id FROM contexts; INSERT INTO package_sets (key, members) "
+      "SELECT 's' || id, " +
+      bytes + " FROM contexts WHERE id % 10 = 0; " +
       "INSERT INTO set_contexts (context_id, set_id) SELECT c.id, s.id FROM contexts AS c JOIN package_sets AS s ON "
       "s.id BETWEEN c.id / 10 AND c.id / 10 + 1 WHERE c.id > 10; INSERT INTO analyses (content_key, version, distro, "
       "distro_version, architecture, size_bytes, layers, packages, complete, matched_generation, created_at) SELECT " +
@@ -394,7 +494,8 @@ TEST_P(StoreAnalysesTest, FindingsAndContextsAreNotScanned) {
       "position) SELECT s.id, a.id, s.id - a.id FROM analyses AS a JOIN package_sets AS s ON s.id BETWEEN a.id AND "
       "a.id + 4 WHERE a.id > 1;";
   Do([&](Session& session) { return session.RunScript({"test.fill", fill}); });
-  ExpectNoScan({"contexts", "findings", "vulnerabilities", "set_contexts", "analysis_sets", "package_sets", "analyses"},
+  ExpectNoScan({"contexts", "context_keys", "findings", "vulnerabilities", "set_contexts", "analysis_sets",
+                "package_sets", "analyses"},
                [&](Session& session) -> Result<void> {
                  HF_CHECK_OK(LoadOpenFindings(session, ids));
                  HF_CHECK_OK(FindImagesByVulnerability(session, team, "CVE-1"));
@@ -402,6 +503,9 @@ TEST_P(StoreAnalysesTest, FindingsAndContextsAreNotScanned) {
                  HF_CHECK_OK(FindImagesByPackage(session, team, "openssl", "1", "deb"));
                  HF_CHECK_OK(ListContextsToMatch(session, 2, 10));
                  HF_CHECK_OK(MarkContextsMatched(session, ids, 2));
+                 HF_CHECK_OK(PutContextKeys(session, ids, {}));
+                 HF_CHECK_OK(MarkContextsTouched(session, std::vector<std::int64_t>{1, 2}));
+                 HF_CHECK_OK(HasTouchedContext(session, ids));
                  HF_CHECK_OK(MarkAnalysesMatched(session, 2, 10));
                  HF_CHECK_OK(LoadContexts(session, ids));
                  HF_CHECK_OK(FindPackageSets(session, std::vector<std::string>{"set of 1"}));
