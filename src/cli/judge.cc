@@ -65,6 +65,7 @@ Result<match::MatchResult> Judge::Match(model::ImageAnalysis& analysis, const Li
   HF_TRY(auto matched, database_->Match(analysis, {.limits = limits,
                                                    .today = today,
                                                    .severity = options_->severity,
+                                                   .cpe = options_->cpe,
                                                    .kernel_headers = options_->kernel_headers}));
   triage::ApplyVex(documents_, analysis, matched);
   triage::ApplyIgnoreRules(rules_, analysis, today, matched);

@@ -23,7 +23,7 @@ constexpr std::int64_t kDaysMax = 3660;
 // A flag's value is checked and stored as text by CLI11, then read into Options: CLI11 stays in this file.
 struct Raw {
   std::vector<std::string> outputs, templates;
-  std::string fail_on, sandbox = "auto", color = "auto", severity = "vendor", sort = "severity";
+  std::string fail_on, sandbox = "auto", color = "auto", severity = "vendor", cpe = "off", sort = "severity";
 };
 
 const std::map<std::string, service::SandboxMode>& SandboxModes() {
@@ -46,6 +46,14 @@ const std::map<std::string, match::SeverityOrder>& SeverityOrders() {
                                                        {"nvd", match::SeverityOrder::kNvd},
                                                        {"highest", match::SeverityOrder::kHighest}};
   return orders;
+}
+
+const std::map<std::string, match::CpeSearch>& CpeSearches() {
+  static const auto& searches =
+      *new std::map<std::string, match::CpeSearch>{{"off", match::CpeSearch::kOff},
+                                                   {"no-ecosystem", match::CpeSearch::kNoEcosystem},
+                                                   {"all", match::CpeSearch::kAll}};
+  return searches;
 }
 
 const std::map<std::string, SortKey>& SortKeys() {
@@ -144,6 +152,11 @@ void AddJudgement(CLI::App& command, Options& options, Raw& raw) {
   command.add_option("--severity", raw.severity, "Whose severity counts: the vendor's, NVD's, or the highest")
       ->check(CLI::IsMember(Keys(SeverityOrders())))
       ->type_name("WHOSE");
+  command
+      .add_option("--cpe", raw.cpe,
+                  "Which packages are looked up by CPE name too: none, those whose ecosystem has no advisories, or all")
+      ->check(CLI::IsMember(Keys(CpeSearches())))
+      ->type_name("WHICH");
   command.add_flag("--only-fixed", options.only_fixed, "Silence findings that have no fix");
   command.add_flag("--hide-owned", options.hide_owned,
                    "Silence findings of language packages that a distribution package owns");
@@ -436,6 +449,7 @@ std::string Finish(Definition& definition) {
   options.sandbox = SandboxModes().at(raw.sandbox);
   options.color = ColorModes().at(raw.color);
   options.severity = SeverityOrders().at(raw.severity);
+  options.cpe = CpeSearches().at(raw.cpe);
   options.sort = SortKeys().at(raw.sort);
   if (!raw.fail_on.empty()) options.fail_on = model::ParseSeverity(raw.fail_on);
   if (std::string complaint = FinishOutputs(options, raw); !complaint.empty()) return complaint;
@@ -463,6 +477,7 @@ void Describe(const CLI::App& app, const std::string& name, std::vector<CommandH
     if (flag.argument == "WHEN") flag.choices = Keys(ColorModes());
     if (flag.argument == "MODE") flag.choices = Keys(SandboxModes());
     if (flag.argument == "WHOSE") flag.choices = Keys(SeverityOrders());
+    if (flag.argument == "WHICH") flag.choices = Keys(CpeSearches());
     if (flag.argument == "KEY") flag.choices = Keys(SortKeys());
     if (flag.argument == "FORM") flag.choices = {"text", "json"};
     if (flag.argument == "FORMAT") flag.choices = {"table", "json"};

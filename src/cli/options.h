@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "cli/terminal.h"
+#include "match/matcher.h"
 #include "match/rating.h"
 #include "model/severity.h"
 #include "service/analyzer.h"
@@ -78,6 +79,7 @@ struct Options {
   std::vector<std::string> ignore_files;  // of ignore rules
   match::SeverityOrder severity = match::SeverityOrder::kVendor;
   SortKey sort = SortKey::kSeverity;
+  match::CpeSearch cpe = match::CpeSearch::kOff;
   bool kernel_headers = false;
   bool show_silenced = false;
   std::string vulnerability, package;  // what why asks about

@@ -398,121 +398,131 @@ TEST(Rating, RiskFollowsThreatImpactAndKnownExploitation) {
   finding.facts.known_exploited->ransomware = true;
   finding.severity = model::Severity::kCritical;
   EXPECT_EQ(RiskOf(finding), 100);
-  // Remembers what it was asked.
-  class AskedLookup final : public AdvisoryLookup {
-   public:
-    mutable std::vector<Asked> asked;
+}
 
-    [[nodiscard]] bool Covers(std::string_view, std::string_view) const override { return true; }
-    [[nodiscard]] Result<void> Visit(std::string_view ecosystem, std::string_view release, std::string_view name,
-                                     const Visitor&) const override {
-      asked.push_back(
-          {{std::string(ecosystem), std::string(release)}, model::NormalisePackageName(ecosystem, std::string(name))});
-      return {};
+// Remembers what it was asked.
+class AskedLookup final : public AdvisoryLookup {
+ public:
+  mutable std::vector<Asked> asked;
+
+  [[nodiscard]] bool Covers(std::string_view, std::string_view) const override { return true; }
+  [[nodiscard]] Result<void> Visit(std::string_view ecosystem, std::string_view release, std::string_view name,
+                                   const Visitor&) const override {
+    asked.push_back(
+        {{std::string(ecosystem), std::string(release)}, model::NormalisePackageName(ecosystem, std::string(name))});
+    return {};
+  }
+  [[nodiscard]] Result<std::optional<model::Advisory>> FindAdvisory(std::string_view) const override {
+    return std::nullopt;
+  }
+  [[nodiscard]] Result<std::vector<std::string>> FindByAlias(std::string_view) const override {
+    return std::vector<std::string>();
+  }
+  [[nodiscard]] Result<std::optional<model::VulnerabilityFacts>> FindFacts(std::string_view) const override {
+    return std::nullopt;
+  }
+  [[nodiscard]] Result<std::optional<model::ReleaseLife>> FindReleaseLife(std::string_view,
+                                                                          std::string_view) const override {
+    return std::nullopt;
+  }
+};
+
+TEST(Asked, IsWhatTheSearchLooksUp) {
+  const std::vector<std::pair<std::string, std::string>> distros = {
+      {"debian", "12"}, {"almalinux", "9.3"}, {"rhel", "8"},      {"alpine", "3.20.1"},
+      {"sles", "15.5"}, {"ol", "9"},          {"mariner", "2.0"}, {"unheard-of", "1"}};
+  std::vector<model::Package> packages = {Python("Foo.Bar", "1"), Python("foo", "1"), Deb("gcc-12-base", "1")};
+  packages[1].advisory_names = {"Foo_Bar", "foo-bar", "baz"};
+  for (const std::string scheme : {"dpkg", "rpm", "apk"}) {
+    model::Package package = Deb("openssl-libs", "1:1-1", {{"openssl", "1-1"}, {"openssl-fips", "1"}, {"openssl", ""}});
+    package.version_scheme = scheme;
+    packages.push_back(package);
+  }
+  std::size_t total = 0;
+  for (const auto& [id, version] : distros) {
+    model::Distro distro;
+    distro.id = id;
+    distro.version_id = version;
+    for (const model::Package& package : packages) {
+      const AskedLookup lookup;
+      ASSERT_TRUE(SearchPackage(package, EcosystemsOf(distro), lookup).has_value());
+      std::ranges::sort(lookup.asked);
+      const auto repeated = std::ranges::unique(lookup.asked);
+      lookup.asked.erase(repeated.begin(), repeated.end());
+      EXPECT_EQ(AskedBy(package, EcosystemsOf(distro)), lookup.asked) << id << " " << package.name;
+      total += lookup.asked.size();
     }
-    [[nodiscard]] Result<std::optional<model::Advisory>> FindAdvisory(std::string_view) const override {
-      return std::nullopt;
-    }
+  }
+  EXPECT_GT(total, 40U);
+  EXPECT_EQ(AskedBy(packages[0], {}), (std::vector<Asked>{{{"PyPI", ""}, "foo-bar"}}));
+}
+
+TEST(Distro, MapsOsReleaseToEcosystems) {
+  const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
+      {"debian", "12.8", "Debian:12"},
+      {"debian", "6.0.10", "Debian:6"},
+      {"debian", "3.1", "Debian:3.1"},
+      {"debian", "", ""},
+      {"ubuntu", "22.04", "Ubuntu:22.04"},
+      {"arch", "", "Arch Linux:"},
+      {"amzn", "2018.03", "Amazon Linux:1"},
+      {"amzn", "2", "Amazon Linux:2"},
+      {"amzn", "2023", "Amazon Linux:2023"},
+      {"amzn", "2023.8.20250915", "Amazon Linux:2023"},
+      {"amzn", "", ""},
+      {"alpine", "3.20.3", "Alpine:v3.20"},
+      {"alpine", "3.21_alpha20240807", "Alpine:edge"},
+      {"almalinux", "9.3", "AlmaLinux:9"},
+      {"rocky", "8.9", "Rocky Linux:8"},
+      {"rhel", "9.2", "Red Hat:9"},
+      {"rhel", "9.4", "Red Hat:9"},
+      {"rhel", "10", "Red Hat:10"},
+      {"centos", "8", "Red Hat:8"},
+      {"centos", "9.4", "Red Hat:9"},
+      {"wolfi", "20230201", "Wolfi:"},
+      {"opensuse-leap", "15.5", "openSUSE:Leap 15.5"},
+      {"opensuse-tumbleweed", "20240101", "openSUSE:Tumbleweed"},
+      {"sles", "15.5", "SUSE:Linux Enterprise Server 15 SP5"},
+      {"sles", "15", "SUSE:Linux Enterprise Server 15"},
+      {"sles", "16.0", "SUSE:Linux Enterprise Server 16.0"},
+      {"sl-micro", "6.1", "SUSE:Linux Micro 6.1"},
+      {"sle-micro", "5.5", "SUSE:Linux Enterprise Micro 5.5"},
+      {"opensuse-leap-micro", "5.2", "openSUSE:Leap Micro 5.2"},
+      {"mariner", "2.0.20240123", "Azure Linux:2"},
+      {"azurelinux", "3.0.20241005", "Azure Linux:3"},
+      {"ol", "8.10", "Oracle Linux:8"},
+      {"photon", "5.0", "Photon OS:5.0"},
+      {"fedora", "40", "Fedora:40"},
+      {"gentoo", "", "Gentoo:"},
+      {"windows", "10.0.17763", "Microsoft:"},
+      {"linuxmint", "21", ""},
   };
-
-  TEST(Asked, IsWhatTheSearchLooksUp) {
-    const std::vector<std::pair<std::string, std::string>> distros = {
-        {"debian", "12"}, {"almalinux", "9.3"}, {"rhel", "8"},      {"alpine", "3.20.1"},
-        {"sles", "15.5"}, {"ol", "9"},          {"mariner", "2.0"}, {"unheard-of", "1"}};
-    std::vector<model::Package> packages = {Python("Foo.Bar", "1"), Python("foo", "1"), Deb("gcc-12-base", "1")};
-    packages[1].advisory_names = {"Foo_Bar", "foo-bar", "baz"};
-    for (const std::string scheme : {"dpkg", "rpm", "apk"}) {
-      model::Package package =
-          Deb("openssl-libs", "1:1-1", {{"openssl", "1-1"}, {"openssl-fips", "1"}, {"openssl", ""}});
-      package.version_scheme = scheme;
-      packages.push_back(package);
-    }
-    std::size_t total = 0;
-    for (const auto& [id, version] : distros) {
-      model::Distro distro;
-      distro.id = id;
-      distro.version_id = version;
-      for (const model::Package& package : packages) {
-        const AskedLookup lookup;
-        ASSERT_TRUE(SearchPackage(package, EcosystemsOf(distro), lookup).has_value());
-        std::ranges::sort(lookup.asked);
-        const auto repeated = std::ranges::unique(lookup.asked);
-        lookup.asked.erase(repeated.begin(), repeated.end());
-        EXPECT_EQ(AskedBy(package, EcosystemsOf(distro)), lookup.asked) << id << " " << package.name;
-        total += lookup.asked.size();
-      }
-    }
-    EXPECT_GT(total, 40U);
-    EXPECT_EQ(AskedBy(packages[0], {}), (std::vector<Asked>{{{"PyPI", ""}, "foo-bar"}}));
+  for (const auto& [id, version, expected] : cases) {
+    model::Distro distro;
+    distro.id = id;
+    distro.version_id = version;
+    const auto found = EcosystemsOf(distro);
+    EXPECT_EQ(found.empty() ? "" : found.front().ecosystem + ":" + found.front().release, expected) << id;
   }
-
-  TEST(Distro, MapsOsReleaseToEcosystems) {
-    const std::tuple<std::string_view, std::string_view, std::string_view> cases[] = {
-        {"debian", "12.8", "Debian:12"},
-        {"debian", "6.0.10", "Debian:6"},
-        {"debian", "3.1", "Debian:3.1"},
-        {"debian", "", ""},
-        {"ubuntu", "22.04", "Ubuntu:22.04"},
-        {"arch", "", "Arch Linux:"},
-        {"amzn", "2018.03", "Amazon Linux:1"},
-        {"amzn", "2", "Amazon Linux:2"},
-        {"amzn", "2023", "Amazon Linux:2023"},
-        {"amzn", "2023.8.20250915", "Amazon Linux:2023"},
-        {"amzn", "", ""},
-        {"alpine", "3.20.3", "Alpine:v3.20"},
-        {"alpine", "3.21_alpha20240807", "Alpine:edge"},
-        {"almalinux", "9.3", "AlmaLinux:9"},
-        {"rocky", "8.9", "Rocky Linux:8"},
-        {"rhel", "9.2", "Red Hat:9"},
-        {"rhel", "9.4", "Red Hat:9"},
-        {"rhel", "10", "Red Hat:10"},
-        {"centos", "8", "Red Hat:8"},
-        {"centos", "9.4", "Red Hat:9"},
-        {"wolfi", "20230201", "Wolfi:"},
-        {"opensuse-leap", "15.5", "openSUSE:Leap 15.5"},
-        {"opensuse-tumbleweed", "20240101", "openSUSE:Tumbleweed"},
-        {"sles", "15.5", "SUSE:Linux Enterprise Server 15 SP5"},
-        {"sles", "15", "SUSE:Linux Enterprise Server 15"},
-        {"sles", "16.0", "SUSE:Linux Enterprise Server 16.0"},
-        {"sl-micro", "6.1", "SUSE:Linux Micro 6.1"},
-        {"sle-micro", "5.5", "SUSE:Linux Enterprise Micro 5.5"},
-        {"opensuse-leap-micro", "5.2", "openSUSE:Leap Micro 5.2"},
-        {"mariner", "2.0.20240123", "Azure Linux:2"},
-        {"azurelinux", "3.0.20241005", "Azure Linux:3"},
-        {"ol", "8.10", "Oracle Linux:8"},
-        {"photon", "5.0", "Photon OS:5.0"},
-        {"fedora", "40", "Fedora:40"},
-        {"gentoo", "", "Gentoo:"},
-        {"windows", "10.0.17763", "Microsoft:"},
-        {"linuxmint", "21", ""},
-    };
-    for (const auto& [id, version, expected] : cases) {
-      model::Distro distro;
-      distro.id = id;
-      distro.version_id = version;
-      const auto found = EcosystemsOf(distro);
-      EXPECT_EQ(found.empty() ? "" : found.front().ecosystem + ":" + found.front().release, expected) << id;
-    }
-    for (const auto& [pretty, release] :
-         {std::pair("openEuler 22.03 (LTS-SP1)", "22.03-LTS-SP1"), std::pair("openEuler 20.03 (LTS)", "20.03-LTS"),
-          std::pair("openEuler 23.03", "23.03"), std::pair("openEuler 22.03 LTS", "22.03-LTS"),
-          std::pair("", "22.03")}) {
-      model::Distro euler;
-      euler.id = "openeuler";
-      euler.version_id = std::string_view(release).substr(0, 5);
-      euler.pretty_name = pretty;
-      EXPECT_EQ(EcosystemsOf(euler), (std::vector<model::EcosystemRelease>{{"openEuler", release}})) << pretty;
-    }
-    model::Distro rocky;
-    rocky.id = "rocky";
-    rocky.version_id = "9.4";
-    EXPECT_EQ(EcosystemsOf(rocky), (std::vector<model::EcosystemRelease>{{"Rocky Linux", "9"}, {"EPEL", "9"}}));
-    EXPECT_EQ(OwnEcosystemsOf(rocky), (std::vector<model::EcosystemRelease>{{"Rocky Linux", "9"}}));
-    model::Distro testing;
-    testing.id = "debian";
-    testing.version_codename = "forky";
-    EXPECT_EQ(EcosystemsOf(testing), (std::vector<model::EcosystemRelease>{{"Debian", "unstable"}}));
+  for (const auto& [pretty, release] :
+       {std::pair("openEuler 22.03 (LTS-SP1)", "22.03-LTS-SP1"), std::pair("openEuler 20.03 (LTS)", "20.03-LTS"),
+        std::pair("openEuler 23.03", "23.03"), std::pair("openEuler 22.03 LTS", "22.03-LTS"), std::pair("", "22.03")}) {
+    model::Distro euler;
+    euler.id = "openeuler";
+    euler.version_id = std::string_view(release).substr(0, 5);
+    euler.pretty_name = pretty;
+    EXPECT_EQ(EcosystemsOf(euler), (std::vector<model::EcosystemRelease>{{"openEuler", release}})) << pretty;
   }
+  model::Distro rocky;
+  rocky.id = "rocky";
+  rocky.version_id = "9.4";
+  EXPECT_EQ(EcosystemsOf(rocky), (std::vector<model::EcosystemRelease>{{"Rocky Linux", "9"}, {"EPEL", "9"}}));
+  EXPECT_EQ(OwnEcosystemsOf(rocky), (std::vector<model::EcosystemRelease>{{"Rocky Linux", "9"}}));
+  model::Distro testing;
+  testing.id = "debian";
+  testing.version_codename = "forky";
+  EXPECT_EQ(EcosystemsOf(testing), (std::vector<model::EcosystemRelease>{{"Debian", "unstable"}}));
+}
 
 }  // namespace
 }  // namespace holdfast::match
