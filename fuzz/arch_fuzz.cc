@@ -19,6 +19,8 @@ class NamedSink final : public advisory::AdvisorySink {
     for (const auto& affected : advisory.affected)
       if (affected.package.empty() || !affected.release.empty()) std::abort();
   }
+  void AddFacts(const holdfast::model::VulnerabilityFacts&) override {}
+  void AddReleaseLife(const holdfast::model::ReleaseLife&) override {}
   void LeaveOut() override {}
   void Problem(const holdfast::Error&) override {}
 };
