@@ -14,15 +14,20 @@ namespace {
 
 // A parsed document takes several times its length.
 constexpr std::uint64_t kTreeBytesMax = 96ULL << 20U;
-constexpr std::array<std::string_view, 7> kNotationNames = {"JSON", "YAML", "XML", "CSV", "TOML", "HTML", "text"};
+constexpr std::array<std::string_view, 8> kNotationNames = {"JSON", "YAML", "XML",  "CSV",
+                                                            "TOML", "HTML", "text", "SQLite"};
 
 class Builder final : public AdvisorySink {
  public:
   Builder(Providers& providers, const BuildOptions& options) : providers_(providers), options_(options) {}
 
   void Take(const SourceDocument& source) {
-    Document document{
-        .name = source.name, .source = source.source, .notation = source.notation, .text = source.text, .root = {}};
+    Document document{.name = source.name,
+                      .source = source.source,
+                      .notation = source.notation,
+                      .text = source.text,
+                      .root = {},
+                      .path = source.path};
     std::optional<io::JsonDocument> parsed;
     if (source.notation == Notation::kJson || source.notation == Notation::kYaml) {
       auto tree = Parse(source);

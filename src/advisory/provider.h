@@ -11,6 +11,7 @@
 // To add one: see CONTRIBUTING.md. Price: one folder, one line in builtin.cc, one line in CMake.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,8 @@ struct Document {
   std::string_view source;
   Notation notation = Notation::kJson;
   std::string_view text;
-  io::JsonView root;  // of JSON and YAML; else the null view
+  io::JsonView root;                // of JSON and YAML; else the null view
+  std::filesystem::path path = {};  // as SourceDocument's
 };
 
 class AdvisorySink {
