@@ -8,6 +8,7 @@
 #include "advisory/echo/echo.h"
 #include "advisory/fedora/fedora.h"
 #include "advisory/gentoo/gentoo.h"
+#include "advisory/grype/grype.h"
 #include "advisory/microsoft/microsoft.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
@@ -45,6 +46,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeAmazonProvider());
   providers.push_back(MakePhotonProvider());
   providers.push_back(MakeArchProvider());
+  providers.push_back(MakeGrypeProvider());
   return providers;
 }
 
