@@ -164,6 +164,21 @@ TEST(MatchingGrype, FindsWhatTheDatabaseSays) {
       "ALPINE-CVE-2024-0021");
 }
 
+// What Debian itself says of a vulnerability today takes the place of the copy, under the same id.
+TEST(MatchingGrype, ThePublishersOwnDocumentsCountForMore) {
+  const test::TemporaryFolder folder;
+  MakeDatabase(folder.Path() / "grype" / "vulnerability.db");
+  test::WriteFile(folder.Path() / "debian" / "tracker.json", R"({"openssl": {"CVE-2024-0001": {"description": "Known.",
+      "releases": {"bookworm": {"status": "resolved", "repositories": {"bookworm": "3.0.12-1"},
+      "fixed_version": "3.0.12-1", "urgency": "high"}}}}})");
+  const test::RowMatcher matcher(folder.Path());
+  EXPECT_EQ(matcher.Report().documents, 2U);
+  EXPECT_EQ(matcher.Found({"debian 12", "libssl3", "3.0.10-1", "", "openssl", "amd64", "", kDeb}),
+            "DEBIAN-CVE-2024-0001 3.0.12-1, DEBIAN-CVE-2024-0002");
+  EXPECT_EQ(matcher.Found({"debian 11", "libssl3", "1.1.1m-1", "", "openssl", "amd64", "", kDeb}),
+            "DEBIAN-CVE-2024-0003 1.1.1n-1");
+}
+
 TEST(MatchingGrype, TheSameFromAnyPacking) {
   const test::TemporaryFolder made, folder;
   const auto database = MakeDatabase(made.Path() / "vulnerability.db");
