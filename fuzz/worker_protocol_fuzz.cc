@@ -71,6 +71,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const Bytes bytes(data, size);
   (void)holdfast::service::DecodeError(holdfast::AsText(bytes));
   (void)holdfast::service::DecodeHello(holdfast::AsText(bytes));
+  (void)holdfast::service::DecodeDocument(holdfast::AsText(bytes));
   ReceiveAnswers(bytes);
   static std::vector<std::uint8_t> memory(holdfast::service::kSlotMemoryBytes);
   SendLayer(bytes, memory);

@@ -28,21 +28,18 @@ class Builder final : public AdvisorySink {
                       .text = source.text,
                       .root = {},
                       .path = source.path};
+    const bool large = source.notation == Notation::kJson && source.text.size() > kPartsBytesMin;
+    if (Provider* reader = large ? Recogniser(document) : nullptr) return Read(*reader, document);
     std::optional<io::JsonDocument> parsed;
     if (source.notation == Notation::kJson || source.notation == Notation::kYaml) {
       auto tree = Parse(source);
       if (!tree) return Reject(source.name, tree.error());
       document.root = parsed.emplace(*std::move(tree)).Root();
     }
-    const auto provider =
-        std::ranges::find_if(providers_, [&](const auto& candidate) { return candidate->Recognises(document); });
-    if (provider == providers_.end())
+    Provider* provider = Recogniser(document);
+    if (provider == nullptr)
       return Skip(Format("other {}", kNotationNames.at(static_cast<std::size_t>(source.notation))));
-    name_ = document.name;
-    sources_[provider->get()] = source_ = document.source;
-    const auto read = (*provider)->Read(document, *this);
-    if (!read) return Reject(document.name, read.error());
-    ++report_.documents;
+    Read(*provider, document);
   }
 
   void Add(const model::Advisory& advisory) override { writer_.Add(advisory, source_); }
@@ -73,6 +70,21 @@ class Builder final : public AdvisorySink {
   }
 
  private:
+  // The first that says that it is its own; null: nobody does.
+  [[nodiscard]] Provider* Recogniser(const Document& document) const {
+    const auto provider =
+        std::ranges::find_if(providers_, [&](const auto& candidate) { return candidate->Recognises(document); });
+    return provider == providers_.end() ? nullptr : provider->get();
+  }
+
+  void Read(Provider& provider, const Document& document) {
+    name_ = document.name;
+    sources_[&provider] = source_ = document.source;
+    const auto read = provider.Read(document, *this);
+    if (!read) return Reject(document.name, read.error());
+    ++report_.documents;
+  }
+
   static Result<io::JsonDocument> Parse(const SourceDocument& source) {
     const io::JsonLimits limits{.bytes_max = kTreeBytesMax};
     if (source.notation == Notation::kYaml) return io::JsonDocument::ParseYaml(source.text, limits);

@@ -19,10 +19,13 @@ void Merge(model::VulnerabilityFacts& into, const model::VulnerabilityFacts& fro
   into.rejected = into.rejected || from.rejected;
   if (into.published.empty() || (!from.published.empty() && from.published < into.published))
     into.published = from.published;
-  into.modified = std::max(into.modified, from.modified);
+  // Else it is the date of a catalogue, which says nothing of this vulnerability.
+  if (!from.known_exploited || !from.published.empty()) into.modified = std::max(into.modified, from.modified);
   AddMissing(into.cvss, from.cvss);
   AddMissing(into.cwes, from.cwes);
-  if (!into.known_exploited) into.known_exploited = from.known_exploited;
+  // The catalogue says more than those who quote it.
+  if (!into.known_exploited || (from.known_exploited && into.known_exploited->due.empty()))
+    into.known_exploited = from.known_exploited;
   if (from.ssvc && (!into.ssvc || into.ssvc->decided < from.ssvc->decided)) into.ssvc = from.ssvc;
 }
 
@@ -45,23 +48,31 @@ void FactsGatherer::Add(const model::VulnerabilityFacts& facts) {
   kept = std::max(std::move(kept), std::move(statement));
 }
 
-FactsGatherer::Encoded FactsGatherer::Encode() const {
-  Encoded encoded;
-  encoded.epss.reserve(epss_.size());
-  for (const auto& [id, score] : epss_) encoded.epss.emplace_back(id, score.record);
-  encoded.facts.reserve(statements_.size());
+Result<void> FactsGatherer::VisitEpss(const Visitor& visit) const {
+  for (const auto& [id, score] : epss_) HF_CHECK_OK(visit(id, score.record));
+  return {};
+}
+
+Result<void> FactsGatherer::VisitFacts(const Visitor& visit) const {
   for (const auto& [id, sources] : statements_) {
     model::VulnerabilityFacts merged;
-    std::string_view description;
     for (const auto& [source, statement] : sources) {
       // Decoding what was encoded here cannot fail.
       if (const auto facts = DecodeFacts(id, statement.record)) Merge(merged, *facts);
-      if (description.empty()) description = statement.description;
     }
-    encoded.facts.emplace_back(id, EncodeFacts(merged));
-    if (!description.empty()) encoded.descriptions.emplace_back(id, description);
+    HF_CHECK_OK(visit(id, EncodeFacts(merged)));
   }
-  return encoded;
+  return {};
+}
+
+Result<void> FactsGatherer::VisitDescriptions(const Visitor& visit) const {
+  for (const auto& [id, sources] : statements_)
+    for (const auto& [source, statement] : sources) {
+      if (statement.description.empty()) continue;
+      HF_CHECK_OK(visit(id, statement.description));
+      break;
+    }
+  return {};
 }
 
 std::uint64_t FactsGatherer::Size() const {

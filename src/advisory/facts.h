@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "base/result.h"
 #include "model/vulnerability_facts.h"
 
 namespace holdfast::advisory {
@@ -18,11 +18,12 @@ class FactsGatherer {
  public:
   void Add(const model::VulnerabilityFacts& facts);
 
-  using Records = std::vector<std::pair<std::string, std::string>>;  // CVE, record; by CVE
-  struct Encoded {
-    Records epss, facts, descriptions;
-  };
-  [[nodiscard]] Encoded Encode() const;
+  // Records by CVE, in order; the first error ends the visit. Views live until the visitor returns: all at once would
+  // take as much memory again.
+  using Visitor = std::function<Result<void>(std::string_view cve, std::string_view record)>;
+  [[nodiscard]] Result<void> VisitEpss(const Visitor& visit) const;
+  [[nodiscard]] Result<void> VisitFacts(const Visitor& visit) const;
+  [[nodiscard]] Result<void> VisitDescriptions(const Visitor& visit) const;
   // The number of different CVEs.
   [[nodiscard]] std::uint64_t Size() const;
   // About what the records take, with their keys.

@@ -11,6 +11,7 @@
 // To add one: see CONTRIBUTING.md. Price: one folder, one line in builtin.cc, one line in CMake.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -25,13 +26,16 @@
 
 namespace holdfast::advisory {
 
+// A parsed document takes several times its length: of JSON beyond this, providers are asked first without a tree.
+inline constexpr std::uint64_t kPartsBytesMin = 4ULL << 20U;
+
 // Borrows everything.
 struct Document {
   std::string_view name;  // as SourceDocument's
   std::string_view source;
   Notation notation = Notation::kJson;
   std::string_view text;
-  io::JsonView root;                // of JSON and YAML; else the null view
+  io::JsonView root;                // of JSON and YAML; else, and where a provider is asked without, the null view
   std::filesystem::path path = {};  // as SourceDocument's
 };
 

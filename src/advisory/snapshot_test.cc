@@ -295,6 +295,26 @@ TEST(SnapshotFacts, OrderDoesNotMatterAndTheNewestOfASourceHolds) {
   EXPECT_EQ(Value(a->FindFacts("CVE-2024-1"))->epss, (model::Epss{0.5, 0.6}));
 }
 
+TEST(SnapshotFacts, TheCatalogueOutweighsWhoQuotesItAndDatesNothing) {
+  const TemporaryFolder folder;
+  model::VulnerabilityFacts quoted, catalogue;
+  quoted.id = catalogue.id = "CVE-2024-1";
+  quoted.source = "cve";
+  quoted.published = "2024-01-01T00:00:00Z";
+  quoted.modified = "2024-02-01T00:00:00Z";
+  quoted.known_exploited.emplace().added = "2024-01-05";
+  catalogue.source = "kev";
+  catalogue.modified = "2026-08-07T00:00:00Z";
+  catalogue.known_exploited = model::KnownExploited{"2024-01-05", "2024-01-26", "Apply updates.", true};
+  SnapshotWriter writer;
+  writer.AddFacts(quoted, "cve");
+  writer.AddFacts(catalogue, "kev");
+  const auto facts = Value(Written(writer, folder.Path() / "a.hfdb")->FindFacts("CVE-2024-1"));
+  ASSERT_TRUE(facts);
+  EXPECT_EQ(facts->known_exploited, catalogue.known_exploited);
+  EXPECT_EQ(facts->modified, quoted.modified);
+}
+
 TEST(SnapshotFacts, ReleasesHaveALife) {
   const TemporaryFolder folder;
   SnapshotWriter writer;

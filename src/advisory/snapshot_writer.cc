@@ -1,6 +1,7 @@
 #include "advisory/snapshot_writer.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 #include <utility>
 
@@ -137,20 +138,19 @@ SnapshotInfo SnapshotWriter::Summarise(const PackageRows& rows) const {
 }
 
 Result<void> SnapshotWriter::AppendAll(SnapshotFile& file, const PackageRows& packages) const {
-  std::map<std::string_view, std::vector<std::string>> by_name;
+  std::map<std::string_view, std::vector<std::string_view>> by_name;
   for (const auto& [id, advisory] : advisories_)
     for (const std::string& name : advisory.names) by_name[name].push_back(id);
-  const FactsGatherer::Encoded facts = facts_.Encode();
   const auto append = [&file](std::string_view letter, std::string_view name, std::string_view value) {
     return file.Append(std::string(letter).append(name), value);
   };
   for (const auto& [id, advisory] : advisories_) HF_CHECK_OK(append(kColdKey, id, advisory.cold));
-  for (const auto& [name, ids] : by_name) HF_CHECK_OK(append(kAliasKey, name, EncodeTexts(ids)));
+  for (const auto& [name, ids] : by_name) HF_CHECK_OK(append(kAliasKey, name, EncodeTexts({ids.begin(), ids.end()})));
   for (const auto& [id, advisory] : advisories_)
     if (!advisory.details.empty()) HF_CHECK_OK(append(kDetailsKey, id, advisory.details));
-  for (const auto& [id, record] : facts.epss) HF_CHECK_OK(append(kEpssKey, id, record));
-  for (const auto& [id, record] : facts.facts) HF_CHECK_OK(append(kFactsKey, id, record));
-  for (const auto& [id, text] : facts.descriptions) HF_CHECK_OK(append(kDescriptionKey, id, text));
+  HF_CHECK_OK(facts_.VisitEpss(std::bind_front(append, kEpssKey)));
+  HF_CHECK_OK(facts_.VisitFacts(std::bind_front(append, kFactsKey)));
+  HF_CHECK_OK(facts_.VisitDescriptions(std::bind_front(append, kDescriptionKey)));
   for (const auto& [key, record] : lives_) HF_CHECK_OK(file.Append(key, record));
   for (const auto& [key, rows] : packages) HF_CHECK_OK(file.Append(key, EncodeAffectedRecord(rows)));
   return {};

@@ -10,6 +10,8 @@ namespace holdfast::cli {
 // scan and sbom.
 [[nodiscard]] ExitCode RunScan(const Options& options, Logger& logger);
 
+[[nodiscard]] ExitCode RunWhy(const Options& options, Logger& logger);
+
 [[nodiscard]] ExitCode RunDbBuild(const Options& options, Logger& logger);
 [[nodiscard]] ExitCode RunDbStatus(const Options& options, Logger& logger);
 [[nodiscard]] ExitCode RunDbCheck(const Options& options, Logger& logger);

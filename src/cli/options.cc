@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -20,8 +21,8 @@ constexpr std::int64_t kGraceSecondsMax = 366 * 24 * 3600;
 
 // A flag's value is checked and stored as text by CLI11, then read into Options: CLI11 stays in this file.
 struct Raw {
-  std::vector<std::string> outputs;
-  std::string fail_on, sandbox = "auto", color = "auto";
+  std::vector<std::string> outputs, templates;
+  std::string fail_on, sandbox = "auto", color = "auto", severity = "vendor", sort = "severity";
 };
 
 const std::map<std::string, service::SandboxMode>& SandboxModes() {
@@ -36,6 +37,22 @@ const std::map<std::string, ColorMode>& ColorModes() {
   static const auto& modes = *new std::map<std::string, ColorMode>{
       {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
   return modes;
+}
+
+const std::map<std::string, match::SeverityOrder>& SeverityOrders() {
+  static const auto& orders =
+      *new std::map<std::string, match::SeverityOrder>{{"vendor", match::SeverityOrder::kVendor},
+                                                       {"nvd", match::SeverityOrder::kNvd},
+                                                       {"highest", match::SeverityOrder::kHighest}};
+  return orders;
+}
+
+const std::map<std::string, SortKey>& SortKeys() {
+  static const auto& keys = *new std::map<std::string, SortKey>{{"severity", SortKey::kSeverity},
+                                                                {"risk", SortKey::kRisk},
+                                                                {"epss", SortKey::kEpss},
+                                                                {"package", SortKey::kPackage}};
+  return keys;
 }
 
 template <typename Map>
@@ -58,16 +75,27 @@ void AddTalk(CLI::App& command, Options& options, Raw& raw) {
       ->type_name("WHEN");
 }
 
-void AddTarget(CLI::App& command, Options& options, Raw& raw) {
-  command
-      .add_option("TARGET", options.target,
-                  "Image reference, archive, layout, folder or file; scheme: registry:, docker:, podman:, oci-dir:, "
-                  "oci-archive:, docker-archive:, dir:, file:, or - for standard input")
-      ->required();
+void AddOutputs(CLI::App& command, Raw& raw) {
   command
       .add_option("-o,--output", raw.outputs, "Write the result as FORMAT, to FILE or standard output; may be repeated")
       ->type_name("FORMAT[=FILE]")
       ->allow_extra_args(false);
+  command
+      .add_option("-t,--template", raw.templates,
+                  "Mustache template for -o template; may be repeated, for the templates among the outputs in turn")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+}
+
+void AddTarget(CLI::App& command, Options& options, Raw& raw) {
+  command
+      .add_option(
+          "TARGET", options.target,
+          "Image reference, archive, layout, folder, file, or document that lists packages; scheme: registry:, "
+          "docker:, podman:, oci-dir:, oci-archive:, docker-archive:, dir:, file:, sbom:, purl:, pkg:, or - for "
+          "standard input")
+      ->required();
   command.add_option("--platform", options.platform, "Which image of a multi-platform index: os/arch[/variant]")
       ->type_name("PLATFORM");
   command.add_option("--exclude", options.excludes, "Leave out paths of a folder that match GLOB; may be repeated")
@@ -99,6 +127,27 @@ void AddDatabase(CLI::App& command, Options& options) {
       .add_option("--db", options.database,
                   "Advisory snapshot to use (default: $HOLDFAST_DB, else in the user's data folder)")
       ->type_name("FILE");
+}
+
+// What decides which findings there are.
+void AddJudgement(CLI::App& command, Options& options, Raw& raw) {
+  command
+      .add_option("--vex", options.vex,
+                  "VEX document (OpenVEX, CycloneDX, CSAF) of LEVEL own, supplier, distro or upstream; may be repeated")
+      ->type_name("[LEVEL=]FILE")
+      ->allow_extra_args(false);
+  command.add_option("--ignore", options.ignore_files, "File of ignore rules; may be repeated")
+      ->check(CLI::ExistingFile)
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  command.add_option("--severity", raw.severity, "Whose severity counts: the vendor's, NVD's, or the highest")
+      ->check(CLI::IsMember(Keys(SeverityOrders())))
+      ->type_name("WHOSE");
+  command.add_flag("--only-fixed", options.only_fixed, "Silence findings that have no fix");
+  command.add_flag("--hide-owned", options.hide_owned,
+                   "Silence findings of language packages that a distribution package owns");
+  command.add_flag("--kernel-headers", options.kernel_headers,
+                   "With findings of packages that have a kernel's headers only");
 }
 
 struct Definition {
@@ -140,18 +189,35 @@ struct Definition {
   void AddScan() {
     CLI::App* scan = Add("scan", "List the vulnerabilities of an image", Command::kScan, app);
     AddTarget(*scan, options, raw);
+    AddOutputs(*scan, raw);
     AddDatabase(*scan, options);
+    AddJudgement(*scan, options, raw);
     scan->add_option("--fail-on", raw.fail_on, "End with code 1 when a finding is at least this severe")
         ->check(CLI::IsMember(Severities(), CLI::ignore_case))
         ->type_name("SEVERITY");
-    scan->add_flag("--only-fixed", options.only_fixed, "Show and judge only findings that have a fix");
-    scan->add_flag("--hide-owned", options.hide_owned,
-                   "Leave out findings of language packages that a distribution package owns");
+    scan->add_option("--sort", raw.sort, "Order of the findings")
+        ->check(CLI::IsMember(Keys(SortKeys())))
+        ->type_name("KEY");
+    scan->add_flag("--show-silenced", options.show_silenced, "List what was silenced below the table, and by whom");
     scan->add_flag("--secrets", options.secrets,
                    "Search files for secrets, too: paths and lines are in the json output, and nothing of what stands "
                    "there");
     CLI::App* sbom = Add("sbom", "List what is in an image", Command::kSbom, app);
     AddTarget(*sbom, options, raw);
+    AddOutputs(*sbom, raw);
+    AddWhy();
+  }
+
+  void AddWhy() {
+    CLI::App* why = Add("why", "Explain why an image has a vulnerability, or why it has not", Command::kWhy, app);
+    AddTarget(*why, options, raw);
+    why->add_option("VULNERABILITY", options.vulnerability, "CVE-…, GHSA-…, or the id of an advisory")->required();
+    why->add_option("PACKAGE", options.package, "Only packages of that name, or built from a source of that name");
+    why->add_option("-o,--output", options.why_output, "Write the answer as text or json")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->type_name("FORM");
+    AddDatabase(*why, options);
+    AddJudgement(*why, options, raw);
   }
 
   void AddDb() {
@@ -239,24 +305,48 @@ struct Definition {
   }
 };
 
+// One template serves all outputs that need one; several serve one each.
+std::string AssignTemplates(Options& options, const std::vector<std::string>& templates) {
+  std::vector<Output*> wanting;
+  for (Output& output : options.outputs)
+    if (output.format == kTemplateFormat) wanting.push_back(&output);
+  if (wanting.empty()) return templates.empty() ? "" : "--template is for -o template";
+  if (templates.empty()) return "-o template needs a template: -t FILE";
+  if (templates.size() > 1 && templates.size() != wanting.size())
+    return Format("{} templates for {} outputs of the format template", templates.size(), wanting.size());
+  for (std::size_t i = 0; i < wanting.size(); ++i) wanting[i]->template_file = templates[templates.size() == 1 ? 0 : i];
+  return {};
+}
+
+std::string FinishOutputs(Options& options, const Raw& raw) {
+  const bool with_findings = options.command == Command::kScan;
+  std::set<std::string> files;
+  for (const std::string& text : raw.outputs) {
+    const std::size_t equals = text.find('=');
+    Output output{text.substr(0, equals), equals == std::string::npos ? std::string() : text.substr(equals + 1), ""};
+    if (!IsReportFormat(output.format, with_findings))
+      return Format("{} output format '{}'; there are: {}",
+                    IsReportFormat(output.format, true) ? "sbom finds no vulnerabilities and has no" : "unknown",
+                    output.format, ReportFormatNames(with_findings));
+    if (!files.insert(output.file).second)
+      return output.file.empty() ? "two outputs to standard output; give the others a file: -o FORMAT=FILE"
+                                 : Format("two outputs to {}", output.file);
+    options.outputs.push_back(std::move(output));
+  }
+  return AssignTemplates(options, raw.templates);
+}
+
 // Reads Raw into Options; the result is a complaint, or empty.
 std::string Finish(Definition& definition) {
   Options& options = definition.options;
   const Raw& raw = definition.raw;
   options.sandbox = SandboxModes().at(raw.sandbox);
   options.color = ColorModes().at(raw.color);
+  options.severity = SeverityOrders().at(raw.severity);
+  options.sort = SortKeys().at(raw.sort);
   if (!raw.fail_on.empty()) options.fail_on = model::ParseSeverity(raw.fail_on);
-  bool standard_output_taken = false;
-  for (const std::string& text : raw.outputs) {
-    const std::size_t equals = text.find('=');
-    Output output{text.substr(0, equals), equals == std::string::npos ? std::string() : text.substr(equals + 1)};
-    if (!IsReportFormat(output.format))
-      return "unknown output format '" + output.format + "'; there are: " + ReportFormatNames();
-    if (output.file.empty() && std::exchange(standard_output_taken, true))
-      return "two outputs to standard output; give the others a file: -o FORMAT=FILE";
-    options.outputs.push_back(std::move(output));
-  }
-  if (options.outputs.empty()) options.outputs.push_back({"table", ""});
+  if (std::string complaint = FinishOutputs(options, raw); !complaint.empty()) return complaint;
+  if (options.outputs.empty()) options.outputs.push_back({"table", "", ""});
   if (options.database.empty()) options.database = DefaultDatabase();
   if (options.quiet && options.verbose > 0) return "--quiet and --verbose exclude each other";
   return {};
@@ -266,7 +356,7 @@ void Describe(const CLI::App& app, const std::string& name, std::vector<CommandH
   CommandHelp help{.name = name, .help = app.get_description(), .argument = {}, .flags = {}};
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_positional()) {
-      help.argument = option->get_name(true);
+      help.argument += (help.argument.empty() ? "" : " ") + option->get_name(true);
       continue;
     }
     FlagHelp flag{.names = option->get_name(false, true),
@@ -279,8 +369,11 @@ void Describe(const CLI::App& app, const std::string& name, std::vector<CommandH
     if (flag.argument == "SEVERITY") flag.choices = Severities();
     if (flag.argument == "WHEN") flag.choices = Keys(ColorModes());
     if (flag.argument == "MODE") flag.choices = Keys(SandboxModes());
+    if (flag.argument == "WHOSE") flag.choices = Keys(SeverityOrders());
+    if (flag.argument == "KEY") flag.choices = Keys(SortKeys());
+    if (flag.argument == "FORM") flag.choices = {"text", "json"};
     if (flag.argument == "FORMAT") flag.choices = {"table", "json"};
-    if (flag.argument == "FORMAT[=FILE]") flag.choices = ReportFormats();
+    if (flag.argument == "FORMAT[=FILE]") flag.choices = ReportFormats(name != "sbom");
     flag.is_file = flag.argument == "FILE";
     help.flags.push_back(std::move(flag));
   }

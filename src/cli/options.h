@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "cli/terminal.h"
+#include "match/rating.h"
 #include "model/severity.h"
 #include "service/analyzer.h"
 
@@ -18,6 +19,7 @@ namespace holdfast::cli {
 enum class Command : std::uint8_t {
   kScan,
   kSbom,
+  kWhy,
   kDbBuild,
   kDbStatus,
   kDbCheck,
@@ -39,8 +41,11 @@ enum class Command : std::uint8_t {
 struct Output {
   std::string format;
   std::string file;
+  std::string template_file;  // of the format "template": the -t that belongs to it
   friend bool operator==(const Output&, const Output&) = default;
 };
+
+enum class SortKey : std::uint8_t { kSeverity, kRisk, kEpss, kPackage };
 
 struct Options {
   Command command = Command::kScan;
@@ -49,7 +54,15 @@ struct Options {
   std::optional<model::Severity> fail_on;
   bool only_fixed = false;
   bool hide_owned = false;
-  bool secrets = false;  // search files for secrets
+  std::vector<std::string> vex;           // "[LEVEL=]FILE"
+  std::vector<std::string> ignore_files;  // of ignore rules
+  match::SeverityOrder severity = match::SeverityOrder::kVendor;
+  SortKey sort = SortKey::kSeverity;
+  bool kernel_headers = false;
+  bool show_silenced = false;
+  std::string vulnerability, package;  // what why asks about
+  std::string why_output = "text";     // or "json"
+  bool secrets = false;                // search files for secrets
   std::string platform;
   std::string database;  // file of the advisory snapshot
   std::vector<std::string> excludes;

@@ -25,6 +25,7 @@ ExitCode Dispatch(const Options& options, const ServiceCommands& services, Logge
   switch (options.command) {
     case Command::kScan:
     case Command::kSbom: return RunScan(options, logger);
+    case Command::kWhy: return RunWhy(options, logger);
     case Command::kDbBuild: return RunDbBuild(options, logger);
     case Command::kDbStatus: return RunDbStatus(options, logger);
     case Command::kDbCheck: return RunDbCheck(options, logger);

@@ -3,20 +3,22 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <memory>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <tuple>
 
 #include "base/deadline.h"
 #include "base/format.h"
 #include "catalog/search_config.h"
+#include "cli/analyse.h"
 #include "cli/commands.h"
-#include "cli/progress_line.h"
+#include "cli/judge.h"
 #include "cli/report.h"
-#include "image/open.h"
 #include "io/file.h"
-#include "service/analyse_image.h"
-#include "service/match_image.h"
+#include "report/template.h"
 
 namespace holdfast::cli {
 namespace {
@@ -24,7 +26,6 @@ namespace {
 using model::Finding;
 using model::ImageAnalysis;
 
-constexpr std::size_t kDateBytes = std::string_view("2026-11-25").size();
 // Problems shown one by one; the rest is counted.
 constexpr std::size_t kProblemsShown = 10;
 
@@ -33,44 +34,19 @@ ExitCode Complain(Logger& logger, const Error& error, ExitCode code) {
   return code;
 }
 
-Result<image::SourceOptions> SourceOptionsOf(const Options& options) {
-  image::SourceOptions source;
-  if (!options.platform.empty()) {
-    HF_TRY(source.platform, image::Platform::Parse(options.platform));
+// The templates of the outputs, by file. Whoever wrote one wants to hear of a mistake before the image is read.
+using Templates = std::map<std::string, report::Template>;
+Result<Templates> ReadTemplates(const std::vector<Output>& outputs) {
+  Templates templates;
+  for (const Output& output : outputs) {
+    const std::string& path = output.template_file;
+    if (path.empty() || templates.contains(path)) continue;
+    HF_TRY(const auto file, io::OpenFile(path));
+    HF_TRY_IN("reading " + path, const std::string text, file->ReadText(report::TemplateLimits{}.template_bytes_max));
+    HF_TRY_IN(path, auto parsed, report::Template::Parse(text));
+    templates.emplace(path, std::move(parsed));
   }
-  source.excludes = options.excludes;
-  source.registry.insecure_hosts = options.insecure_registries;
-  source.registry.ca_file = options.ca_file;
-  source.registry.certificates_folder = "/etc/docker/certs.d";
-  return source;
-}
-
-// Searches cost time, so they are made only when they are asked for.
-catalog::SearchConfig SearchesOf(const Options& options) {
-  if (!options.secrets) return {};
-  return {.secrets = catalog::DefaultSearchConfig().secrets};
-}
-
-Result<ImageAnalysis> Analyse(const Options& options, const Limits& limits, Logger& logger) {
-  const Deadline deadline = Deadline::After(limits.scan_time_ms_max);
-  HF_TRY(const auto analyzer,
-         service::MakeAnalyzer(options.sandbox, "/proc/self/exe", limits, SearchesOf(options), logger));
-  HF_TRY(auto source_options, SourceOptionsOf(options));
-  source_options.deadline = deadline;
-  HF_TRY(const auto source, image::OpenSource(options.target, source_options, logger));
-  ProgressLine progress(!options.quiet && isatty(STDERR_FILENO) != 0);
-  return service::AnalyseImage(*source, *analyzer, progress, deadline);
-}
-
-void KeepWanted(const Options& options, std::vector<Finding>& findings, Logger& logger) {
-  const std::size_t before = findings.size();
-  if (options.only_fixed)
-    std::erase_if(findings, [](const Finding& finding) { return finding.fixed_versions.empty(); });
-  const std::size_t fixed = findings.size();
-  if (options.hide_owned) std::erase_if(findings, [](const Finding& finding) { return finding.owned_by >= 0; });
-  if (before != fixed) logger.Info(Format("left out {} findings that have no fix", before - fixed));
-  if (fixed != findings.size())
-    logger.Info(Format("left out {} findings of packages that a distribution package owns", fixed - findings.size()));
+  return templates;
 }
 
 Result<void> WriteOutput(const Output& output, const ReportInput& input, const Options& options) {
@@ -106,6 +82,20 @@ bool ReportProblems(const ImageAnalysis& analysis, Logger& logger) {
   return partial > 0;
 }
 
+// The matcher's order is by severity, and stays so where the key makes no difference.
+void Order(SortKey key, std::vector<Finding>& findings) {
+  if (key == SortKey::kSeverity) return;
+  const auto weight = [key](const Finding& finding) -> double {
+    if (key == SortKey::kRisk) return -finding.risk;
+    if (key == SortKey::kEpss) return finding.facts.epss ? -finding.facts.epss->probability : 0;
+    return finding.package;
+  };
+  std::ranges::sort(findings, {}, [&weight](const Finding& finding) {
+    return std::tuple(weight(finding), -static_cast<int>(finding.severity), finding.package,
+                      std::string_view(finding.id));
+  });
+}
+
 bool Fails(const Options& options, const std::vector<Finding>& findings) {
   return options.fail_on && std::any_of(findings.begin(), findings.end(),
                                         [&](const Finding& finding) { return finding.severity >= *options.fail_on; });
@@ -126,43 +116,43 @@ std::string Timestamp() {
 ExitCode RunScan(const Options& options, Logger& logger) {
   const Limits limits{.scan_time_ms_max = options.timeout_s * 1000};
   const bool with_findings = options.command == Command::kScan;
-  std::unique_ptr<service::AdvisoryDatabase> database;
+  const auto templates = ReadTemplates(options.outputs);
+  if (!templates) return Complain(logger, templates.error(), ExitCode::kUsage);
+  std::optional<Judge> judge;
   if (with_findings) {
     // Before the target is read: nobody wants to wait for a pull only to hear that the database is missing.
-    auto opened = service::AdvisoryDatabase::Open(options.database);
-    if (!opened && opened.error().Kind() == ErrorKind::kNotFound)
-      return Complain(
-          logger,
-          Error(ErrorKind::kNotFound,
-                Format("no advisory snapshot at {}; make one with 'holdfast db build DIR', or name one with --db",
-                       options.database)),
-          ExitCode::kDatabase);
-    if (!opened) return Complain(logger, opened.error(), ExitCode::kDatabase);
-    database = *std::move(opened);
+    ExitCode code = ExitCode::kInternal;
+    auto opened = Judge::Open(options, logger, code);
+    if (!opened) return Complain(logger, opened.error(), code);
+    judge = *std::move(opened);
   }
-  auto analysis = Analyse(options, limits, logger);
-  if (!analysis) return Complain(logger, analysis.error(), ExitCodeForTarget(analysis.error().Kind()));
+  auto analysed = Analyse(options, limits, logger);
+  if (!analysed) return Complain(logger, analysed.error(), ExitCodeForTarget(analysed.error().Kind()));
+  ImageAnalysis* const analysis = &analysed->analysis;
 
-  std::vector<Finding> findings;
-  if (database != nullptr) {
-    auto matched = database->Match(*analysis, {.limits = limits, .today = Timestamp().substr(0, kDateBytes)});
-    if (!matched) return Complain(logger, matched.error(), ExitCode::kDatabase);
-    findings = std::move(matched->findings);
-    analysis->problems.insert(analysis->problems.end(), matched->problems.begin(), matched->problems.end());
-    analysis->problems_dropped += matched->problems_dropped;
-    KeepWanted(options, findings, logger);
+  match::MatchResult matched;
+  if (judge) {
+    auto result = judge->Match(*analysis, limits);
+    if (!result) return Complain(logger, result.error(), ExitCode::kDatabase);
+    matched = *std::move(result);
+    Order(options.sort, matched.findings);
   }
-  const ReportInput input{.analysis = *analysis,
-                          .with_findings = with_findings,
-                          .findings = findings,
-                          .timestamp = Timestamp(),
-                          .database = database == nullptr ? std::string() : database->Describe()};
-  for (const Output& output : options.outputs)
+  ReportInput input{.analysis = *analysis,
+                    .with_findings = with_findings,
+                    .findings = matched.findings,
+                    .silenced = matched.silenced,
+                    .show_silenced = options.show_silenced,
+                    .completeness = analysed->completeness ? &*analysed->completeness : nullptr,
+                    .timestamp = Timestamp(),
+                    .database = judge ? judge->Describe() : std::string()};
+  for (const Output& output : options.outputs) {
+    if (!output.template_file.empty()) input.custom = &templates->at(output.template_file);
     if (const auto written = WriteOutput(output, input, options); !written)
       return Complain(logger, written.error(), ExitCode::kOutput);
+  }
   ReportSecrets(*analysis, logger);
   const bool partial = ReportProblems(*analysis, logger);
-  if (Fails(options, findings)) return ExitCode::kFindings;
+  if (Fails(options, matched.findings)) return ExitCode::kFindings;
   return partial ? ExitCode::kPartial : ExitCode::kOk;
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "match/cpe_search.h"
 #include "match/distro.h"
 #include "match/merge.h"
 #include "match/owner.h"
@@ -83,7 +84,7 @@ class Run {
     const auto covered = [this](const model::EcosystemRelease& where) {
       return advisories_.Covers(where.ecosystem, where.release);
     };
-    if (std::ranges::any_of(distro_, covered)) return;
+    if (std::ranges::any_of(OwnEcosystemsOf(analysis_.distro), covered)) return;
     const model::Distro& distro = analysis_.distro;
     AddProblem({}, ErrorKind::kNotFound,
                distro.Known() ? Format("there are no advisories for {} {}: its packages were not matched", distro.id,
@@ -116,6 +117,7 @@ class Run {
     if (!found.problem.empty())
       AddProblem(package.locations.empty() ? std::string() : package.locations.front().path, ErrorKind::kUnsupported,
                  Format("{}: {}", package.name, found.problem));
+    HF_CHECK_OK(AddByCpe(package, found));
     if (found.hits.empty()) return {};
     std::vector<Evidence> evidence;
     std::set<std::string_view> covered;  // by notices, among others
@@ -135,6 +137,24 @@ class Run {
       HF_CHECK_OK(Complete(silenced.finding, index));
       result_.silenced.push_back(std::move(silenced));
     }
+    return {};
+  }
+
+  [[nodiscard]] bool AsksByCpe(const model::Package& package) const {
+    if (options_.cpe != CpeSearch::kNoEcosystem) return options_.cpe == CpeSearch::kAll;
+    return std::ranges::none_of(QueriesOf(package, distro_), [this](const Query& query) {
+      return advisories_.Covers(query.where.ecosystem, query.where.release);
+    });
+  }
+
+  // With all denials where there are hits, since any of them may silence one.
+  Result<void> AddByCpe(const model::Package& package, SearchResult& found) {
+    if (!AsksByCpe(package)) return {};
+    HF_TRY(auto hits, SearchByCpe(package, analysis_.distro, advisories_));
+    if (hits.empty()) return {};
+    HF_TRY(auto all, SearchPackage(package, distro_, advisories_, {.with_fixed = true}));
+    found.denials = std::move(all.denials);
+    std::ranges::move(hits, std::back_inserter(found.hits));
     return {};
   }
 

@@ -8,6 +8,9 @@
 //
 // A distribution knows its own packages best. What it says is not affected, or fixed, silences what others say: of that
 // package, and of language packages that it owns. Nothing vanishes: silenced findings are told with who silenced them.
+//
+// What is found by CPE name is the last resort: it adds nothing where others find the same vulnerability, and is
+// silenced where they say that the package does not have it or has it fixed.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +27,19 @@
 
 namespace holdfast::match {
 
+// Which packages are looked up by CPE name too (match/cpe_search.h), besides their ecosystem's or distribution's own
+// advisories.
+enum class CpeSearch : std::uint8_t {
+  kOff,          // none
+  kNoEcosystem,  // those for which there are no other advisories
+  kAll,
+};
+
 struct MatchOptions {
   Limits limits;
   std::string today;  // "2026-11-25": releases that ended before are told; empty: none is
   SeverityOrder severity = SeverityOrder::kVendor;
+  CpeSearch cpe = CpeSearch::kOff;
   bool kernel_headers = false;  // with findings of packages that have a kernel's headers only
 };
 

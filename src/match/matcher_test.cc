@@ -312,6 +312,25 @@ TEST(Silence, HeadersOfAKernelHaveNoneOfItsCode) {
   EXPECT_EQ(Value(Match(analysis, advisories, {.kernel_headers = true})).findings.size(), 2U);
 }
 
+TEST(Matcher, AsksEpelForWhatFedoraBuilt) {
+  model::Advisory advisory = MakeAdvisory("FEDORA-EPEL-1", "EPEL", "9", "a", "2");
+  advisory.affected[0].version_scheme = "rpm";
+  const MemoryAdvisories advisories({advisory});
+  model::Package package = Deb("a", "1");
+  package.version_scheme = "rpm";
+  auto analysis = Debian({package, package, package});
+  analysis.distro.id = "rhel";
+  analysis.distro.version_id = "9.4";
+  analysis.packages[0].supplier = "Fedora Project";
+  analysis.packages[1].supplier = "Red Hat, Inc.";
+  const MatchResult result = Value(Match(analysis, advisories));
+  ASSERT_EQ(result.findings.size(), 2U);
+  EXPECT_EQ(result.findings[1].package, 2U);
+  // EPEL alone does not cover the distribution.
+  ASSERT_EQ(result.problems.size(), 1U);
+  EXPECT_EQ(result.problems[0].message, "there are no advisories for rhel 9.4: its packages were not matched");
+}
+
 TEST(Matcher, TellsAFixThatIsNotForEverybody) {
   model::Advisory advisory = MakeAdvisory("CVE-1", "Debian", "12", "a", "1.2+esm1");
   advisory.affected[0].fix_state = model::FixState::kWontFix;

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/format.h"
+#include "match/cpe_search.h"
 #include "match/decide.h"
 #include "version/scheme.h"
 
@@ -181,6 +182,14 @@ model::Finding MakeFinding(const std::string& id, const std::vector<Evidence>& e
   return finding;
 }
 
+bool IsByCpe(const Evidence& evidence) { return evidence.hit->reason.matcher == kCpeMatcher; }
+
+// What others say of the same vulnerability is about this package, and not about a product of that name.
+void DropByCpeBesideOthers(const std::vector<Evidence>& evidence, Indexes& indexes) {
+  const auto by_cpe = [&](std::size_t i) { return IsByCpe(evidence[i]); };
+  if (!std::ranges::all_of(indexes, by_cpe)) std::erase_if(indexes, by_cpe);
+}
+
 // Denials by what they are about.
 class Denials {
  public:
@@ -199,6 +208,7 @@ class Denials {
 
  private:
   static bool Outweighs(const std::string& id, const Counter& counter, const Evidence& evidence) {
+    if (IsByCpe(evidence)) return true;
     if (counter.denial->where != evidence.hit->where) return false;
     if (counter.denial->fixed.empty()) return true;
     return NamesItself(*counter.advisory, id) && !NamesItself(*evidence.advisory, id);
@@ -238,6 +248,7 @@ Merged MakeFindings(const std::vector<Evidence>& evidence, const std::vector<Cou
       else
         left.push_back(i);
     }
+    DropByCpeBesideOthers(evidence, left);
     if (!left.empty()) {
       merged.findings.push_back(MakeFinding(id, evidence, std::move(left)));
       continue;

@@ -44,10 +44,17 @@ Candidate SourceCandidate(const model::Package& package, const model::Upstream& 
   return candidate;
 }
 
+// Who built a package is known of those that were installed, and not of all that documents list. A package that moved
+// from EPEL into the distribution is not the one that EPEL's advisories speak of.
+bool MayBeOfFedora(const model::Package& package) {
+  return package.supplier.empty() || package.supplier.contains("Fedora Project");
+}
+
 void AddDistroQueries(const model::Package& package, const model::EcosystemRelease& where,
                       std::vector<Query>& queries) {
   const model::EcosystemInfo* info = model::FindEcosystem(where.ecosystem);
   if (info == nullptr || package.version_scheme != info->version_scheme) return;
+  if (where.ecosystem == "EPEL" && !MayBeOfFedora(package)) return;
   const bool by_source = info->advisory_names != model::AdvisoryNames::kBinaryPackages && !package.upstreams.empty();
   const bool marked = info->advisory_names == model::AdvisoryNames::kBinaryPackagesAndMarkedSources;
   // The own name comes first: where both find the same advisory, this is the reason that is told.
@@ -85,23 +92,6 @@ void AddLanguageQueries(const model::Package& package, std::vector<Query>& queri
                        std::move(name),
                        "language",
                        CandidateOf(package, LanguageVersion(package), SchemeOf(package, info))});
-}
-
-Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decision) {
-  Hit hit;
-  hit.advisory_id = row.advisory_id;
-  hit.severity = row.severity;
-  hit.fix_state = row.fix_state;
-  hit.fixed_versions = FixedVersions(row, query.candidate);
-  hit.held = std::move(decision.held);
-  hit.where = query.where;
-  hit.direct = query.matcher != "distro-source";
-  hit.reason.matcher = query.matcher;
-  hit.reason.looked_up = query.Text();
-  hit.reason.compared_version = query.candidate.version;
-  hit.reason.version_scheme = query.candidate.scheme_id;
-  hit.reason.range = std::move(decision.range);
-  return hit;
 }
 
 Result<void> Ask(const Query& query, const AdvisoryLookup& advisories, const SearchOptions& options,
@@ -153,6 +143,23 @@ void Merge(std::vector<Hit>& hits) {
 std::string Query::Text() const {
   return where.release.empty() ? Format("{} {}", where.ecosystem, name)
                                : Format("{}:{} {}", where.ecosystem, where.release, name);
+}
+
+Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decision) {
+  Hit hit;
+  hit.advisory_id = row.advisory_id;
+  hit.severity = row.severity;
+  hit.fix_state = row.fix_state;
+  hit.fixed_versions = FixedVersions(row, query.candidate);
+  hit.held = std::move(decision.held);
+  hit.where = query.where;
+  hit.direct = query.matcher != "distro-source";
+  hit.reason.matcher = query.matcher;
+  hit.reason.looked_up = query.Text();
+  hit.reason.compared_version = query.candidate.version;
+  hit.reason.version_scheme = query.candidate.scheme_id;
+  hit.reason.range = std::move(decision.range);
+  return hit;
 }
 
 std::vector<Query> QueriesOf(const model::Package& package, const std::vector<model::EcosystemRelease>& distro) {

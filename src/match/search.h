@@ -56,6 +56,9 @@ struct Query {
   [[nodiscard]] std::string Text() const;  // "Debian:12 openssl"
 };
 
+// Of a row that holds.
+[[nodiscard]] Hit MakeHit(const model::AffectedView& row, const Query& query, Decision decision);
+
 // All that is asked about a package, its own name first. `distro` as below.
 [[nodiscard]] std::vector<Query> QueriesOf(const model::Package& package,
                                            const std::vector<model::EcosystemRelease>& distro);

@@ -20,6 +20,7 @@ constexpr auto kEcosystems = std::to_array<EcosystemInfo>({
     {"BellSoft Hardened Containers", "apk", kAsIs, kSourcePackages},
     {"Bioconductor", "cran"},
     {"Bitnami", "bitnami"},
+    {"CPE", "calver", kLowerCase},
     {"CRAN", "cran"},
     {"Chainguard", "apk", kAsIs, kSourcePackages},
     {"ConanCenter", "semver"},

@@ -1,6 +1,9 @@
 // Ecosystems by their OSV names (osv-schema, "Defined ecosystems"): how each spells package names, orders
 // versions, and, for distributions, what its advisories call a package. One table, shared by whoever
 // stores advisories and whoever looks them up, so that both always ask by the same key.
+//
+// "CPE" is ours: products of all kinds by their CPE names, "vendor:product", whose versions have no order of an
+// ecosystem.
 #pragma once
 
 #include <cstdint>

@@ -14,7 +14,7 @@ namespace holdfast::model {
 
 // Why the matcher thinks so; enough to check the match by hand.
 struct MatchReason {
-  std::string matcher;           // "distro-source", "distro-package", "language"
+  std::string matcher;           // "distro-source", "distro-package", "language", "cpe"
   std::string looked_up;         // ecosystem, release and name asked for: "AlmaLinux:9 openssl"
   std::string compared_version;  // the version that was compared (the source's, for source matches)
   std::string version_scheme;

@@ -1,5 +1,7 @@
 // CycloneDX 1.6 JSON (ECMA-424): packages as components, the distribution as an operating-system
-// component, dependencies, and findings as vulnerabilities.
+// component, dependencies, and findings as vulnerabilities: a vulnerability disclosure report (VDR) and bill of
+// materials in one, with the severity as it was judged, all CVSS vectors with their scores, affected and fixed
+// versions, and what the vendor will not fix.
 #pragma once
 
 #include <span>

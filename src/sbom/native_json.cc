@@ -1,10 +1,10 @@
 #include "sbom/native_json.h"
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "io/json.h"
+#include "sbom/finding_text.h"
 
 namespace holdfast::sbom {
 namespace {
@@ -76,9 +76,7 @@ void WriteDistro(JsonWriter& writer, const model::Distro& distro) {
 
 // Whether anything is missing from the result, and what.
 void WriteCompleteness(JsonWriter& writer, const ImageAnalysis& analysis) {
-  const bool complete =
-      analysis.problems_dropped == 0 && std::none_of(analysis.problems.begin(), analysis.problems.end(), &MakesPartial);
-  writer.Key("complete").Bool(complete).Key("problems").BeginArray();
+  writer.Key("complete").Bool(IsComplete(analysis)).Key("problems").BeginArray();
   for (const Problem& problem : analysis.problems) {
     writer.BeginObject();
     writer.OptionalField("path", problem.path)
@@ -87,6 +85,18 @@ void WriteCompleteness(JsonWriter& writer, const ImageAnalysis& analysis) {
     writer.EndObject();
   }
   writer.EndArray().Key("problemsNotListed").Unsigned(analysis.problems_dropped);
+}
+
+// What the analysis was read from, and what that does not say.
+void WriteDocument(JsonWriter& writer, const Completeness& completeness) {
+  writer.Key("document").BeginObject();
+  writer.Field("format", completeness.format).OptionalField("tool", completeness.tool);
+  writer.Field("grade", GradeName(completeness.grade)).Key("gaps").BeginArray();
+  for (const Gap& gap : completeness.gaps) {
+    writer.BeginObject();
+    writer.Field("id", gap.id).Key("packages").Unsigned(gap.packages).Field("message", gap.message).EndObject();
+  }
+  writer.EndArray().EndObject();
 }
 
 void WriteIdentity(JsonWriter& writer, const Package& package) {
@@ -108,7 +118,9 @@ void WritePackage(JsonWriter& writer, const Package& package, std::size_t index)
     writer.BeginObject();
     writer.Field("name", upstream.name).OptionalField("version", upstream.version).EndObject();
   }
-  writer.EndArray().Key("licenses").BeginArray();
+  writer.EndArray();
+  if (!package.advisory_names.empty()) WriteStrings(writer, "advisoryNames", package.advisory_names);
+  writer.Key("licenses").BeginArray();
   for (const auto& license : package.licenses) {
     writer.BeginObject();
     writer.Field("value", license.value).OptionalField("spdxExpression", license.spdx_expression).EndObject();
@@ -162,18 +174,48 @@ std::string_view RelationName(model::RelationKind kind) {
   return "";
 }
 
+// What is known of the vulnerability besides advisories; what is not known is absent.
+void WriteFacts(JsonWriter& writer, const Finding& finding) {
+  const model::VulnerabilityFacts& facts = finding.facts;
+  writer.Key("risk").Double(finding.risk);
+  WriteStrings(writer, "cwes", facts.cwes);
+  if (facts.epss) {
+    writer.Key("epss").BeginObject().Key("probability").Double(facts.epss->probability);
+    writer.Key("percentile").Double(facts.epss->percentile).EndObject();
+  }
+  if (facts.known_exploited) {
+    writer.Key("knownExploited").BeginObject();
+    writer.Field("added", facts.known_exploited->added).OptionalField("due", facts.known_exploited->due);
+    writer.OptionalField("requiredAction", facts.known_exploited->required_action);
+    writer.Key("ransomware").Bool(facts.known_exploited->ransomware).EndObject();
+  }
+  if (facts.ssvc) {
+    writer.Key("ssvc").BeginObject();
+    writer.Field("exploitation", facts.ssvc->exploitation).Field("automatable", facts.ssvc->automatable);
+    writer.Field("technicalImpact", facts.ssvc->technical_impact).OptionalField("decided", facts.ssvc->decided);
+    writer.EndObject();
+  }
+  if (finding.vex) {
+    writer.Key("vex").BeginObject();
+    writer.Field("status", finding.vex->status).Field("source", finding.vex->source);
+    writer.OptionalField("statement", finding.vex->statement);
+    WriteStrings(writer, "overruled", finding.vex->overruled);
+    writer.EndObject();
+  }
+}
+
 void WriteFinding(JsonWriter& writer, const Finding& finding) {
   writer.BeginObject();
   writer.Field("id", finding.id).Field("advisory", finding.advisory_id);
   WriteStrings(writer, "aliases", finding.aliases);
   writer.Key("package").Unsigned(finding.package);
-  writer.Field("severity", model::SeverityName(finding.severity)).OptionalField("summary", finding.summary);
+  writer.Field("severity", model::SeverityName(finding.severity)).OptionalField("summary", SummaryOf(finding));
   writer.Field("source", finding.source).OptionalField("published", finding.published);
   writer.Key("fix").BeginObject();
   writer.Field("state", model::FixStateName(finding.fix_state));
   WriteStrings(writer, "versions", finding.fixed_versions);
   writer.EndObject().Key("cvss").BeginArray();
-  for (const auto& cvss : finding.cvss) {
+  for (const auto& cvss : CvssOf(finding)) {
     writer.BeginObject();
     writer.Field("version", cvss.version).Field("vector", cvss.vector).OptionalField("source", cvss.source).EndObject();
   }
@@ -188,7 +230,36 @@ void WriteFinding(JsonWriter& writer, const Finding& finding) {
       .Field("versionScheme", finding.reason.version_scheme);
   writer.Field("range", finding.reason.range).EndObject();
   if (finding.owned_by >= 0) writer.Key("ownedBy").Integer(finding.owned_by);
+  WriteFacts(writer, finding);
   writer.EndObject();
+}
+
+// With who says so, and who says otherwise.
+void WriteSilenced(JsonWriter& writer, const model::SilencedFinding& silenced) {
+  writer.BeginObject();
+  writer.Field("by", model::SilencedByName(silenced.by)).Field("source", silenced.source);
+  writer.Field("statement", silenced.statement).OptionalField("justification", silenced.justification);
+  writer.OptionalField("expires", silenced.expires);
+  WriteStrings(writer, "overruled", silenced.overruled);
+  WriteFinding(writer.Key("finding"), silenced.finding);
+  writer.EndObject();
+}
+
+Result<void> WriteFindings(JsonWriter& writer, std::span<const Finding> findings, const WriteOptions& options,
+                           io::ByteSink& sink) {
+  if (!options.with_findings) return {};
+  writer.Key("findings").BeginArray();
+  for (const Finding& finding : findings) {
+    WriteFinding(writer, finding);
+    HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
+  }
+  writer.EndArray().Key("silenced").BeginArray();
+  for (const model::SilencedFinding& silenced : options.silenced) {
+    WriteSilenced(writer, silenced);
+    HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
+  }
+  writer.EndArray();
+  return {};
 }
 
 }  // namespace
@@ -201,6 +272,7 @@ Result<void> WriteNativeJson(const ImageAnalysis& analysis, std::span<const Find
   WriteSource(writer, analysis);
   WriteDistro(writer, analysis.distro);
   WriteCompleteness(writer, analysis);
+  if (options.completeness != nullptr) WriteDocument(writer, *options.completeness);
   writer.Key("packages").BeginArray();
   for (std::size_t i = 0; i < analysis.packages.size(); ++i) {
     WritePackage(writer, analysis.packages[i], i);
@@ -218,14 +290,7 @@ Result<void> WriteNativeJson(const ImageAnalysis& analysis, std::span<const Find
     HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
   }
   writer.EndArray();
-  if (options.with_findings) {
-    writer.Key("findings").BeginArray();
-    for (const Finding& finding : findings) {
-      WriteFinding(writer, finding);
-      HF_CHECK_OK(Flush(writer, sink, kFlushBytes));
-    }
-    writer.EndArray();
-  }
+  HF_CHECK_OK(WriteFindings(writer, findings, options, sink));
   HF_CHECK_OK(WriteSecrets(writer, analysis, sink));
   writer.EndObject();
   HF_CHECK_OK(Flush(writer, sink, 0));

@@ -13,7 +13,7 @@
 namespace holdfast::sbom {
 
 // Grows by fields within a major version; fields neither change nor go.
-inline constexpr std::string_view kNativeSchemaVersion = "1.0";
+inline constexpr std::string_view kNativeSchemaVersion = "1.1";
 
 [[nodiscard]] Result<void> WriteNativeJson(const model::ImageAnalysis& analysis,
                                            std::span<const model::Finding> findings, const WriteOptions& options,

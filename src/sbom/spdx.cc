@@ -55,7 +55,21 @@ std::string LicenseExpression(const Package& package, ExtractedLicenses& extract
   return expression.empty() ? std::string(kNoAssertion) : expression;
 }
 
-void WritePackage(JsonWriter& writer, const Package& package, std::size_t index, ExtractedLicenses& extracted) {
+// What has no field in SPDX, and findings depend on.
+void WriteAnnotations(JsonWriter& writer, const Package& package, const WriteOptions& options) {
+  if (package.advisory_names.empty()) return;
+  writer.Key("annotations").BeginArray();
+  for (const std::string& name : package.advisory_names) {
+    writer.BeginObject();
+    writer.Field("annotationDate", options.timestamp).Field("annotationType", "OTHER");
+    writer.Field("annotator", Format("Tool: {}-{}", options.tool_name, options.tool_version));
+    writer.Field("comment", "holdfast:advisory-name=" + name).EndObject();
+  }
+  writer.EndArray();
+}
+
+void WritePackage(JsonWriter& writer, const Package& package, std::size_t index, const WriteOptions& options,
+                  ExtractedLicenses& extracted) {
   writer.BeginObject();
   writer.Field("name", package.name).Field("SPDXID", IdOf(index)).OptionalField("versionInfo", package.version);
   writer.Field("supplier", package.supplier.empty() ? std::string(kNoAssertion) : "Organization: " + package.supplier);
@@ -67,6 +81,7 @@ void WritePackage(JsonWriter& writer, const Package& package, std::size_t index,
   writer.Field("sourceInfo", Format("found by {} in {}", package.cataloger, where));
   writer.Field("licenseConcluded", kNoAssertion).Field("licenseDeclared", LicenseExpression(package, extracted));
   writer.Field("copyrightText", kNoAssertion);
+  WriteAnnotations(writer, package, options);
   if (!package.purl.type.empty()) {
     writer.Key("externalRefs").BeginArray().BeginObject();
     writer.Field("referenceCategory", "PACKAGE-MANAGER").Field("referenceType", "purl");
@@ -134,7 +149,7 @@ Result<void> WriteSpdx(const ImageAnalysis& analysis, const WriteOptions& option
   writer.Key("packages").BeginArray();
   WriteTarget(writer, analysis);
   for (std::size_t i = 0; i < analysis.packages.size(); ++i) {
-    WritePackage(writer, analysis.packages[i], i, extracted);
+    WritePackage(writer, analysis.packages[i], i, options, extracted);
     if (i % 64 == 0) HF_CHECK_OK(sink.WriteText(writer.Take()));
   }
   writer.EndArray();

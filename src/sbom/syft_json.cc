@@ -14,6 +14,9 @@
 #include "base/format.h"
 #include "base/text.h"
 #include "io/json.h"
+#include "sbom/distro_name.h"
+#include "sbom/document_readers.h"
+#include "sbom/gaps.h"
 #include "sbom/syft_package.h"
 #include "sbom/syft_types.h"
 
@@ -34,9 +37,9 @@ std::uint64_t Size(JsonView value) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(value.Integer().value_or(0), 0));
 }
 
-class Document {
+class SyftDocument {
  public:
-  Document(JsonView root, const Limits& limits) : root_(root), limits_(limits) {}
+  SyftDocument(JsonView root, const Limits& limits) : root_(root), limits_(limits) {}
 
   Result<ImageAnalysis> Read() {
     HF_CHECK_OK(CheckKind());
@@ -45,9 +48,12 @@ class Document {
     ReadDistro();
     HF_CHECK_OK(ReadArtifacts());
     ReadRelations();
-    ReportUnmatchable();
     return std::move(analysis_);
   }
+
+  // What Read knows besides the analysis.
+  [[nodiscard]] Assessed Facts() const;
+  void ReportUnmatchable(ImageAnalysis& analysis) const;
 
  private:
   [[nodiscard]] Result<void> CheckKind() const;
@@ -59,13 +65,13 @@ class Document {
   void ReadDistro();
   [[nodiscard]] Result<void> ReadArtifacts();
   void ReadRelations();
-  void ReportUnmatchable();
 
-  void Report(ErrorKind kind, std::string message) {
-    if (analysis_.problems.size() < limits_.problems_max)
-      analysis_.problems.push_back({{}, kind, std::move(message)});
+  void Report(ErrorKind kind, std::string message) { Report(analysis_, kind, std::move(message)); }
+  void Report(ImageAnalysis& analysis, ErrorKind kind, std::string message) const {
+    if (analysis.problems.size() < limits_.problems_max)
+      analysis.problems.push_back({{}, kind, std::move(message)});
     else
-      ++analysis_.problems_dropped;
+      ++analysis.problems_dropped;
   }
 
   JsonView root_;
@@ -73,9 +79,11 @@ class Document {
   ImageAnalysis analysis_;
   SyftContext context_;
   std::unordered_map<std::string, std::uint32_t> by_id_;
+  std::vector<bool> source_stated_;
+  std::uint64_t bad_records_ = 0;
 };
 
-Result<void> Document::CheckKind() const {
+Result<void> SyftDocument::CheckKind() const {
   if (!root_.IsObject()) return Fail(ErrorKind::kInvalidInput, "not a Syft document: no JSON object");
   if (root_["bomFormat"].IsString()) return Fail(ErrorKind::kInvalidInput, "a CycloneDX document, not Syft's own JSON");
   if (root_["spdxVersion"].IsString()) return Fail(ErrorKind::kInvalidInput, "an SPDX document, not Syft's own JSON");
@@ -86,7 +94,7 @@ Result<void> Document::CheckKind() const {
   return {};
 }
 
-void Document::CheckSchema() {
+void SyftDocument::CheckSchema() {
   const std::string version = Clean(root_["schema"]["version"]);
   int major = 0;
   const auto parsed = std::from_chars(version.data(), version.data() + version.size(), major);
@@ -108,7 +116,7 @@ std::string NameOf(std::string_view reference) {
   return std::string(reference);
 }
 
-Result<void> Document::ReadSource() {
+Result<void> SyftDocument::ReadSource() {
   const JsonView source = root_["source"];
   // Until schema 8 "target", a string for folders and files.
   const JsonView about = source["metadata"].IsNull() ? source["target"] : source["metadata"];
@@ -125,7 +133,7 @@ Result<void> Document::ReadSource() {
   return {};
 }
 
-Result<void> Document::ReadImage(JsonView image) {
+Result<void> SyftDocument::ReadImage(JsonView image) {
   model::ImageSource& into = analysis_.source;
   into.manifest_digest = Clean(image["manifestDigest"]);
   into.image_id = Clean(image["imageID"]);
@@ -159,7 +167,7 @@ Result<io::JsonDocument> Decode(std::string_view base64) {
   return io::JsonDocument::Parse(AsText(*bytes));
 }
 
-void Document::ReadManifest(std::string_view base64) {
+void SyftDocument::ReadManifest(std::string_view base64) {
   if (base64.empty()) return;
   const auto manifest = Decode(base64);
   if (!manifest) return Report(ErrorKind::kCorrupt, "the image manifest: " + manifest.error().Message());
@@ -173,7 +181,7 @@ void Document::ReadManifest(std::string_view base64) {
   }
 }
 
-void Document::ReadConfig(std::string_view base64) {
+void SyftDocument::ReadConfig(std::string_view base64) {
   if (base64.empty()) return;
   const auto config = Decode(base64);
   if (!config) return Report(ErrorKind::kCorrupt, "the image configuration: " + config.error().Message());
@@ -189,21 +197,12 @@ void Document::ReadConfig(std::string_view base64) {
     into.labels.emplace_back(CleanText(labels.KeyAt(i)), Clean(labels.At(i)));
 }
 
-// The first documents had names of Syft's own for some distributions.
-std::string DistroId(std::string_view name) {
-  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"amazonlinux", "amzn"}, {"oraclelinux", "ol"}, {"redhat", "rhel"}, {"rockylinux", "rocky"}};
-  for (const auto& [old, id] : kNames)
-    if (name == old) return std::string(id);
-  return std::string(name);
-}
-
-void Document::ReadDistro() {
+void SyftDocument::ReadDistro() {
   const JsonView from = root_["distro"];
   model::Distro& distro = analysis_.distro;
-  distro.id = LowerCase(Clean(from["id"]));
-  if (distro.id.empty()) distro.id = LowerCase(Clean(from["name"]));
-  distro.id = DistroId(distro.id);
+  distro.id = DistroId(Clean(from["id"]));
+  // The first documents had names of Syft's own for some distributions.
+  if (distro.id.empty()) distro.id = DistroId(Clean(from["name"]));
   if (!distro.Known()) return;
   distro.version_id = Clean(from["versionID"].IsNull() ? from["version"] : from["versionID"]);
   distro.version_codename = Clean(from["versionCodename"]);
@@ -220,13 +219,14 @@ void Document::ReadDistro() {
     for (const JsonView one : like) add(one.StringOr(""));
 }
 
-Result<void> Document::ReadArtifacts() {
+Result<void> SyftDocument::ReadArtifacts() {
   const JsonView list = root_["artifacts"];
   std::vector<SyftArtifact> artifacts;
   for (std::size_t i = 0; i < list.Size(); ++i) {
     auto artifact = ReadSyftArtifact(list.At(i), context_);
     if (!artifact) {
       Report(artifact.error().Kind(), Format("artifact {}: {}", i, artifact.error().Message()));
+      ++bad_records_;
       continue;
     }
     if (!artifact->bad_purl.empty())
@@ -245,13 +245,14 @@ Result<void> Document::ReadArtifacts() {
     const auto index = static_cast<std::uint32_t>(analysis_.packages.size());
     if (!artifact.id.empty() && !by_id_.emplace(std::move(artifact.id), index).second)
       Report(ErrorKind::kCorrupt, Format("two artifacts with one id, the second is \"{}\"", artifact.package.name));
+    source_stated_.push_back(artifact.source_stated);
     analysis_.packages.push_back(std::move(artifact.package));
   }
   return {};
 }
 
 // Most relations are about files and the source, which have no place in an analysis.
-void Document::ReadRelations() {
+void SyftDocument::ReadRelations() {
   const JsonView list = root_["artifactRelationships"];
   if (!list.IsArray()) return;
   for (const JsonView relation : list) {
@@ -271,22 +272,46 @@ void Document::ReadRelations() {
   analysis_.relations.erase(repeated.begin(), repeated.end());
 }
 
-void Document::ReportUnmatchable() {
+void SyftDocument::ReportUnmatchable(ImageAnalysis& analysis) const {
   std::map<std::string_view, std::size_t> counts;
-  for (const model::Package& package : analysis_.packages)
+  for (const model::Package& package : analysis.packages)
     if (package.version_scheme.empty()) ++counts[package.type];
   for (const auto& [type, count] : counts)
-    Report(ErrorKind::kNotFound,
+    Report(analysis, ErrorKind::kNotFound,
            Format("{} packages of type \"{}\" are listed, but no advisories can be asked about them", count, type));
 }
 
+Assessed SyftDocument::Facts() const {
+  constexpr std::size_t kTextBytesMax = 200;
+  const JsonView descriptor = root_["descriptor"];
+  Assessed facts;
+  facts.format = Format("Syft {} JSON", CleanText(root_["schema"]["version"].StringOr("?"), kTextBytesMax));
+  facts.tool =
+      CleanText(Format("{} {}", descriptor["name"].StringOr(""), descriptor["version"].StringOr("")), kTextBytesMax);
+  facts.source_stated = source_stated_;
+  facts.other_distro.resize(source_stated_.size());
+  facts.bad_records = bad_records_;
+  return facts;
+}
+
 }  // namespace
+
+Result<Document> ReadSyft(JsonView root, const Limits& limits) {
+  SyftDocument syft(root, limits);
+  Document document;
+  HF_TRY(document.analysis, syft.Read());
+  document.completeness = Assess(syft.Facts(), limits, document.analysis);
+  return document;
+}
 
 Result<ImageAnalysis> ParseSyftJson(std::string_view text, const Limits& limits) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   HF_TRY_IN("Syft document", const auto document,
             io::JsonDocument::Parse(text, {.bytes_max = kSyftJsonBytesMax, .depth_max = limits.document_depth_max}));
-  return Document(document.Root(), limits).Read();
+  SyftDocument syft(document.Root(), limits);
+  HF_TRY(auto analysis, syft.Read());
+  syft.ReportUnmatchable(analysis);
+  return analysis;
 }
 
 }  // namespace holdfast::sbom

@@ -17,6 +17,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "io/byte_source.h"
+#include "model/cpe.h"
 #include "model/image_analysis.h"
 #include "sbom/write_options.h"
 
@@ -28,8 +29,7 @@ inline constexpr std::uint64_t kSyftJsonBytesMax = 100'000'000;
 inline constexpr std::string_view kSyftSchemaVersion = "16.1.0";
 inline constexpr int kSyftSchemaMajorMax = 16;
 
-// The attribute of a package that holds the CPE names a document gave it, separated by blanks.
-inline constexpr std::string_view kCpesAttribute = "cpes";
+using model::kCpesAttribute;
 
 // The source of CPE names that were guessed by the writer (see sbom/cpe.h); the reader leaves them out.
 inline constexpr std::string_view kGeneratedCpeSource = "generated";

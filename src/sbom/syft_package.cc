@@ -12,10 +12,9 @@
 #include "base/format.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "model/ecosystem.h"
 #include "model/license.h"
 #include "model/maven.h"
-#include "model/source_rpm.h"
+#include "sbom/package_facts.h"
 #include "sbom/syft_json.h"
 #include "sbom/syft_types.h"
 
@@ -130,12 +129,6 @@ void AddFiles(JsonView files, std::string_view base, SyftContext& context, Packa
   }
 }
 
-void AddUpstream(std::string name, std::string version, Package& package) {
-  if (name.empty() || (name == package.name && version.empty())) return;
-  if (version == package.version) version.clear();
-  package.upstreams.push_back({std::move(name), std::move(version)});
-}
-
 void ReadDpkg(JsonView metadata, SyftContext& context, Package& package) {
   constexpr std::string_view kEnds = " (:[<";
   package.architecture = Clean(metadata["architecture"]);
@@ -161,15 +154,6 @@ void ReadApk(JsonView metadata, SyftContext& context, Package& package) {
   Annotate(package, "apk:commit", Clean(metadata["gitCommitOfApkPort"]));
   Annotate(package, "apk:description", Clean(metadata["description"]));
   Annotate(package, "apk:installed-size", NumberText(metadata["installedSize"]));
-}
-
-// A source RPM's name has no epoch: where the rest is the same, the package's own version says more.
-void AddSourceRpm(const std::string& source_rpm, Package& package) {
-  auto upstream = model::ParseSourceRpm(source_rpm);
-  if (!upstream) return;
-  const std::string_view own = package.version;
-  if (own.substr(own.find(':') + 1) == upstream->version) upstream->version.clear();
-  package.upstreams.push_back(*std::move(upstream));
 }
 
 void ReadRpm(JsonView metadata, SyftContext& context, Package& package) {
@@ -260,12 +244,6 @@ void AnnotateManifest(JsonView main, Package& package) {
   });
 }
 
-void AddAdvisoryNames(std::string_view group, const std::string& artifact, Package& package) {
-  for (std::string& name : model::MavenAdvisoryNames(group, artifact))
-    if (std::ranges::find(package.advisory_names, name) == package.advisory_names.end())
-      package.advisory_names.push_back(std::move(name));
-}
-
 bool IsArchiveName(std::string_view name) {
   constexpr std::array<std::string_view, 11> kExtensions = {".jar", ".war", ".ear", ".par",  ".sar", ".nar",
                                                             ".jpi", ".hpi", ".kar", ".lpkg", ".zip"};
@@ -287,13 +265,13 @@ void ReadJava(JsonView metadata, SyftContext&, Package& package) {
   const std::string artifact = pom["artifactId"].StringOr("").empty() ? package.name : Clean(pom["artifactId"]);
   const std::string pom_group = Clean(pom["groupId"]), project_group = Clean(metadata["pomProject"]["groupId"]);
   for (const std::string& group : {pom_group, package.purl.name_space, project_group})
-    if (!group.empty()) AddAdvisoryNames(group, artifact, package);
+    if (!group.empty()) AddMavenNames(group, artifact, package);
   const std::string guess =
       model::GuessMavenGroup({.artifact = artifact,
                               .group_id = manifest.group_id.empty() ? manifest.vendor_id : manifest.group_id,
                               .symbolic_name = manifest.symbolic_name,
                               .module_name = manifest.module_name});
-  if (pom_group.empty()) AddAdvisoryNames(guess, artifact, package);
+  if (pom_group.empty()) AddMavenNames(guess, artifact, package);
   package.supplier = manifest.vendor;
   AnnotateManifest(metadata["manifest"]["main"], package);
   if (const std::string version = Clean(pom["version"]); !version.empty())
@@ -355,7 +333,7 @@ void AddCpes(JsonView list, Package& package) {
 // Documents say since schema 7 which location is evidence and which supports it; before, the database itself counts.
 bool IsPrimary(JsonView location, const Package& package, std::string_view path) {
   if (const auto evidence = location["annotations"]["evidence"].String()) return *evidence == "primary";
-  return package.type != "deb" || (path.find("dpkg/info/") == std::string_view::npos && !path.ends_with("/copyright"));
+  return IsDatabasePath(package, path);
 }
 
 void AddLocations(JsonView list, const SyftContext& context, Package& package) {
@@ -373,41 +351,6 @@ void AddLocations(JsonView list, const SyftContext& context, Package& package) {
   std::ranges::sort(package.locations, {}, [](const model::Location& location) {
     return std::tuple(!location.primary, std::string_view(location.path), location.layer);
   });
-}
-
-// What the qualifiers of the package URL say, where the metadata says nothing.
-void CompleteFromPurl(Package& package) {
-  const model::Purl& purl = package.purl;
-  if (!package.ecosystem.empty() || package.version_scheme.empty()) return;
-  if (package.architecture.empty()) package.architecture = purl.Qualifier("arch");
-  if (package.module_label.empty()) package.module_label = purl.Qualifier("rpmmod");
-  const std::string_view epoch = purl.Qualifier("epoch");
-  if (package.type == "rpm" && !epoch.empty() && epoch != "0" && package.version.find(':') == std::string::npos)
-    package.version = Format("{}:{}", epoch, package.version);
-  const std::string upstream(purl.Qualifier("upstream"));
-  if (!package.upstreams.empty() || upstream.empty()) return;
-  if (package.type == "rpm") return AddSourceRpm(upstream, package);
-  const std::size_t at = upstream.find('@');
-  AddUpstream(upstream.substr(0, at), at == std::string::npos ? "" : upstream.substr(at + 1), package);
-}
-
-// Go's words for "built from a checkout" and for releases of the toolchain.
-void NormaliseGoVersion(Package& package) {
-  if (package.version == "(devel)") package.version.clear();
-  if (package.name == "stdlib" && package.version.starts_with("go")) package.version.erase(0, 2);
-}
-
-void SetNames(Package& package) {
-  if (package.ecosystem == "Go") NormaliseGoVersion(package);
-  if (package.ecosystem == "Maven" && package.advisory_names.empty())
-    AddAdvisoryNames(package.purl.name_space, package.name, package);
-  if (package.ecosystem == "Packagist" && !package.purl.name_space.empty())
-    package.advisory_names.push_back(package.purl.name_space + "/" + package.purl.name);
-  if (package.ecosystem != "PyPI") return;
-  std::string normal = model::NormalisePackageName(package.ecosystem, package.name);
-  if (normal == package.name) return;
-  package.provides = {normal};
-  package.advisory_names = {std::move(normal)};
 }
 
 }  // namespace
@@ -438,6 +381,8 @@ Result<SyftArtifact> ReadSyftArtifact(JsonView artifact, SyftContext& context) {
   const bool of_distribution = type != nullptr && type->language.empty() && type->ecosystem.empty();
   if (of_distribution && package.version.empty())
     return Fail(ErrorKind::kCorrupt, Format("\"{}\": without a version", package.name));
+  // Documents that were converted from other formats have no metadata.
+  result.source_stated = artifact["metadata"].Size() > 0;
   package.cataloger = Clean(artifact["foundBy"]);
   AddLocations(artifact["locations"], context, package);
   AddLicenses(artifact["licenses"], package);

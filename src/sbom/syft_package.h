@@ -22,7 +22,8 @@ struct SyftContext {
 struct SyftArtifact {
   std::string id;  // by which relations name it; older documents have none
   model::Package package;
-  std::string bad_purl;  // why its package URL could not be read; empty: it could, or there is none
+  bool source_stated = false;  // that it has no upstream is a statement
+  std::string bad_purl;        // why its package URL could not be read; empty: it could, or there is none
 };
 
 // kCorrupt without a name, or without the version that a package of a distribution must have.

@@ -1,12 +1,13 @@
-// Analyzer: turns layers into records, and records into an image analysis. The one that scans use does
-// this in a confined worker process (see sandbox/confine.h), so that a parser led astray by hostile
-// bytes can reach nothing; the local one does it in this process, for when the kernel has no such means.
+// Analyzer: turns layers into records, records into an image analysis, and documents that list packages into one too.
+// The one that scans use does this in a confined worker process (see sandbox/confine.h), so that a parser led astray by
+// hostile bytes can reach nothing; the local one does it in this process, for when the kernel has no such means.
 //
 // The worker keeps nothing between requests: records come back to the caller, who may store them.
 #pragma once
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/deadline.h"
@@ -16,6 +17,7 @@
 #include "catalog/search_config.h"
 #include "io/byte_source.h"
 #include "model/image_analysis.h"
+#include "sbom/document.h"
 
 namespace holdfast::service {
 
@@ -31,6 +33,9 @@ class Analyzer {
   // Squashes records (base layer first) and reads their packages. Source and blob facts are left empty.
   [[nodiscard]] virtual Result<model::ImageAnalysis> AnalyzeImage(const std::vector<std::string>& records,
                                                                   const Deadline& deadline) = 0;
+
+  // A document that lists packages, see sbom/document.h, whose errors it has. kCorrupt, too, when the worker is lost.
+  [[nodiscard]] virtual Result<sbom::Document> ReadDocument(std::string_view text, const Deadline& deadline) = 0;
 
   // Names the searches that the records are made with: SearchConfig::Id.
   [[nodiscard]] virtual const std::string& SearchId() const = 0;

@@ -47,6 +47,11 @@ class LocalAnalyzer final : public Analyzer {
                                  plan_ == nullptr ? catalog::SearchConfig{} : plan_->Config());
   }
 
+  Result<sbom::Document> ReadDocument(std::string_view text, const Deadline& deadline) override {
+    HF_CHECK_OK(deadline.Check());
+    return sbom::ReadDocument(text, limits_);
+  }
+
   const std::string& SearchId() const override { return search_id_; }
 
  private:

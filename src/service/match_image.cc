@@ -19,6 +19,12 @@ Result<match::MatchResult> AdvisoryDatabase::Match(const model::ImageAnalysis& a
   return match::Match(analysis, SnapshotLookup(*snapshot_), options);
 }
 
+Result<match::WhyAnswer> AdvisoryDatabase::Explain(const match::WhyQuestion& question,
+                                                   const model::ImageAnalysis& analysis,
+                                                   const match::MatchResult& matched) const {
+  return match::Explain(question, analysis, SnapshotLookup(*snapshot_), matched);
+}
+
 std::string AdvisoryDatabase::Describe() const {
   const advisory::SnapshotInfo& info = snapshot_->Info();
   return Format("built {}, {} advisories, {}", info.built, info.advisories, info.content.Text());

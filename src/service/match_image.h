@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "match/matcher.h"
+#include "match/why.h"
 #include "model/image_analysis.h"
 
 namespace holdfast::advisory {
@@ -24,6 +25,9 @@ class AdvisoryDatabase {
 
   [[nodiscard]] Result<match::MatchResult> Match(const model::ImageAnalysis& analysis,
                                                  const match::MatchOptions& options) const;
+  [[nodiscard]] Result<match::WhyAnswer> Explain(const match::WhyQuestion& question,
+                                                 const model::ImageAnalysis& analysis,
+                                                 const match::MatchResult& matched) const;
   // "built 2026-11-24T00:00:00Z, 5680 advisories, sha256:…": what a report says it was made with.
   [[nodiscard]] std::string Describe() const;
 

@@ -72,6 +72,15 @@ class SandboxedAnalyzer final : public Analyzer {
     return model::DecodeImageAnalysis(bytes);
   }
 
+  Result<sbom::Document> ReadDocument(std::string_view text, const Deadline& deadline) override {
+    HF_CHECK_OK(Start(deadline));
+    Channel& channel = worker_->Pipe();
+    const auto sent = channel.SendLong(Code(Message::kDocumentMore), Code(Message::kDocumentLast), AsBytes(text));
+    if (!sent) return WorkerLost(sent.error());
+    HF_TRY(const std::string bytes, ReceiveAnswer(channel.Receive()));
+    return DecodeDocument(bytes);
+  }
+
   const std::string& SearchId() const override { return search_id_; }
 
  private:

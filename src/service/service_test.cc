@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/format.h"
 #include "sandbox/confine.h"
 #include "sandbox/process.h"
 #include "service/analyse_image.h"
@@ -95,6 +96,28 @@ void ExpectStillInStep(Analyzer& analyzer) {
 }
 
 TEST(Worker, AnswersLikeTheLocalAnalyzer) { ExpectStillInStep(*Confined()); }
+
+TEST(Worker, ReadsDocumentsLikeTheLocalAnalyzer) {
+  // More than a frame.
+  const std::string long_list = "# " + std::string(3 * sandbox::kFrameBytesMax, 'x') + "\npkg:npm/a@1\n";
+  const auto confined = Confined(), local = MakeLocalAnalyzer({});
+  for (const std::string& text : {std::string("pkg:deb/debian/a@1?distro=debian-12\nno\n"), long_list}) {
+    const sbom::Document expected = Value(local->ReadDocument(text, {})),
+                         document = Value(confined->ReadDocument(text, {}));
+    EXPECT_EQ(document.analysis, expected.analysis);
+    EXPECT_EQ(document.completeness, expected.completeness);
+    EXPECT_FALSE(document.completeness.gaps.empty());
+  }
+  ExpectError(confined->ReadDocument("no document", {}), ErrorKind::kUnsupported, "no document that lists packages");
+  ExpectError(confined->ReadDocument("", {}), ErrorKind::kUnsupported, "empty");
+  ExpectStillInStep(*confined);
+}
+
+TEST(WorkerProtocol, DamagedDocumentsAreRefused) {
+  const std::string bytes = EncodeDocument(Value(sbom::ReadDocument("pkg:deb/debian/a@1?distro=debian-12\n")));
+  EXPECT_EQ(Value(DecodeDocument(bytes)).completeness.gaps.size(), 2U);
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_FALSE(DecodeDocument(bytes.substr(0, cut))) << cut;
+}
 
 TEST(Worker, WhatIsNoTarIsGivenUpAtOnce) {
   const auto analyzer = Confined();

@@ -39,6 +39,13 @@ Result<std::string> AssembleImage(Channel& channel, Analyzer& analyzer, const Ch
   return model::EncodeImageAnalysis(analysis);
 }
 
+Result<std::string> ReadDocument(Channel& channel, Analyzer& analyzer, const Channel::Frame& first) {
+  HF_TRY(const std::string text, channel.ReceiveLong(first, Code(Message::kDocumentMore), Code(Message::kDocumentLast),
+                                                     sbom::kDocumentBytesMax));
+  HF_TRY(const sbom::Document document, analyzer.ReadDocument(text, {}));
+  return EncodeDocument(document);
+}
+
 Result<void> Serve(Channel& channel, Bytes memory, Analyzer& analyzer, const Limits& limits) {
   while (true) {
     HF_TRY(const auto frame, channel.Receive());
@@ -48,6 +55,8 @@ Result<void> Serve(Channel& channel, Bytes memory, Analyzer& analyzer, const Lim
       if (!layer.IsFinished()) HF_CHECK_OK(channel.Send(Code(Message::kGaveUp), {}));
       HF_CHECK_OK(layer.Finish());
       HF_CHECK_OK(Answer(channel, record));
+    } else if (frame.type == Code(Message::kDocumentMore) || frame.type == Code(Message::kDocumentLast)) {
+      HF_CHECK_OK(Answer(channel, ReadDocument(channel, analyzer, frame)));
     } else {
       HF_CHECK_OK(Answer(channel, AssembleImage(channel, analyzer, frame, limits)));
     }

@@ -3,6 +3,7 @@
 //   parent → worker   kHello (limits, searches), then any number of
 //                       kLayerSlot… kLayerEnd            → the encoded record
 //                       kRecordMore… kRecordLast, …, kAssemble → the encoded image analysis
+//                       kDocumentMore… kDocumentLast     → the encoded document
 //   worker → parent   kReady once confined, then one answer a request: kAnswerMore… kAnswerLast, or kError;
 //                     kSlotsDone while it reads a layer
 //
@@ -21,6 +22,7 @@
 #include "base/limits.h"
 #include "base/result.h"
 #include "catalog/search_config.h"
+#include "sbom/document.h"
 
 namespace holdfast::service {
 
@@ -38,6 +40,8 @@ enum class Message : std::uint8_t {
   kError,
   kGaveUp,     // in front of the answer to a layer
   kSlotsDone,  // it is done with the oldest kSlotsBack slots
+  kDocumentMore,
+  kDocumentLast,
 };
 
 [[nodiscard]] constexpr std::uint8_t Code(Message message) { return static_cast<std::uint8_t>(message); }
@@ -49,6 +53,10 @@ enum class Message : std::uint8_t {
 
 [[nodiscard]] std::string EncodeError(const Error& error);
 [[nodiscard]] Error DecodeError(std::string_view bytes);
+
+[[nodiscard]] std::string EncodeDocument(const sbom::Document& document);
+// kCorrupt.
+[[nodiscard]] Result<sbom::Document> DecodeDocument(std::string_view bytes);
 
 struct Hello {
   Limits limits;

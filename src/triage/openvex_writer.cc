@@ -84,9 +84,10 @@ class Writer {
     if (purl.type.empty()) return;
     json_.BeginObject();
     json_.Key("vulnerability").BeginObject().Field("name", finding.id);
-    if (!finding.aliases.empty()) {
+    if (std::ranges::any_of(finding.aliases, &NamesVulnerability)) {
       json_.Key("aliases").BeginArray();
-      for (const std::string& alias : finding.aliases) json_.String(alias);
+      for (const std::string& alias : finding.aliases)
+        if (NamesVulnerability(alias)) json_.String(alias);
       json_.EndArray();
     }
     json_.EndObject().Key("products").BeginArray().BeginObject().Field("@id", product_);

@@ -101,7 +101,8 @@ bool ImageIdentity::IsThisImage(const model::Purl& purl) const {
 }
 
 bool ImageIdentity::IsThisImage(std::string_view id) const {
-  if (digests_.contains(id)) return true;
+  // A file or folder is called by its path.
+  if (digests_.contains(id) || (!id.empty() && id == analysis_.source.reference)) return true;
   const auto reference = ParseReference(id);
   return reference && IsOneOfNames(*reference);
 }

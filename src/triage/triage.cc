@@ -48,7 +48,8 @@ class Statements {
   [[nodiscard]] std::vector<Said> About(const Finding& finding) const {
     std::vector<Said> all;
     Gather(finding.id, finding.package, all);
-    for (const std::string& alias : finding.aliases) Gather(alias, finding.package, all);
+    for (const std::string& alias : finding.aliases)
+      if (NamesVulnerability(alias)) Gather(alias, finding.package, all);
     std::ranges::sort(all, [](const Said& a, const Said& b) {
       const auto rank = [](const Said& said) {
         return std::tuple(said.document->level, said.exactly, std::string_view(said.statement->timestamp));

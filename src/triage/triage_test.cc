@@ -167,6 +167,17 @@ TEST(ApplyVex, TheHighestLevelThenTheExactThenTheNewestCounts) {
   EXPECT_EQ(silenced_by({older, supplier}).second, std::vector<std::string>{"supplier.json (supplier): fixed"});
 }
 
+// A notice covers several vulnerabilities: what is said of one of them is not said of the others.
+TEST(ApplyVex, NoticesAreNoNames) {
+  const model::ImageAnalysis analysis = MakeImage();
+  match::MatchResult matched = Matched({{"CVE-1", 0}});
+  matched.findings[0].aliases = {"ALSA-2024:1"};
+  VexDocument document = Says(VexLevel::kOwn, "CVE-2", VexStatus::kNotAffected, "nginx");
+  document.statements[0].vulnerabilities.emplace_back("ALSA-2024:1");
+  ApplyVex({document}, analysis, matched);
+  EXPECT_TRUE(matched.silenced.empty());
+}
+
 TEST(ApplyVex, BringsBackWhatTheDistributionSilenced) {
   const model::ImageAnalysis analysis = MakeImage();
   const auto after = [&](VexLevel level) {

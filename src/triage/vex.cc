@@ -1,5 +1,7 @@
 #include "triage/vex.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "advisory/csaf.h"
@@ -17,6 +19,13 @@ std::string_view VexStatusName(VexStatus status) {
     case VexStatus::kUnderInvestigation: return "under_investigation";
   }
   return {};
+}
+
+bool NamesVulnerability(std::string_view alias) {
+  constexpr auto kPrefixes = std::to_array<std::string_view>(
+      {"BIT-", "CGA-", "GHSA-", "GO-", "GSD-", "HSEC-", "JLSEC-", "MAL-", "OSV-", "PYSEC-", "RSEC-", "RUSTSEC-"});
+  return alias.contains("CVE-") ||
+         std::ranges::any_of(kPrefixes, [alias](std::string_view prefix) { return alias.starts_with(prefix); });
 }
 
 std::string_view VexLevelName(VexLevel level) {

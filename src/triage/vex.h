@@ -26,6 +26,10 @@ enum class VexStatus : std::uint8_t { kNotAffected, kAffected, kFixed, kUnderInv
 enum class VexLevel : std::uint8_t { kUpstream, kDistro, kSupplier, kOwn };
 [[nodiscard]] std::string_view VexLevelName(VexLevel level);  // "own", …
 
+// Whether an alias of a finding names the vulnerability itself. The others are notices that cover several (DSA, RHSA,
+// USN, ALSA): what is said of one of these vulnerabilities is not said of the rest. By the prefixes of OSV's databases.
+[[nodiscard]] bool NamesVulnerability(std::string_view alias);
+
 // What a statement is about: something in the image, or an image.
 struct VexProduct {
   std::vector<std::string> ids;            // package URLs, image references, digests: one thing, by any of these names

@@ -318,7 +318,8 @@ class Runner {
     if (analysis.problems_dropped > 0) ending.outcome = kPartial;
     // Reports cost more than the analysis: all of them now and then.
     if (progress_.next % 8 != 0 && !plan_.replay) return ending;
-    for (const std::string& format : cli::ReportFormats()) {
+    for (const std::string& format : cli::ReportFormats(true)) {
+      if (format == cli::kTemplateFormat) continue;
       io::StringSink sink;
       if (const auto written = cli::WriteReport(format, {.analysis = analysis}, {}, sink); !written)
         return {kFailed, format + ": " + written.error().Message()};

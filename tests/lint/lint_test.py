@@ -19,7 +19,7 @@ RANKS = {
     "io": 1, "model": 1, "version": 1, "crypto": 1, "metrics": 1,
     "vfs": 2, "cvss": 2, "http": 2, "sandbox": 2, "config": 2, "regex": 2,
     "image": 3, "blob": 3, "catalog": 3, "sbom": 3, "advisory": 3, "match": 3, "policy": 3, "store": 3,
-    "triage": 4,
+    "report": 4, "triage": 4,
     "service": 5,
     "api": 6, "cli": 6,
     "app": 7,
@@ -39,6 +39,7 @@ THIRD_PARTY = {
     "seccomp.h": "sandbox",
     "lmdb.h": "advisory",
     "re2/": "regex",
+    "kainjow/": "report",
     "CLI/": "cli",
 }
 LINES_MAX = {".cc": 800, ".h": 300}

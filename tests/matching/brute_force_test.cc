@@ -150,6 +150,9 @@ class BruteForce {
     using enum model::AdvisoryNames;
     const model::EcosystemInfo* info = model::FindEcosystem(ecosystem);
     if (info == nullptr || info->version_scheme != package.version_scheme) return {};
+    if (ecosystem == "EPEL" && !package.supplier.empty() &&
+        package.supplier.find("Fedora Project") == std::string::npos)
+      return {};
     const bool has_source = !package.upstreams.empty();
     std::vector<Name> names;
     if (info->advisory_names != kSourcePackages || !has_source) names.push_back({package.name, package.version});

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "advisory/provider.h"
@@ -38,6 +40,21 @@ class AdvisoryRecorder final : public advisory::AdvisorySink {
     HF_TRY(const io::JsonDocument parsed, io::JsonDocument::Parse(text));
     const advisory::Document document{
         .name = "x.json", .source = "x", .notation = advisory::Notation::kJson, .text = text, .root = parsed.Root()};
+    recognised = provider.Recognises(document);
+    HF_CHECK_OK(provider.Read(document, *this));
+    provider.Finish(*this);
+    return {};
+  }
+
+  // Likewise of a document of any notation; JSON is parsed.
+  Result<void> Read(advisory::Provider& provider, advisory::Notation notation, std::string_view name,
+                    std::string_view text) {
+    advisory::Document document{.name = name, .source = "x", .notation = notation, .text = text, .root = {}};
+    std::optional<io::JsonDocument> parsed;
+    if (notation == advisory::Notation::kJson) {
+      HF_TRY(auto tree, io::JsonDocument::Parse(text));
+      document.root = parsed.emplace(std::move(tree)).Root();
+    }
     recognised = provider.Recognises(document);
     HF_CHECK_OK(provider.Read(document, *this));
     provider.Finish(*this);

@@ -4,12 +4,17 @@
 #include "advisory/amazon/amazon.h"
 #include "advisory/arch/arch.h"
 #include "advisory/azurelinux/azurelinux.h"
+#include "advisory/cvelist/cvelist.h"
 #include "advisory/debian/debian.h"
 #include "advisory/echo/echo.h"
+#include "advisory/endoflife/endoflife.h"
+#include "advisory/epss/epss.h"
 #include "advisory/fedora/fedora.h"
 #include "advisory/gentoo/gentoo.h"
 #include "advisory/grype/grype.h"
+#include "advisory/kev/kev.h"
 #include "advisory/microsoft/microsoft.h"
+#include "advisory/nvd/nvd.h"
 #include "advisory/oracle/oracle.h"
 #include "advisory/osv/osv.h"
 #include "advisory/photon/photon.h"
@@ -47,6 +52,11 @@ Providers BuiltinProviders() {
   providers.push_back(MakePhotonProvider());
   providers.push_back(MakeArchProvider());
   providers.push_back(MakeGrypeProvider());
+  providers.push_back(MakeEpssProvider());
+  providers.push_back(MakeKevProvider());
+  providers.push_back(MakeEndOfLifeProvider());
+  providers.push_back(MakeCveListProvider());
+  providers.push_back(MakeNvdProvider());
   return providers;
 }
 

@@ -1,0 +1,10 @@
+// CycloneDX documents, JSON and XML.
+#include <cstddef>
+#include <cstdint>
+
+#include "support/fuzz_document.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  holdfast::test::FuzzDocument({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
