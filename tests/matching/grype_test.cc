@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "advisory/grype/blob.h"
 #include "advisory/grype/database.h"
 #include "advisory/grype/grype.h"
 #include "support/advisory_sink.h"
@@ -368,7 +369,21 @@ TEST(MatchingGrype, HostileDatabasesEnd) {
   const Recorded large(path);
   EXPECT_TRUE(large.result);
   EXPECT_TRUE(std::ranges::any_of(large.sink.problems,
-                                  [](const std::string& text) { return text.contains("more than 200000 rows"); }));
+                                  [](const std::string& text) { return text.contains("not all is read"); }));
+  // The same, with ten thousand ranges in each row.
+  MakeDatabase(path);
+  Execute(path,
+          Format("INSERT INTO blobs VALUES (500000, json_object('ranges', json_array(json_object('version', "
+                 "json_object('constraint', '= 1' || replace(printf('%.*c', {}, 'x'), 'x', '||=1'))))));"
+                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+                 "INSERT INTO packages (id, ecosystem, name) SELECT 500000 + i, 'deb', 'p' || i FROM n;"
+                 "INSERT INTO affected_package_handles (vulnerability_id, operating_system_id, package_id, blob_id) "
+                 "SELECT 1, 1, id, 500000 FROM packages WHERE id > 500000;",
+                 advisory::kGrypeListMax - 1));
+  const Recorded wide(path);
+  EXPECT_TRUE(wide.result);
+  EXPECT_TRUE(std::ranges::any_of(wide.sink.problems,
+                                  [](const std::string& text) { return text.contains("not all is read"); }));
 }
 
 // Advisories are given one by one: what is kept is some bytes of each row.

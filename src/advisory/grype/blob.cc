@@ -155,11 +155,17 @@ Result<GrypePackage> ParseGrypePackage(std::string_view json, const version::Sch
   GrypePackage package;
   HF_TRY(package.cves, Words(root["cves"]));
   HF_CHECK_OK(ReadQualifiers(root["qualifiers"], package));
+  std::size_t intervals = 0;
   HF_CHECK_OK(ForEach(root["ranges"], [&](io::JsonView item) -> Result<void> {
     HF_TRY(GrypeRange range, ParseRange(item, scheme));
+    intervals += range.intervals.size();
+    if (intervals > kGrypeListMax) return Fail(ErrorKind::kLimit, Format("more than {} ranges", kGrypeListMax));
     package.ranges.push_back(std::move(range));
     return {};
   }));
+  // A path is repeated with each of its symbols.
+  for (const std::string& symbol : package.symbols) package.bytes += symbol.size() + sizeof(symbol);
+  package.bytes += json.size() + intervals * (sizeof(Interval) + sizeof(GrypeRange));
   return package;
 }
 

@@ -33,7 +33,8 @@ struct GrypePackage {
   bool rootio = false;                 // about packages that Root.io patched, and no others
   std::vector<std::string> platforms;  // "vendor:product"
   std::vector<std::string> symbols;    // "import/path.Symbol"
-  std::vector<GrypeRange> ranges;
+  std::vector<GrypeRange> ranges;      // at most kGrypeListMax intervals in all of them
+  std::size_t bytes = 0;               // about what it takes in memory
 };
 // A range "up to 1.2 and with it" whose fix is a later version goes up to the fix, as GitHub's own OSV documents have
 // it. kCorrupt, kUnsupported, kLimit: of the JSON, a list or a constraint.

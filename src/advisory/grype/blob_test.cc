@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "advisory/grype/constraint.h"
 #include "base/format.h"
 #include "support/test_support.h"
 
@@ -105,6 +106,11 @@ TEST(GrypeBlob, SaysWhatIsWrong) {
   for (std::size_t i = 0; i < kGrypeListMax; ++i) many += ",{}";
   test::ExpectError(ParseGrypePackage(many + "]}", Semver()), ErrorKind::kLimit);
   test::ExpectError(ParseGrypePackage(std::string(kGrypeBlobBytesMax + 1, ' '), Semver()), ErrorKind::kLimit);
+  std::string alternatives = "= 1";
+  for (std::size_t i = 1; i < kGrypeAlternativesMax; ++i) alternatives += "||=1";
+  const std::string range = Format(R"({{"version": {{"constraint": "{}"}}}})", alternatives);
+  EXPECT_GT(test::Value(ParseGrypePackage(Format(R"({{"ranges": [{}]}})", range), Semver())).bytes, 10 * range.size());
+  test::ExpectError(ParseGrypePackage(Format(R"({{"ranges": [{0}, {0}]}})", range), Semver()), ErrorKind::kLimit);
   // Wrong types count as absent.
   const auto odd = test::Value(ParseGrypePackage(R"({"ranges": {}, "qualifiers": [], "cves": 1})", Semver()));
   EXPECT_TRUE(odd.ranges.empty());

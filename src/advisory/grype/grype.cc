@@ -24,8 +24,9 @@ namespace {
 
 constexpr std::string_view kNvd = "nvd";
 constexpr std::string_view kAlma = "alma";
-constexpr std::size_t kMergedMax = 200;   // references, scores, aliases of several records together
-constexpr std::size_t kCachedMax = 4096;  // parsed blobs: rows that lie together often share one
+constexpr std::size_t kMergedMax = 200;  // references, scores, aliases of several records together
+// Parsed blobs: rows that lie together often share one.
+constexpr std::size_t kCachedMax = 4096, kCachedBytesMax = 16U << 20U;
 
 const version::Scheme& SchemeOf(std::string_view ecosystem) {
   const model::EcosystemInfo* info = model::FindEcosystem(ecosystem);
@@ -165,10 +166,9 @@ class Giver {
     if (statement.package == nullptr) return {};
     if (statement.package->rootio) {
       ++rootio_;
-    } else if (rows.Size() < kGrypeAdvisoryRowsMax) {
-      rows.Add(statement);
-    } else if (!std::exchange(group.cut, true)) {
-      Complain(group, Error(ErrorKind::kLimit, Format("more than {} rows", kGrypeAdvisoryRowsMax)));
+    } else if (!rows.Add(statement) && !std::exchange(group.cut, true)) {
+      Complain(group, Error(ErrorKind::kLimit, Format("not all is read: more than {} rows, or {} bytes of them",
+                                                      kGrypeAdvisoryRowsMax, kGrypeAdvisoryBytesMax)));
     }
     return {};
   }
@@ -187,7 +187,11 @@ class Giver {
     } else {
       Complain(group, parsed.error());
     }
-    if (cached_.size() >= kCachedMax) cached_.clear();
+    cached_bytes_ += package != nullptr ? package->bytes : 0;
+    if (cached_.size() >= kCachedMax || cached_bytes_ > kCachedBytesMax) {
+      cached_.clear();
+      cached_bytes_ = 0;
+    }
     cached_.emplace(key, package);
     return package;
   }
@@ -337,6 +341,7 @@ class Giver {
       cached_;
   std::map<std::string, std::vector<std::uint32_t>> weaknesses_;  // by CVE
   std::uint64_t rootio_ = 0, parsed_bytes_ = 0;
+  std::size_t cached_bytes_ = 0;
 };
 
 class GrypeProvider final : public Provider {

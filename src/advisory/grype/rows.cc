@@ -164,10 +164,13 @@ class Emitter {
 
 }  // namespace
 
-void GrypeRows::Add(const Statement& statement) {
+bool GrypeRows::Add(const Statement& statement) {
+  if (size_ >= kGrypeAdvisoryRowsMax || bytes_ + statement.package->bytes > kGrypeAdvisoryBytesMax) return false;
   statements_[Key{statement.place.ecosystem, statement.place.release, statement.name, statement.target_software}]
       .push_back(statement);
   ++size_;
+  bytes_ += statement.package->bytes;
+  return true;
 }
 
 std::vector<model::Affected> GrypeRows::Take() {
@@ -179,7 +182,7 @@ std::vector<model::Affected> GrypeRows::Take() {
     for (const Statement& statement : statements) Emitter(statement, for_subscribers).To(rows);
   }
   statements_.clear();
-  size_ = 0;
+  size_ = bytes_ = 0;
   return rows;
 }
 

@@ -25,6 +25,7 @@
 namespace holdfast::advisory {
 
 inline constexpr std::size_t kGrypeAdvisoryRowsMax = 200'000;
+inline constexpr std::size_t kGrypeAdvisoryBytesMax = 64U << 20U;  // of GrypePackage::bytes, of all rows
 
 class GrypeRows {
  public:
@@ -36,8 +37,8 @@ class GrypeRows {
     bool unaffected = false;
     bool from_fix_on = false;  // AlmaLinux's, see above
   };
-  void Add(const Statement& statement);
-  [[nodiscard]] std::size_t Size() const { return size_; }
+  // False beyond the bounds above: the statement is not taken.
+  [[nodiscard]] bool Add(const Statement& statement);
   // By ecosystem, release and name; the object is empty afterwards.
   [[nodiscard]] std::vector<model::Affected> Take();
 
@@ -46,7 +47,7 @@ class GrypeRows {
   using Statements = std::vector<Statement>;
 
   std::map<Key, Statements> statements_;
-  std::size_t size_ = 0;
+  std::size_t size_ = 0, bytes_ = 0;
 };
 
 }  // namespace holdfast::advisory
