@@ -16,7 +16,8 @@ namespace {
 
 // A parsed document takes several times its length.
 constexpr std::uint64_t kTreeBytesMax = 96ULL << 20U;
-constexpr std::array<std::string_view, 7> kNotationNames = {"JSON", "YAML", "XML", "CSV", "TOML", "HTML", "text"};
+constexpr std::array<std::string_view, 8> kNotationNames = {"JSON", "YAML", "XML",  "CSV",
+                                                            "TOML", "HTML", "text", "SQLite"};
 
 // The folder of what was kept of each source.
 class KeptSources {
@@ -71,8 +72,12 @@ class Builder final : public AdvisorySink {
   Builder(Providers& providers, const BuildOptions& options) : providers_(providers), options_(options) {}
 
   void Take(const SourceDocument& source) {
-    Document document{
-        .name = source.name, .source = source.source, .notation = source.notation, .text = source.text, .root = {}};
+    Document document{.name = source.name,
+                      .source = source.source,
+                      .notation = source.notation,
+                      .text = source.text,
+                      .root = {},
+                      .path = source.path};
     const bool large = source.notation == Notation::kJson && source.text.size() > kPartsBytesMin;
     if (Provider* reader = large ? Recogniser(document) : nullptr) return Read(*reader, document);
     std::optional<io::JsonDocument> parsed;

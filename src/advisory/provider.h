@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,8 @@ struct Document {
   std::string_view source;
   Notation notation = Notation::kJson;
   std::string_view text;
-  io::JsonView root;  // of JSON and YAML; else, and where a provider is asked without, the null view
+  io::JsonView root;                // of JSON and YAML; else, and where a provider is asked without, the null view
+  std::filesystem::path path = {};  // as SourceDocument's
 };
 
 class AdvisorySink {

@@ -12,6 +12,7 @@
 #include "base/format.h"
 #include "io/decompress.h"
 #include "io/file.h"
+#include "io/sqlite.h"
 #include "io/tar.h"
 #include "io/zip.h"
 
@@ -38,11 +39,12 @@ std::optional<Notation> NotationOf(std::string_view name) {
     std::string_view ending;
     Notation notation;
   };
-  constexpr std::array kEndings = {Ending{".json", Notation::kJson}, Ending{".yaml", Notation::kYaml},
-                                   Ending{".yml", Notation::kYaml},  Ending{".xml", Notation::kXml},
-                                   Ending{".csv", Notation::kCsv},   Ending{".toml", Notation::kToml},
-                                   Ending{".html", Notation::kHtml}, Ending{".txt", Notation::kText},
-                                   Ending{".list", Notation::kText}, Ending{".md", Notation::kText}};
+  constexpr std::array kEndings = {
+      Ending{".json", Notation::kJson},     Ending{".yaml", Notation::kYaml}, Ending{".yml", Notation::kYaml},
+      Ending{".xml", Notation::kXml},       Ending{".csv", Notation::kCsv},   Ending{".toml", Notation::kToml},
+      Ending{".html", Notation::kHtml},     Ending{".txt", Notation::kText},  Ending{".list", Notation::kText},
+      Ending{".md", Notation::kText},       Ending{".db", Notation::kSqlite}, Ending{".sqlite", Notation::kSqlite},
+      Ending{".sqlite3", Notation::kSqlite}};
   const std::string_view bare = WithoutCompression(name);
   for (const Ending& row : kEndings)
     if (bare.ends_with(row.ending)) return row.notation;
@@ -54,6 +56,7 @@ std::optional<Notation> NotationOf(std::string_view name) {
 Limits ArchiveLimits() {
   Limits limits;
   limits.layer_bytes_max = kArchiveBytesMax;
+  limits.decoder_window_bytes_max = kSourceWindowBytesMax;
   limits.zip_entries_max = kDocumentsMax;
   limits.archive_inflated_floor_bytes = kArchiveBytesMax;
   return limits;
@@ -85,7 +88,8 @@ class Reader {
   Result<void> Compressed(const std::filesystem::path& path, const std::string& name) {
     HF_TRY(const auto file, io::OpenFile(path));
     HF_TRY(const auto content, io::OpenDecompressor(*file, limits_));
-    return Document(*content, name, SourceOf(name));
+    const bool packed = content->Kind() != io::Compression::kNone;
+    return Document(*content, name, SourceOf(name), packed ? std::filesystem::path() : path);
   }
 
   Result<void> Archive(const std::filesystem::path& path, const std::string& name) {
@@ -133,14 +137,44 @@ class Reader {
     return {};
   }
 
-  Result<void> Document(io::ByteSource& content, const std::string& name, std::string source) {
+  // `path` is the file with this very content; empty: there is none.
+  Result<void> Document(io::ByteSource& content, const std::string& name, std::string source,
+                        const std::filesystem::path& path = {}) {
     if (++documents_ > kDocumentsMax) return Fail(ErrorKind::kLimit, Format("more than {} documents", kDocumentsMax));
-    HF_TRY(const std::string text, content.ReadText(kDocumentBytesMax));
     SourceDocument document;
     document.name = name;
     document.source = std::move(source);
     document.notation = *NotationOf(name);
+    if (document.notation == Notation::kSqlite) return Database(content, std::move(document), path);
+    HF_TRY(const std::string text, content.ReadText(kDocumentBytesMax));
     document.text = text;
+    visitor_.document(document);
+    return {};
+  }
+
+  Result<void> Database(io::ByteSource& content, SourceDocument document, const std::filesystem::path& path) {
+    std::array<std::uint8_t, io::kSqliteHeadBytes> head{};
+    HF_TRY(const std::size_t size, content.ReadSome(head));
+    if (!io::IsSqlite(Bytes(head).first(size))) {
+      visitor_.other(document.name);
+      return {};
+    }
+    if (!path.empty()) {
+      document.path = path;
+      visitor_.document(document);
+      return {};
+    }
+    HF_TRY(const auto unpacked, io::TemporaryFile::Create());
+    HF_CHECK_OK(unpacked->Write(head));
+    for (std::uint64_t bytes = size;;) {
+      HF_TRY(const Bytes chunk, content.Next());
+      if (chunk.empty()) break;
+      bytes += chunk.size();
+      if (bytes > kDatabaseBytesMax)
+        return Fail(ErrorKind::kLimit, Format("a database of over {} bytes", kDatabaseBytesMax));
+      HF_CHECK_OK(unpacked->Write(chunk));
+    }
+    document.path = unpacked->Path();
     visitor_.document(document);
     return {};
   }

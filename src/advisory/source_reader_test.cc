@@ -18,7 +18,7 @@ using test::WriteFile;
 std::vector<std::string> Read(const std::filesystem::path& folder) {
   std::vector<std::string> lines;
   SourceVisitor visitor;
-  constexpr std::array kNotations = {"json", "yaml", "xml", "csv", "toml", "html", "text"};
+  constexpr std::array kNotations = {"json", "yaml", "xml", "csv", "toml", "html", "text", "sqlite"};
   visitor.document = [&](const SourceDocument& document) {
     lines.push_back(Format("{} [{}] {} {}", document.name, document.source,
                            kNotations.at(static_cast<std::size_t>(document.notation)), document.text));
@@ -89,6 +89,49 @@ TEST(SourceReader, ReportsALargeDocumentAndGoesOn) {
   test::RunCommand(Format("head -c {} /dev/zero | gzip > {}", kDocumentBytesMax + 1, (data / "a.json.gz").string()));
   WriteFile(data / "b.json", "{}");
   EXPECT_EQ(Read(data), (std::vector<std::string>{"a.json.gz: limit", "b.json [b] json {}"}));
+}
+
+// Unpacked or not, a database is a file; what only has the name of one is something else.
+TEST(SourceReader, GivesDatabasesAsFiles) {
+  const TemporaryFolder folder;
+  const auto data = folder.Path();
+  const std::string content = std::string("SQLite format 3\0", 16) + std::string(100'000, 'x');
+  WriteFile(data / "a/plain.db", content);
+  WriteFile(data / "a/other.db", "Berkeley");
+  WriteFile(data / "a/empty.sqlite", "");
+  test::RunCommand(
+      Format("cd {} && gzip -k plain.db && tar --zstd -cf ../v6.tar.zst plain.db other.db && xz -k other.db",
+             (data / "a").string()));
+  std::vector<std::string> lines;
+  std::vector<std::filesystem::path> paths;
+  SourceVisitor visitor;
+  visitor.document = [&](const SourceDocument& document) {
+    EXPECT_EQ(document.notation, Notation::kSqlite);
+    EXPECT_EQ(document.text, "");
+    EXPECT_EQ(ReadFile(document.path), content) << document.name;
+    lines.push_back(Format("{} [{}]", document.name, document.source));
+    paths.push_back(document.path);
+  };
+  visitor.problem = [&](std::string_view name, const Error& error) {
+    lines.push_back(Format("{}: {}", name, error.Message()));
+  };
+  visitor.other = [&](std::string_view name) { lines.push_back(Format("{}: other", name)); };
+  Value(ReadSources(data, visitor));
+  EXPECT_EQ(lines, (std::vector<std::string>{"a/empty.sqlite: other", "a/other.db: other", "a/other.db.xz: other",
+                                             "a/plain.db [a]", "a/plain.db.gz [a]", "v6.tar.zst:plain.db [v6]",
+                                             "v6.tar.zst:other.db: other"}));
+  ASSERT_EQ(paths.size(), 3U);
+  EXPECT_EQ(paths[0], data / "a/plain.db");
+  EXPECT_FALSE(std::filesystem::exists(paths[1]));
+  EXPECT_FALSE(std::filesystem::exists(paths[2]));
+}
+
+TEST(SourceReader, ADatabaseThatIsCutIsAProblem) {
+  const TemporaryFolder folder;
+  const auto data = folder.Path();
+  WriteFile(folder.Path() / "x.db", std::string("SQLite format 3\0", 16) + std::string(100'000, 'x'));
+  test::RunCommand(Format("cd {} && zstd -q --rm x.db && truncate -s -5 x.db.zst", data.string()));
+  EXPECT_EQ(Read(data), (std::vector<std::string>{"x.db.zst: corrupt"}));
 }
 
 TEST(SourceReader, NeedsAFolder) { ExpectError(ReadSources("/nonexistent/folder", {}), ErrorKind::kNotFound); }

@@ -181,4 +181,25 @@ Result<void> FileWriter::Commit() {
   return {};
 }
 
+Result<std::unique_ptr<TemporaryFile>> TemporaryFile::Create() {
+  std::error_code error;
+  const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
+  if (error) return Fail(ErrorKind::kUnavailable, Format("folder for temporary files: {}", error.message()));
+  std::string path = (folder / "holdfast.XXXXXX").string();
+  const int descriptor = mkostemp(path.data(), O_CLOEXEC);
+  if (descriptor < 0) return SystemError(path, errno);
+  return std::unique_ptr<TemporaryFile>(new TemporaryFile(path, descriptor));
+}
+
+TemporaryFile::~TemporaryFile() {
+  close(descriptor_);
+  unlink(path_.c_str());
+}
+
+Result<void> TemporaryFile::Write(Bytes bytes) {
+  auto written = WriteAll(descriptor_, bytes);
+  if (!written) return std::unexpected(std::move(written).error().In(path_.string()));
+  return {};
+}
+
 }  // namespace holdfast::io

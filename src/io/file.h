@@ -62,4 +62,19 @@ class FileWriter final : public ByteSink {
   int descriptor_;
 };
 
+// A file in the folder for temporary files ($TMPDIR, else /tmp) that only its owner can read, for what must be a file
+// to be read by others' libraries. It is removed with this object; one of a process that was killed stays.
+class TemporaryFile final : public ByteSink {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<TemporaryFile>> Create();
+  ~TemporaryFile() override;
+  [[nodiscard]] Result<void> Write(Bytes bytes) override;
+  [[nodiscard]] const std::filesystem::path& Path() const { return path_; }
+
+ private:
+  TemporaryFile(std::filesystem::path path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  std::filesystem::path path_;
+  int descriptor_;
+};
+
 }  // namespace holdfast::io

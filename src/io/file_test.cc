@@ -100,5 +100,18 @@ TEST(DeadlineSource, PassesOnUntilThen) {
   ExpectError(passed.Next(), ErrorKind::kLimit);
 }
 
+TEST(TemporaryFile, IsGoneWithItsObject) {
+  std::filesystem::path path;
+  {
+    const auto file = Value(TemporaryFile::Create());
+    path = file->Path();
+    ASSERT_TRUE(file->WriteText("some"));
+    ASSERT_TRUE(file->WriteText(" words"));
+    EXPECT_EQ(Value(Value(OpenFile(path))->ReadText(100)), "some words");
+    EXPECT_EQ(std::filesystem::status(path).permissions() & std::filesystem::perms(0077), std::filesystem::perms::none);
+  }
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
 }  // namespace
 }  // namespace holdfast::io

@@ -11,6 +11,7 @@
 #include "advisory/epss/epss.h"
 #include "advisory/fedora/fedora.h"
 #include "advisory/gentoo/gentoo.h"
+#include "advisory/grype/grype.h"
 #include "advisory/kev/kev.h"
 #include "advisory/microsoft/microsoft.h"
 #include "advisory/nvd/nvd.h"
@@ -50,6 +51,7 @@ Providers BuiltinProviders() {
   providers.push_back(MakeAmazonProvider());
   providers.push_back(MakePhotonProvider());
   providers.push_back(MakeArchProvider());
+  providers.push_back(MakeGrypeProvider());
   providers.push_back(MakeEpssProvider());
   providers.push_back(MakeKevProvider());
   providers.push_back(MakeEndOfLifeProvider());
