@@ -81,10 +81,20 @@ class HttpMirror final : public MirrorReader {
       return ErrorOf(url, response.status);
     }
     HF_TRY_IN(url, auto text, response.body->ReadText(bytes_max));
-    known = {};
-    if (const auto etag = response.headers.Find("ETag")) known.etag = *etag;
-    if (const auto time = response.headers.Find("Last-Modified")) known.last_modified = *time;
+    known = ValidatorsOf(response.headers);
     return text;
+  }
+
+  // What changed in the second in which it was sent may change in it once more, and servers make ETags of times too
+  // (RFC 9110, 8.8.2.2): such an answer is asked for again.
+  static Validators ValidatorsOf(const http::Headers& headers) {
+    const auto date = headers.Find("Date");
+    const auto modified = headers.Find("Last-Modified");
+    if (date && modified && *date == *modified) return {};
+    Validators validators;
+    if (const auto etag = headers.Find("ETag")) validators.etag = *etag;
+    if (modified) validators.last_modified = *modified;
+    return validators;
   }
 
   static std::unexpected<Error> ErrorOf(const std::string& url, int status) {
