@@ -35,7 +35,7 @@ void FactsGatherer::Add(const model::VulnerabilityFacts& facts) {
   if (facts.epss) {
     Score score{facts.modified, EncodeEpss(*facts.epss)};
     Score& kept = epss_[facts.id];
-    kept = std::max(std::move(kept), std::move(score));
+    if (kept < score) kept = std::move(score);
     model::VulnerabilityFacts nothing;
     nothing.id = facts.id;
     nothing.source = facts.source;
@@ -45,11 +45,13 @@ void FactsGatherer::Add(const model::VulnerabilityFacts& facts) {
   }
   Statement statement{facts.modified, EncodeFacts(facts), facts.description};
   Statement& kept = statements_[facts.id][facts.source];
-  kept = std::max(std::move(kept), std::move(statement));
+  if (kept < statement) kept = std::move(statement);
 }
 
 void FactsGatherer::Merge(FactsGatherer&& other) {
-  const auto keep_newer = [](auto& mine, auto& theirs) { mine = std::max(std::move(mine), std::move(theirs)); };
+  const auto keep_newer = [](auto& mine, auto& theirs) {
+    if (mine < theirs) mine = std::move(theirs);
+  };
   for (auto& [id, score] : other.epss_) keep_newer(epss_[id], score);
   for (auto& [id, sources] : other.statements_)
     for (auto& [source, statement] : sources) keep_newer(statements_[id][source], statement);

@@ -54,6 +54,7 @@ const std::map<std::string_view, Question>& Questions() {
       {"check_image_by_id", {"?tag=registry.example%2Fapp%3A1", ""}},
       {"query_images_by_package", {"?name=victims-secret", ""}},
       {"query_images_by_vulnerability", {"?vulnerability_id=CVE-2025-1", ""}},
+      {"explain_image_vulnerability", {"?vulnerability_id=CVE-2025-1", ""}},
       {"query_vulnerabilities", {"?id=CVE-2025-1", ""}},
       {"upload_import_packages", {"", "{}"}},
       {"upload_import_dockerfile", {"", "FROM scratch", "text/plain"}},

@@ -11,6 +11,7 @@
 #include "base/format.h"
 #include "image/history.h"
 #include "io/decompress.h"
+#include "match/why_json.h"
 #include "sbom/anchore_content.h"
 #include "sbom/anchore_types.h"
 #include "sbom/anchore_vulnerabilities.h"
@@ -19,7 +20,9 @@
 #include "service/file_tree.h"
 #include "service/image_report.h"
 #include "service/images.h"
+#include "service/match_image.h"
 #include "service/policies.h"
+#include "service/published_snapshot.h"
 
 namespace holdfast::api {
 namespace {
@@ -174,6 +177,22 @@ Result<http::ServerResponse> GetImageVulnerabilities(Context& context, const Cal
       sbom::WriteAnchoreVulnerability(reported.finding, reported.package, reported.distro, options, writer);
   writer.EndArray().EndObject();
   return JsonResponse(writer.Take());
+}
+
+Result<http::ServerResponse> ExplainImageVulnerability(Context& context, const Call& call) {
+  HF_TRY(const auto account, AccountOf(context, call));
+  HF_TRY(const auto image, AnalysedImageOf(context, call, account));
+  const service::Platform& platform = context.Use().platform;
+  service::LocalSnapshot* local = context.Use().snapshot;
+  const auto held = local == nullptr ? nullptr : local->Current();
+  if (held == nullptr) return Fail(ErrorKind::kNotFound, "no advisories are in force yet");
+  HF_TRY(const auto database, service::AdvisoryDatabase::Open(held->file));
+  HF_TRY(const auto analysis, service::LoadAnalysisObject(platform, image));
+  HF_TRY(const auto matched, database->Match(analysis, {.limits = platform.limits}));
+  HF_TRY(const auto answer, database->Explain({.vulnerability = std::string(call.params.Text("vulnerability_id")),
+                                               .package = std::string(call.params.Text("package"))},
+                                              analysis, matched));
+  return JsonResponse(match::WhyJson(answer, analysis));
 }
 
 Result<http::ServerResponse> CheckImage(Context& context, const Call& call) {

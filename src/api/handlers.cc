@@ -54,6 +54,7 @@ constexpr std::array kHandlers = {
     HandlerEntry{"delete_image_by_id", &DeleteImageById},
     HandlerEntry{"check_image", &CheckImage},
     HandlerEntry{"check_image_by_id", &CheckImage},
+    HandlerEntry{"explain_image_vulnerability", &ExplainImageVulnerability},
     HandlerEntry{"get_image_vulnerabilities", &GetImageVulnerabilities},
     HandlerEntry{"get_image_vulnerabilities_by_id", &GetImageVulnerabilities},
     HandlerEntry{"get_image_content", &GetImageContent},

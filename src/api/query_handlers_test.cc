@@ -87,6 +87,25 @@ TEST_F(QueryHandlersTest, FindsTheAccountsImagesByVulnerability) {
   EXPECT_EQ(package["severity"].StringOr(""), "High");
 }
 
+TEST_F(QueryHandlersTest, ExplainsPresenceAndAbsence) {
+  PublishAdvisories();
+  const auto images = Get("team", "/images").Json();
+  const std::string digest(images.Root().At(0)["imageDigest"].StringOr(""));
+  const auto why = [&](std::string_view query) { return Get("team", Format("/images/{}/why?{}", digest, query)); };
+  const auto known = why("vulnerability_id=CVE-1");
+  EXPECT_EQ(known.status, 200) << known.body;
+  EXPECT_TRUE(known.Json().Root()["conclusion"].StringOr("").contains("CVE-1") ||
+              !known.Json().Root()["rows"].At(0)["outcome"].StringOr("").empty());
+  EXPECT_EQ(known.Json().Root()["advisories"].At(0)["id"].StringOr(""), "DSA-1");
+  EXPECT_EQ(why("vulnerability_id=CVE-7").Json().Root()["conclusion"].StringOr(""), "no advisory about CVE-7 is known");
+  EXPECT_EQ(why("").status, 400);
+  EXPECT_EQ(Get("team",
+                "/images/sha256:0000000000000000000000000000000000000000000000000000000000000000/why?"
+                "vulnerability_id=CVE-1")
+                .status,
+            404);
+}
+
 TEST_F(QueryHandlersTest, FiltersByWhatTheFindingSays) {
   EXPECT_EQ(Images("by_vulnerability?vulnerability_id=CVE-1&severity=High").size(), 2U);
   EXPECT_EQ(Images("by_vulnerability?vulnerability_id=CVE-1&severity=Low").size(), 0U);

@@ -6,14 +6,12 @@
 #include "cli/commands.h"
 #include "cli/judge.h"
 #include "cli/table.h"
-#include "cli/version.h"
-#include "io/json.h"
 #include "match/why.h"
+#include "match/why_json.h"
 
 namespace holdfast::cli {
 namespace {
 
-using io::JsonWriter;
 using match::WhyAnswer;
 using model::ImageAnalysis;
 
@@ -27,15 +25,6 @@ std::string Joined(const std::vector<std::string>& texts) {
 
 std::string NameOf(const ImageAnalysis& analysis, std::uint32_t package) {
   return Format("{} {}", analysis.packages[package].name, analysis.packages[package].version);
-}
-
-std::string WhereOf(const ImageAnalysis& analysis, std::uint32_t package) {
-  const auto& locations = analysis.packages[package].locations;
-  if (locations.empty()) return {};
-  const model::Location& first = locations.front();
-  return first.layer < analysis.layers.size()
-             ? Format("/{} of layer {} ({})", first.path, first.layer, analysis.layers[first.layer].diff_id)
-             : Format("/{}", first.path);
 }
 
 std::string RowsTable(const WhyAnswer& answer, const ImageAnalysis& analysis) {
@@ -72,7 +61,8 @@ std::string Text(const WhyAnswer& answer, const ImageAnalysis& analysis) {
                    known.here.empty() ? "" : "; here: " + Joined(known.here),
                    known.elsewhere.empty() ? "" : "; elsewhere: " + Joined(known.elsewhere));
   for (const model::Finding& finding : answer.findings)
-    text += Format("evidence      {} in {}\n", NameOf(analysis, finding.package), WhereOf(analysis, finding.package));
+    text += Format("evidence      {} in {}\n", NameOf(analysis, finding.package),
+                   match::PlaceOf(analysis, finding.package));
   for (const model::Finding& finding : answer.findings)
     if (finding.vex) text += Format("VEX           {} says: {}\n", finding.vex->source, finding.vex->statement);
   for (const model::SilencedFinding& silenced : answer.silenced) {
@@ -83,67 +73,6 @@ std::string Text(const WhyAnswer& answer, const ImageAnalysis& analysis) {
   text += Format("examined      {} packages\n", answer.packages_examined);
   const std::string rows = RowsTable(answer, analysis);
   return rows.empty() ? text : text + "\n" + rows;
-}
-
-void WriteTexts(JsonWriter& writer, std::string_view key, const std::vector<std::string>& texts) {
-  writer.Key(key).BeginArray();
-  for (const std::string& text : texts) writer.String(text);
-  writer.EndArray();
-}
-
-void WriteRows(JsonWriter& writer, const WhyAnswer& answer, const ImageAnalysis& analysis) {
-  writer.Key("rows").BeginArray();
-  for (const match::ExaminedRow& row : answer.rows) {
-    writer.BeginObject().Field("package", analysis.packages[row.package].name);
-    writer.Field("version", analysis.packages[row.package].version).Field("location", WhereOf(analysis, row.package));
-    writer.Field("advisory", row.advisory_id).Field("lookedUp", row.looked_up);
-    writer.Field("comparedVersion", row.compared_version).Field("versionScheme", row.version_scheme);
-    writer.Field("ranges", row.ranges).Field("fixState", row.fix_state);
-    writer.Field("outcome", match::RowOutcomeName(row.outcome)).Field("explanation", row.explanation).EndObject();
-  }
-  writer.EndArray();
-}
-
-void WriteSilenced(JsonWriter& writer, const WhyAnswer& answer, const ImageAnalysis& analysis) {
-  writer.Key("silenced").BeginArray();
-  for (const model::SilencedFinding& silenced : answer.silenced) {
-    writer.BeginObject().Field("id", silenced.finding.id);
-    writer.Field("package", analysis.packages[silenced.finding.package].name);
-    writer.Field("by", model::SilencedByName(silenced.by)).Field("source", silenced.source);
-    writer.Field("statement", silenced.statement).OptionalField("expires", silenced.expires);
-    WriteTexts(writer, "overruled", silenced.overruled);
-    writer.EndObject();
-  }
-  writer.EndArray();
-}
-
-std::string Json(const WhyAnswer& answer, const ImageAnalysis& analysis) {
-  JsonWriter writer(2);
-  writer.BeginObject().Field("vulnerability", answer.vulnerability).Field("conclusion", answer.conclusion);
-  WriteTexts(writer, "names", answer.names);
-  writer.Key("present").Bool(!answer.findings.empty()).Key("findings").BeginArray();
-  for (const model::Finding& finding : answer.findings) {
-    writer.BeginObject().Field("id", finding.id).Field("advisory", finding.advisory_id);
-    writer.Field("package", analysis.packages[finding.package].name);
-    writer.Field("version", analysis.packages[finding.package].version);
-    writer.Field("location", WhereOf(analysis, finding.package)).EndObject();
-  }
-  writer.EndArray();
-  WriteSilenced(writer, answer, analysis);
-  writer.Key("advisories").BeginArray();
-  for (const match::KnownAdvisory& known : answer.advisories) {
-    writer.BeginObject()
-        .Field("id", known.id)
-        .Field("source", known.source)
-        .OptionalField("withdrawn", known.withdrawn);
-    WriteTexts(writer, "here", known.here);
-    WriteTexts(writer, "elsewhere", known.elsewhere);
-    writer.EndObject();
-  }
-  writer.EndArray();
-  WriteRows(writer, answer, analysis);
-  writer.Key("packagesExamined").Unsigned(answer.packages_examined).Key("leftOut").Unsigned(answer.left_out);
-  return writer.EndObject().Take() + "\n";
 }
 
 }  // namespace
@@ -163,8 +92,8 @@ ExitCode RunWhy(const Options& options, Logger& logger) {
   if (!matched) return complain(matched.error(), ExitCode::kDatabase);
   const auto answer = judge->Explain({options.vulnerability, options.package}, analysed->analysis, *matched);
   if (!answer) return complain(answer.error(), ExitCode::kDatabase);
-  const std::string text =
-      options.why_output == "json" ? Json(*answer, analysed->analysis) : Text(*answer, analysed->analysis);
+  const std::string text = options.why_output == "json" ? match::WhyJson(*answer, analysed->analysis) + "\n"
+                                                        : Text(*answer, analysed->analysis);
   std::fwrite(text.data(), 1, text.size(), stdout);
   return ExitCode::kOk;
 }
