@@ -98,6 +98,23 @@ void Errata::Give(AdvisorySink& sink) {
   builds_ = 0;
 }
 
+Result<void> Errata::Take(std::string_view source, model::Advisory head, std::vector<ErratumBuild> builds,
+                          bool security, AdvisorySink& sink) {
+  if (!security) {
+    sink.LeaveOut();
+    return {};
+  }
+  head.source = source;
+  return Add(std::move(head), std::move(builds));
+}
+
+std::string MajorAfter(std::string_view beginning, std::string_view text) {
+  if (!text.starts_with(beginning)) return {};
+  text.remove_prefix(beginning.size());
+  const auto end = std::ranges::find_if_not(text, [](char c) { return c >= '0' && c <= '9'; });
+  return std::string(text.begin(), end);
+}
+
 Result<std::string> RpmVersionOf(std::string_view epoch, std::string_view version, std::string_view release) {
   if (!IsPart(version) || !IsPart(release) || epoch.size() > 10 || Digits(epoch).size() != epoch.size())
     return Fail(ErrorKind::kCorrupt,

@@ -36,6 +36,10 @@ class Errata {
   // The head (all but `affected`) that was modified last is kept, with the CVEs of all. kLimit: nothing was added.
   [[nodiscard]] Result<void> Add(model::Advisory head, std::vector<ErratumBuild> builds);
 
+  // Likewise, from that provider; what is no security erratum is left out, and told to the sink.
+  [[nodiscard]] Result<void> Take(std::string_view source, model::Advisory head, std::vector<ErratumBuild> builds,
+                                  bool security, AdvisorySink& sink);
+
   // Gives what was gathered, by id, and forgets it. An erratum without a build is left out.
   //
   // A build becomes a row "fixed in", without architecture where all have the same version. Sources are rows of
@@ -66,6 +70,9 @@ class Errata {
   std::map<std::string, Erratum> errata_;
   std::size_t builds_ = 0;
 };
+
+// The number behind the beginning: "almalinux-", "almalinux-9-for-x86_64-baseos-rpms" → 9. Empty in another text.
+[[nodiscard]] std::string MajorAfter(std::string_view beginning, std::string_view text);
 
 // "1:2.3-4", without an epoch of 0. kCorrupt for a part that is missing, too long, or holds other characters.
 [[nodiscard]] Result<std::string> RpmVersionOf(std::string_view epoch, std::string_view version,

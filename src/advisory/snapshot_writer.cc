@@ -92,15 +92,25 @@ void SnapshotWriter::Keep(std::string id, Pending pending) {
   }
 }
 
+void SnapshotWriter::KeepLife(std::string key, std::string record) {
+  std::string& kept = lives_[std::move(key)];
+  if (kept < record) kept = std::move(record);
+}
+
+void SnapshotWriter::CountSource(const std::string& name, const SnapshotSource& theirs) {
+  SnapshotSource& mine = sources_[name];
+  mine.facts += theirs.facts;
+  mine.newest_modified = std::max(mine.newest_modified, theirs.newest_modified);
+  mine.read = std::max(mine.read, theirs.read);
+}
+
 void SnapshotWriter::Merge(SnapshotWriter&& other) {
   for (auto& [id, pending] : other.advisories_) Keep(id, std::move(pending));
   facts_.Merge(std::move(other.facts_));
-  for (auto& [key, record] : other.lives_) lives_[key] = std::max(lives_[key], record);
+  for (auto& [key, record] : other.lives_) KeepLife(key, std::move(record));
   for (const auto& [name, theirs] : other.sources_) {
+    CountSource(name, theirs);
     SnapshotSource& mine = sources_[name];
-    mine.facts += theirs.facts;
-    mine.newest_modified = std::max(mine.newest_modified, theirs.newest_modified);
-    mine.read = std::max(mine.read, theirs.read);
     mine.failure = std::max(mine.failure, theirs.failure);
   }
   other = {};
@@ -139,8 +149,7 @@ Result<void> SnapshotWriter::AddRecord(std::string_view key, std::string_view va
     HF_TRY(facts.epss, DecodeEpss(value));
     facts_.Add(facts);
   } else if (letter == "l") {
-    std::string& kept = lives_[std::string(key)];
-    kept = std::max(kept, std::string(value));
+    KeepLife(std::string(key), std::string(value));
   } else if (letter == "p" || letter == "q") {
     return VisitAffectedRows(value, [&](const model::AffectedView& view, std::string_view row) {
       advisories[std::string(view.advisory_id)].rows.emplace_back(key, row);
@@ -172,10 +181,7 @@ Result<void> SnapshotWriter::AddSnapshot(const Snapshot& snapshot) {
     if (pending.cold.empty()) return Fail(ErrorKind::kCorrupt, "an advisory without its record");
     Keep(id, std::move(pending));
   }
-  SnapshotSource& mine = sources_[source.name];
-  mine.facts += source.facts;
-  mine.newest_modified = std::max(mine.newest_modified, source.newest_modified);
-  mine.read = std::max(mine.read, source.read);
+  CountSource(source.name, source);
   return {};
 }
 
@@ -201,8 +207,7 @@ void SnapshotWriter::AddReleaseLife(const model::ReleaseLife& life, std::string_
   std::string key = ReleaseLifeKey(life.distro_id, life.release);
   if (key.size() > kKeyBytesMax) return;
   ++sources_[std::string(source)].facts;
-  std::string& kept = lives_[std::move(key)];
-  kept = std::max(kept, EncodeReleaseLife(life));
+  KeepLife(std::move(key), EncodeReleaseLife(life));
 }
 
 SnapshotWriter::PackageRows SnapshotWriter::GatherRows() const {

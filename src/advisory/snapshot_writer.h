@@ -59,6 +59,9 @@ class SnapshotWriter {
   using PackageRows = std::map<std::string_view, std::vector<std::string_view>>;
 
   void Keep(std::string id, Pending pending);
+  void KeepLife(std::string key, std::string record);
+  // What that source gave, beside what is counted of it already.
+  void CountSource(const std::string& name, const SnapshotSource& theirs);
   static Result<Pending> PendingOf(std::string_view id, std::string_view cold, std::string_view source);
   Result<void> AddRecord(std::string_view key, std::string_view value, const SnapshotSource& source,
                          std::map<std::string, Pending>& advisories);

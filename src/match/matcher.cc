@@ -211,7 +211,7 @@ class Run {
       HF_TRY(const auto counters, FetchCounters(found.denials));
       for (const Counter& counter : counters) statements.Denies(counter);
     }
-    Partition([&](const model::Finding& finding) -> std::optional<model::SilencedFinding> {
+    MoveSilenced(result_, [&](const model::Finding& finding) -> std::optional<model::SilencedFinding> {
       const auto owner = owners.find(finding.owned_by);
       return owner == owners.end() ? std::nullopt : owner->second.Silence(finding);
     });
@@ -219,7 +219,7 @@ class Run {
   }
 
   void SilenceHeaders() {
-    Partition([this](const model::Finding& finding) -> std::optional<model::SilencedFinding> {
+    MoveSilenced(result_, [this](const model::Finding& finding) -> std::optional<model::SilencedFinding> {
       const model::Package& package = analysis_.packages[finding.package];
       if (!HasKernelHeadersOnly(package)) return std::nullopt;
       return model::SilencedFinding{finding,    model::SilencedBy::kNoCode,
@@ -227,20 +227,6 @@ class Run {
                                     {},         {},
                                     {}};
     });
-  }
-
-  // Takes out of the findings what `silence` has an answer to.
-  template <typename Silence>
-  void Partition(const Silence& silence) {
-    std::vector<model::Finding> left;
-    left.reserve(result_.findings.size());
-    for (model::Finding& finding : result_.findings) {
-      if (auto silenced = silence(finding))
-        result_.silenced.push_back(*std::move(silenced));
-      else
-        left.push_back(std::move(finding));
-    }
-    result_.findings = std::move(left);
   }
 
   Result<const model::Advisory*> Fetch(const std::string& id) {

@@ -14,7 +14,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/limits.h"
@@ -55,6 +57,21 @@ struct MatchResult {
 // Fails only when the lookup does (kCorrupt).
 [[nodiscard]] Result<MatchResult> Match(const model::ImageAnalysis& analysis, const AdvisoryLookup& advisories,
                                         const MatchOptions& options = {});
+
+// Moves what `silence` has an answer to: a silenced finding, made of the finding it was asked about, which it may move
+// from.
+template <typename Silence>
+void MoveSilenced(MatchResult& result, const Silence& silence) {
+  std::vector<model::Finding> left;
+  left.reserve(result.findings.size());
+  for (model::Finding& finding : result.findings) {
+    if (std::optional<model::SilencedFinding> silenced = silence(finding))
+      result.silenced.push_back(*std::move(silenced));
+    else
+      left.push_back(std::move(finding));
+  }
+  result.findings = std::move(left);
+}
 
 // Puts both lists into their order again, after somebody moved findings between them.
 void SortFindings(const model::ImageAnalysis& analysis, MatchResult& result);

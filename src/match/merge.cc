@@ -221,12 +221,12 @@ class Denials {
   std::multimap<std::string, const Counter*> by_name_;
 };
 
-std::string Describe(const Denial& denial) {
+}  // namespace
+
+std::string DescribeDenial(const Denial& denial) {
   if (denial.fixed.empty()) return Format("{} is not affected", denial.looked_up);
   return Format("{} is fixed from {} on", denial.looked_up, denial.fixed);
 }
-
-}  // namespace
 
 std::vector<std::string> VulnerabilitiesOf(const model::Advisory& advisory) {
   const std::set<std::string> cves = CvesOf(advisory);
@@ -257,7 +257,7 @@ Merged MakeFindings(const std::vector<Evidence>& evidence, const std::vector<Cou
     silenced.finding = MakeFinding(id, evidence, std::move(indexes));
     silenced.by = model::SilencedBy::kNotAffected;
     silenced.source = denied_by->advisory->id;
-    silenced.statement = Describe(*denied_by->denial);
+    silenced.statement = DescribeDenial(*denied_by->denial);
     merged.silenced.push_back(std::move(silenced));
   }
   return merged;

@@ -21,6 +21,8 @@ struct Counter {
   const model::Advisory* advisory = nullptr;
 };
 
+[[nodiscard]] std::string DescribeDenial(const Denial& denial);  // "Debian:12 a is fixed from 4 on"
+
 struct Merged {
   std::vector<model::Finding> findings;  // by id
   std::vector<model::SilencedFinding> silenced;

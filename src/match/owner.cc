@@ -15,12 +15,8 @@ void OwnerStatements::Found(const model::Finding& finding) {
 
 void OwnerStatements::Denies(const Counter& counter) {
   const Denial& denial = *counter.denial;
-  Statement statement{model::SilencedBy::kNotAffected, counter.advisory->id,
-                      Format("{} is not affected", denial.looked_up)};
-  if (!denial.fixed.empty()) {
-    statement.by = model::SilencedBy::kFixedByOwner;
-    statement.text = Format("{} is fixed from {} on", denial.looked_up, denial.fixed);
-  }
+  const auto by = denial.fixed.empty() ? model::SilencedBy::kNotAffected : model::SilencedBy::kFixedByOwner;
+  const Statement statement{by, counter.advisory->id, DescribeDenial(denial)};
   for (std::string& name : VulnerabilitiesOf(*counter.advisory)) by_name_.emplace(std::move(name), statement);
 }
 

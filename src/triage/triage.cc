@@ -122,19 +122,6 @@ bool BroughtBack(SilencedFinding& silenced, const std::vector<Said>& all) {
   return true;
 }
 
-template <typename Decide>
-void MoveSilenced(match::MatchResult& matched, const Decide& decide) {
-  std::vector<Finding> left;
-  left.reserve(matched.findings.size());
-  for (Finding& finding : matched.findings) {
-    if (auto silenced = decide(finding))
-      matched.silenced.push_back(*std::move(silenced));
-    else
-      left.push_back(std::move(finding));
-  }
-  matched.findings = std::move(left);
-}
-
 }  // namespace
 
 void ApplyVex(const std::vector<VexDocument>& documents, const model::ImageAnalysis& analysis,
@@ -150,7 +137,7 @@ void ApplyVex(const std::vector<VexDocument>& documents, const model::ImageAnaly
       still.push_back(std::move(silenced));
   }
   matched.silenced = std::move(still);
-  MoveSilenced(matched, [&](Finding& finding) -> std::optional<SilencedFinding> {
+  match::MoveSilenced(matched, [&](Finding& finding) -> std::optional<SilencedFinding> {
     const std::vector<Said> all = statements.About(finding);
     if (all.empty()) return std::nullopt;
     if (Silences(all.front().statement->status)) return SilencedByVex(std::move(finding), all);
@@ -170,7 +157,7 @@ void ApplyIgnoreRules(const std::vector<IgnoreRule>& rules, const model::ImageAn
     else
       standing.push_back(&rule);
   }
-  MoveSilenced(matched, [&](Finding& finding) -> std::optional<SilencedFinding> {
+  match::MoveSilenced(matched, [&](Finding& finding) -> std::optional<SilencedFinding> {
     const auto rule = std::ranges::find_if(standing, [&](const auto* each) { return each->Covers(finding, analysis); });
     if (rule == standing.end()) return std::nullopt;
     SilencedFinding silenced;
@@ -185,7 +172,7 @@ void ApplyIgnoreRules(const std::vector<IgnoreRule>& rules, const model::ImageAn
 }
 
 void ApplyPreferences(const Preferences& preferences, match::MatchResult& matched) {
-  MoveSilenced(matched, [&](Finding& finding) -> std::optional<SilencedFinding> {
+  match::MoveSilenced(matched, [&](Finding& finding) -> std::optional<SilencedFinding> {
     SilencedFinding silenced;
     silenced.by = model::SilencedBy::kIgnoreRule;
     if (preferences.only_fixed && finding.fixed_versions.empty()) {

@@ -31,14 +31,6 @@ bool IsId(std::string_view id) {
          std::ranges::all_of(id, [](char c) { return c > ' ' && c <= '~'; });
 }
 
-// The number that follows: "almalinux-9-for-x86_64-baseos-rpms" → 9. Empty in another text.
-std::string MajorAfter(std::string_view beginning, std::string_view text) {
-  if (!text.starts_with(beginning)) return {};
-  text.remove_prefix(beginning.size());
-  const auto end = std::ranges::find_if_not(text, [](char c) { return c >= '0' && c <= '9'; });
-  return std::string(text.begin(), end);
-}
-
 std::string DateOf(JsonView seconds) {
   const std::int64_t value = seconds.Integer().value_or(0);
   return value > 0 && value <= kSecondsMax ? FormatTime(value * 1000) : std::string();
@@ -138,7 +130,8 @@ class AlmaLinuxProvider final : public Provider {
     if (release.empty()) release = ReleaseByTag(erratum["packages"]);
     if (release.empty()) return Fail(ErrorKind::kCorrupt, "of no release");
     HF_TRY(std::vector<ErratumBuild> builds, BuildsOf(erratum["packages"], release));
-    return Take(std::move(head), std::move(builds), erratum["type"].StringOr("") == "security", sink);
+    return errata_.Take("almalinux", std::move(head), std::move(builds), erratum["type"].StringOr("") == "security",
+                        sink);
   }
 
   Result<void> TakeUpdate(Update& update, AdvisorySink& sink) {
@@ -150,16 +143,7 @@ class AlmaLinuxProvider final : public Provider {
       build.ecosystem = "AlmaLinux";
       build.release = release;
     }
-    return Take(std::move(update.head), std::move(update.builds), update.type == "security", sink);
-  }
-
-  Result<void> Take(model::Advisory head, std::vector<ErratumBuild> builds, bool security, AdvisorySink& sink) {
-    if (!security) {
-      sink.LeaveOut();
-      return {};
-    }
-    head.source = "almalinux";
-    return errata_.Add(std::move(head), std::move(builds));
+    return errata_.Take("almalinux", std::move(update.head), std::move(update.builds), update.type == "security", sink);
   }
 
   Errata errata_;

@@ -29,14 +29,6 @@ bool IsId(std::string_view id) {
          std::ranges::all_of(id, [](char c) { return c > ' ' && c <= '~'; });
 }
 
-// The number that follows: "Rocky Linux 8.4 x86_64 (Legacy)" → 8. Empty in another text.
-std::string MajorAfter(std::string_view beginning, std::string_view text) {
-  if (!text.starts_with(beginning)) return {};
-  text.remove_prefix(beginning.size());
-  const auto end = std::ranges::find_if_not(text, [](char c) { return c >= '0' && c <= '9'; });
-  return std::string(text.begin(), end);
-}
-
 Result<ErratumBuild> BuildOf(JsonView package) {
   HF_TRY(RpmFile file, ParseNevra(package["nevra"].StringOr("")));
   const std::string_view product = package["product_name"].StringOr("");
@@ -122,7 +114,7 @@ class RockyProvider final : public Provider {
   Result<void> TakeErratum(JsonView erratum, AdvisorySink& sink) {
     HF_TRY(model::Advisory head, HeadOf(erratum));
     HF_TRY(std::vector<ErratumBuild> builds, BuildsOf(erratum["packages"]));
-    return Take(std::move(head), std::move(builds), erratum["kind"].StringOr("") == "Security", sink);
+    return errata_.Take("rocky", std::move(head), std::move(builds), erratum["kind"].StringOr("") == "Security", sink);
   }
 
   Result<void> TakeUpdate(Update& update, AdvisorySink& sink) {
@@ -135,16 +127,7 @@ class RockyProvider final : public Provider {
       build.ecosystem = kEcosystem;
       build.release = release;
     }
-    return Take(std::move(update.head), std::move(update.builds), update.type == "security", sink);
-  }
-
-  Result<void> Take(model::Advisory head, std::vector<ErratumBuild> builds, bool security, AdvisorySink& sink) {
-    if (!security) {
-      sink.LeaveOut();
-      return {};
-    }
-    head.source = "rocky";
-    return errata_.Add(std::move(head), std::move(builds));
+    return errata_.Take("rocky", std::move(update.head), std::move(update.builds), update.type == "security", sink);
   }
 
   Errata errata_;
